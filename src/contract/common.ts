@@ -1,0 +1,26 @@
+// Small schemas that several groups of the contract share.
+import * as z from 'zod';
+
+/** An id that Vast.ai gave: a positive integer. */
+export const vastId = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
+
+/** An instant as an ISO 8601 string in UTC. */
+export const instant = z.iso.datetime();
+
+/** Dollars per hour. */
+export const dollarsPerHour = z.number().min(0).max(100_000);
+
+/** A user's label for an instance: what Vast keeps, less the part that carries the intent. */
+export const label = z.string().trim().min(1).max(200);
+
+/** A snapshot tag: restic splits tags at commas. */
+export const tag = z.string().trim().min(1).max(100).regex(/^[^,\p{Cc}]+$/u, 'no commas or control characters');
+
+/** An absolute path on a rented instance. */
+export const remotePath = z.string().min(1).max(1024).regex(/^\/[^\0\n\r]*$/, 'an absolute path');
+
+/** The id of an operation. */
+export const operationId = z.uuid();
+
+/** What an endpoint adds to a resource when it started something slow. */
+export const startedOperation = z.object({ operation_id: operationId });

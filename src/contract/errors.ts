@@ -1,0 +1,96 @@
+// Every error the app can answer with: its code, its HTTP status and the form of its data. Main sends codes and facts, the renderer owns the words.
+import * as z from 'zod';
+
+const none = z.object({});
+
+const define = <Status extends number, Data extends z.ZodType>(status: Status, message: string, data: Data) => ({ status, message, data });
+
+/**
+ * The table of errors.
+ *
+ * `message` is the English default; the `error` line of a REST answer is the thrown sentence where one was given, else this one.
+ * Codes are stable: clients branch on `details.code`.
+ */
+export const errorTable = {
+  invalid_input: define(400, 'The request is not valid.', z.object({ issues: z.array(z.object({ path: z.string(), message: z.string() })).optional() })),
+  unauthorized: define(401, 'Sign in first: the session is missing, expired or was ended.', none),
+  wrong_credentials: define(401, 'The email or the password is wrong.', none),
+  too_many_attempts: define(429, 'Too many wrong passwords. Wait before the next try.', z.object({ retry_after_s: z.number() })),
+  email_taken: define(409, 'An account with this email exists.', none),
+  registration_closed: define(403, 'Only a signed-in user can add another account.', none),
+  setup_code_required: define(403, 'The first account needs the code that the app printed when it started.', none),
+  forbidden: define(403, 'This is not allowed.', z.object({ reason: z.string().optional() })),
+  not_found: define(404, 'There is no such thing.', z.object({ kind: z.string(), id: z.union([z.string(), z.number()]) })),
+  desktop_only: define(501, 'Only the desktop app can do this.', none),
+
+  secret_store_unavailable: define(503, 'The store for secrets does not answer. Nothing was changed.', z.object({ backend: z.string(), reason: z.enum(['locked', 'timeout', 'unavailable', 'no_password']) })),
+  vault_locked: define(423, 'The secrets of this user are locked. Sign in again with the password.', none),
+
+  vast_key_missing: define(409, 'No Vast.ai API key is set.', none),
+  vast_key_rejected: define(422, 'Vast.ai does not accept this API key.', none),
+  vast_permission: define(403, 'The Vast.ai API key lacks a permission for this.', z.object({ detail: z.string() })),
+  vast_unreachable: define(502, 'Vast.ai could not be reached.', z.object({ attempts: z.number() })),
+  vast_rate_limited: define(503, 'Vast.ai asks for fewer requests. Try again shortly.', z.object({ retry_after_s: z.number() })),
+  vast_error: define(502, 'Vast.ai answered with an error.', z.object({ status: z.number(), slug: z.string().nullable(), detail: z.string() })),
+  insufficient_credit: define(402, 'The Vast.ai account lacks credit.', z.object({ credit: z.number().nullable() })),
+  offer_gone: define(410, 'This offer is no longer available.', z.object({ offer_id: z.number() })),
+  price_changed: define(409, 'The offer costs more now than when it was shown. Nothing was rented.', z.object({ shown_dph: z.number(), dph_total: z.number() })),
+  rent_unconfirmed: define(504, 'Vast.ai did not confirm the rental. It is being searched for by its label; nothing is rented twice.', z.object({ intent_id: z.string(), operation_id: z.string() })),
+  instance_state: define(409, 'The instance is not in a state that allows this.', z.object({ state: z.string() })),
+
+  operation_ended: define(409, 'The operation has ended.', z.object({ state: z.string() })),
+  cancelled: define(409, 'The operation was cancelled.', z.object({ operation_id: z.string().optional() })),
+
+  ssh_missing: define(503, 'No ssh program was found on this computer.', z.object({ hint: z.string() })),
+  ssh_unreachable: define(502, 'The instance could not be reached over SSH.', z.object({ host: z.string(), port: z.number(), detail: z.string() })),
+  ssh_refused: define(502, 'The instance does not accept the SSH key yet.', z.object({ host: z.string(), port: z.number() })),
+  host_key_changed: define(409, 'The host key of this instance changed. Nothing was sent.', z.object({ host: z.string(), port: z.number() })),
+  connection_cut: define(502, 'The connection to the instance was cut. What was fetched is kept.', z.object({ phase: z.string() })),
+  remote_tool_missing: define(502, 'The instance lacks a program that a snapshot needs.', z.object({ missing: z.array(z.string()) })),
+  remote_failed: define(502, 'A command failed on the instance.', z.object({ phase: z.string(), exit_code: z.number().nullable(), detail: z.string() })),
+  remote_untrusted: define(502, 'The instance sent something it was not asked for. The snapshot was stopped.', z.object({ detail: z.string() })),
+  source_missing: define(404, 'The folder does not exist on the instance.', z.object({ path: z.string() })),
+  source_too_large: define(413, 'The folder holds more than a snapshot may fetch.', z.object({ entries: z.number(), bytes: z.number(), limit: z.string() })),
+
+  restic_missing: define(503, 'No restic program was found on this computer.', z.object({ hint: z.string() })),
+  restic_too_old: define(503, 'This restic is too old.', z.object({ version: z.string(), minimum: z.string() })),
+  restic_failed: define(500, 'restic failed.', z.object({ exit_code: z.number().nullable(), output: z.string() })),
+  repository_missing: define(409, 'The repository is not where it was.', z.object({ path: z.string() })),
+  repository_wrong_password: define(409, 'The password does not open the repository.', none),
+  repository_locked: define(423, 'The repository is locked by another program.', z.object({ holder: z.string() })),
+  repository_damaged: define(500, 'The repository is damaged.', z.object({ output: z.string() })),
+  guard_failed: define(500, 'The new snapshot did not hold what was fetched. It was removed; the next one fetches everything.', z.object({ detail: z.string() })),
+  disk_full: define(507, 'The disk is full. What was complete is kept.', z.object({ path: z.string() })),
+  target_not_empty: define(409, 'The folder is not empty. Nothing was restored.', z.object({ path: z.string() })),
+  target_forbidden: define(403, 'A restore asked for over HTTP must stay below the export folder.', z.object({ export_folder: z.string() })),
+
+  internal: define(500, 'Internal error. The log has the details.', none),
+} as const;
+
+export type ErrorTable = typeof errorTable;
+export type ErrorCode = keyof ErrorTable;
+/** What goes with an error of this code. */
+export type ErrorData<Code extends ErrorCode> = z.input<ErrorTable[Code]['data']>;
+
+const pick = <const Codes extends readonly ErrorCode[]>(...codes: Codes): Pick<ErrorTable, Codes[number]> =>
+  Object.fromEntries(codes.map((code) => [code, errorTable[code]])) as Pick<ErrorTable, Codes[number]>;
+
+/** Errors that any endpoint behind a session can give. */
+export const sessionErrors = pick('invalid_input', 'unauthorized', 'internal');
+export const authErrors = pick('wrong_credentials', 'too_many_attempts', 'email_taken', 'registration_closed', 'setup_code_required', 'secret_store_unavailable');
+export const secretErrors = pick('secret_store_unavailable', 'vault_locked');
+export const vastErrors = pick('vast_key_missing', 'vast_key_rejected', 'vast_permission', 'vast_unreachable', 'vast_rate_limited', 'vast_error', 'secret_store_unavailable', 'vault_locked');
+export const rentErrors = pick('insufficient_credit', 'offer_gone', 'price_changed', 'rent_unconfirmed');
+export const lookupErrors = pick('not_found');
+export const stateErrors = pick('not_found', 'instance_state');
+export const operationErrors = pick('not_found', 'operation_ended');
+export const sshErrors = pick('ssh_missing', 'ssh_unreachable', 'ssh_refused', 'host_key_changed', 'connection_cut', 'remote_tool_missing', 'remote_failed', 'remote_untrusted', 'source_missing', 'source_too_large', 'instance_state');
+export const resticErrors = pick('restic_missing', 'restic_too_old', 'restic_failed', 'repository_missing', 'repository_wrong_password', 'repository_locked', 'repository_damaged', 'guard_failed', 'disk_full', 'cancelled');
+export const restoreErrors = pick('target_not_empty', 'target_forbidden');
+export const shellErrors = pick('desktop_only', 'forbidden');
+
+/** The body of every error answer over HTTP. */
+export const errorBody = z.object({
+  error: z.string().describe('One English sentence.'),
+  details: z.object({ code: z.string(), data: z.unknown() }),
+});

@@ -1,0 +1,14 @@
+// The one contract: what can be asked, over IPC and over HTTP alike.
+import { auth } from './auth';
+import { events } from './events';
+import { instances } from './instances';
+import { operations } from './operations';
+import { settings } from './settings';
+import { snapshots } from './snapshots';
+import { shell, system } from './system';
+
+export const contract = { system, auth, instances, operations, snapshots, settings, events, shell };
+
+export type Contract = typeof contract;
+export * from './errors';
+export type * from './types';

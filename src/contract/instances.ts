@@ -1,0 +1,126 @@
+// What is rented: instances, what they cost now, and what can be done to them.
+import { oc } from '@orpc/contract';
+import * as z from 'zod';
+import { dollarsPerHour, instant, label, operationId, startedOperation, vastId } from './common';
+import { lookupErrors, rentErrors, sessionErrors, stateErrors, vastErrors } from './errors';
+import { offers } from './offers';
+
+/** One word for what an instance is doing, derived from Vast's four status fields. */
+export const instanceState = z.enum([
+  'creating', 'loading', 'running', 'stopping', 'stopped', 'scheduling', 'rebooting', 'frozen', 'exited', 'offline', 'failed', 'destroying', 'unknown',
+]);
+
+export const instance = z.object({
+  id: vastId,
+  label: z.string().nullable().describe("The user's part of the label"),
+  state: instanceState,
+  actual_status: z.string().nullable(),
+  intended_status: z.string().nullable(),
+  cur_state: z.string().nullable(),
+  status_msg: z.string().nullable(),
+  machine_id: z.number().int().nullable(),
+  host_id: z.number().int().nullable(),
+  gpu_name: z.string(),
+  num_gpus: z.number().int(),
+  gpu_ram: z.number().nullable().describe('MB per GPU'),
+  gpu_util: z.number().nullable().describe('0..100 %'),
+  gpu_temp: z.number().nullable().describe('Degrees Celsius'),
+  cpu_name: z.string().nullable(),
+  cpu_cores_effective: z.number().nullable(),
+  cpu_ram: z.number().nullable().describe('MB'),
+  disk_space: z.number().nullable().describe('GB rented'),
+  disk_usage: z.number().nullable().describe('GB used'),
+  inet_up_cost: z.number().nullable().describe('$/GB'),
+  inet_down_cost: z.number().nullable().describe('$/GB'),
+  geolocation: z.string().nullable(),
+  image: z.string().nullable(),
+  is_bid: z.boolean(),
+  dph_total: dollarsPerHour.describe('$/h while running'),
+  storage_total_cost: z.number().describe('$/h while stopped'),
+  cost_per_hour: z.number().describe('$/h now, from its state'),
+  start_date: instant.nullable().describe('When it was rented'),
+  end_date: instant.nullable(),
+  uptime_s: z.number().nullable().describe('Seconds since it was rented, while it runs'),
+  ssh: z.object({ host: z.string(), port: z.number().int(), user: z.string(), command: z.string() }).nullable(),
+  data_directory: z.string().describe('DATA_DIRECTORY of the instance, else /workspace'),
+  operation_id: operationId.nullable().describe('What is being done to it now'),
+});
+
+export const instanceWithOperation = instance.extend(startedOperation.shape);
+
+const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/);
+
+/** A port: `8080`, `8080:8080`, with `/udp` where wanted. */
+const port = z.string().regex(/^\d{1,5}(?::\d{1,5})?(?:\/(?:tcp|udp))?$/);
+
+export const createInstance = z.object({
+  offer_id: vastId,
+  disk_size: z.number().min(8).max(100_000).optional().describe('GB, fixed for life; default from settings'),
+  label: label.optional(),
+  image: z.string().trim().min(1).max(1024).regex(/^[\w][\w.\-/:@]*$/, 'an image reference').optional().describe('Default from settings'),
+  ports: z.array(port).max(64).optional(),
+  env: z.record(envName, z.string().max(256)).optional(),
+  onstart: z.string().max(4000).optional(),
+  bid: z.number().min(0.001).max(128).optional().describe('$/h; makes it interruptible'),
+  max_dph: dollarsPerHour.optional().describe('Refuse when the offer costs more than this now ($/h)'),
+});
+
+const byId = z.object({ id: vastId });
+const tag = { tags: ['instances'] };
+
+export const account = z.object({
+  credit: z.number().nullable().describe('Prepaid dollars left'),
+  burn_per_hour: z.number().describe('$/h now, over all instances, from their states'),
+  runway_hours: z.number().nullable().describe('Hours until the credit is used up; null when nothing is spent'),
+  as_of: instant.nullable(),
+  stale: z.boolean().describe('The last poll failed or is old'),
+  problem: z.string().nullable().describe('Code of the error of the last poll'),
+});
+
+export const instances = {
+  offers,
+  list: oc
+    .route({ ...tag, method: 'GET', path: '/api/v1/instances', summary: 'All instances' })
+    .input(z.object({ fresh: z.boolean().optional().describe('Ask Vast.ai now') }).optional())
+    .output(z.object({ instances: z.array(instance), count: z.number().int(), as_of: instant, stale: z.boolean() }))
+    .errors({ ...sessionErrors, ...vastErrors }),
+  get: oc
+    .route({ ...tag, method: 'GET', path: '/api/v1/instances/{id}', summary: 'One instance' })
+    .input(byId)
+    .output(instance)
+    .errors({ ...sessionErrors, ...vastErrors, ...lookupErrors }),
+  create: oc
+    .route({ ...tag, method: 'POST', path: '/api/v1/instances', summary: 'Rent an offer' })
+    .input(createInstance)
+    .output(instanceWithOperation)
+    .errors({ ...sessionErrors, ...vastErrors, ...rentErrors }),
+  relabel: oc
+    .route({ ...tag, method: 'PATCH', path: '/api/v1/instances/{id}', summary: 'Change the label' })
+    .input(byId.extend({ label }))
+    .output(instance)
+    .errors({ ...sessionErrors, ...vastErrors, ...lookupErrors }),
+  pause: oc
+    .route({ ...tag, method: 'POST', path: '/api/v1/instances/{id}/pause', summary: 'Stop the GPU, keep the disk' })
+    .input(byId)
+    .output(instanceWithOperation)
+    .errors({ ...sessionErrors, ...vastErrors, ...stateErrors }),
+  resume: oc
+    .route({ ...tag, method: 'POST', path: '/api/v1/instances/{id}/resume', summary: 'Start a paused instance, or queue for its GPU' })
+    .input(byId)
+    .output(instanceWithOperation)
+    .errors({ ...sessionErrors, ...vastErrors, ...stateErrors, insufficient_credit: rentErrors.insufficient_credit }),
+  destroy: oc
+    .route({ ...tag, method: 'DELETE', path: '/api/v1/instances/{id}', summary: 'Destroy for good, disk included' })
+    .input(byId)
+    .output(instanceWithOperation)
+    .errors({ ...sessionErrors, ...vastErrors, ...stateErrors }),
+  logs: oc
+    .route({ ...tag, method: 'GET', path: '/api/v1/instances/{id}/logs', summary: 'The last lines of the container log' })
+    .input(byId.extend({ tail: z.number().int().min(1).max(10_000).default(500), filter: z.string().max(200).optional() }))
+    .output(z.object({ lines: z.array(z.string()), truncated: z.boolean() }))
+    .errors({ ...sessionErrors, ...vastErrors, ...lookupErrors }),
+  account: oc
+    .route({ ...tag, method: 'GET', path: '/api/v1/account', summary: 'Credit, burn and runway' })
+    .output(account)
+    .errors({ ...sessionErrors, ...vastErrors }),
+};

@@ -1,0 +1,51 @@
+// Settings of a user, and the secrets that go in and never come out.
+import { oc } from '@orpc/contract';
+import * as z from 'zod';
+import { authErrors, resticErrors, secretErrors, sessionErrors, vastErrors } from './errors';
+
+export const settingsValues = z.object({
+  language: z.enum(['system', 'pt-BR', 'en']),
+  theme: z.enum(['system', 'light', 'dark']),
+  default_image: z.string().trim().min(1).max(1024),
+  default_disk_size: z.number().min(8).max(100_000).describe('GB'),
+  keep_signed_in: z.boolean(),
+  listen_http: z.boolean().describe('The desktop serves the REST API on loopback'),
+  close_to_tray: z.boolean(),
+  restic_path: z.string().max(4096).nullable().describe('Set only from the window'),
+  export_folder: z.string().max(4096).nullable().describe('Restores asked for over HTTP stay below it; set only from the window'),
+  first_steps_done: z.boolean(),
+});
+
+export const settingsView = z.object({
+  vast_api_key: z.object({ set: z.boolean(), last4: z.string().nullable() }),
+  settings: settingsValues,
+  secret_store: z.object({
+    backend: z.enum(['keychain', 'vault']),
+    status: z.enum(['ready', 'locked', 'timeout', 'unavailable']).describe('What the keychain answered when it was last asked'),
+  }),
+  vast_url: z.string(),
+  demo: z.boolean(),
+  version: z.string(),
+  data_folder: z.string(),
+  http_address: z.string().nullable(),
+});
+
+const tag = { tags: ['settings'] };
+
+export const settings = {
+  get: oc.route({ ...tag, method: 'GET', path: '/api/v1/settings', summary: 'Settings; secrets as set or not' }).output(settingsView).errors({ ...sessionErrors, ...secretErrors }),
+  put: oc
+    .route({ ...tag, method: 'PUT', path: '/api/v1/settings', summary: 'Change settings, or set the Vast.ai key (checked before it is kept)' })
+    .input(z.object({ vast_api_key: z.string().trim().min(8).max(512).regex(/^[\x21-\x7e]+$/).nullable().optional().describe('null forgets it'), settings: settingsValues.partial().optional() }))
+    .output(settingsView)
+    .errors({ ...sessionErrors, ...secretErrors, ...vastErrors, forbidden: shellForbidden() }),
+  recoveryKey: oc
+    .route({ ...tag, method: 'POST', path: '/api/v1/settings/recovery-key', summary: 'Make a second key of the repository and show it once' })
+    .input(z.object({ password: z.string().max(4096) }))
+    .output(z.object({ recovery_key: z.string(), repository: z.string() }))
+    .errors({ ...sessionErrors, ...authErrors, ...secretErrors, ...resticErrors }),
+};
+
+function shellForbidden() {
+  return { status: 403, message: 'This setting is changed from the window or by a flag only.', data: z.object({ reason: z.string().optional() }) } as const;
+}

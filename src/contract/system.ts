@@ -1,0 +1,46 @@
+// What needs no session: is it alive, and what the sign-in page must know. And what only a desktop can do.
+import { oc } from '@orpc/contract';
+import * as z from 'zod';
+import { sessionErrors, shellErrors } from './errors';
+
+export const health = z.object({ status: z.literal('ok'), name: z.literal('Dumont Cloud'), version: z.string(), uptime_s: z.number() });
+
+export const welcome = z.object({
+  version: z.string(),
+  demo: z.object({ email: z.string(), password: z.string() }).nullable().describe('The demo account, in demo mode only'),
+  has_accounts: z.boolean(),
+  setup_code_required: z.boolean().describe('The first account over HTTP needs the code that start printed'),
+  remembered: z.boolean().describe('auth.resume will sign in (desktop)'),
+  secret_store: z.enum(['keychain', 'vault']),
+  desktop: z.boolean(),
+});
+
+export const system = {
+  health: oc.route({ tags: ['system'], method: 'GET', path: '/health', summary: 'Is it alive' }).output(health),
+  welcome: oc.route({ tags: ['system'], method: 'GET', path: '/api/v1/welcome', summary: 'What the sign-in page shows' }).output(welcome),
+};
+
+const done = z.object({ success: z.literal(true) });
+const desktop = { ...sessionErrors, ...shellErrors };
+
+export const shell = {
+  pickFolder: oc
+    .route({ tags: ['shell'], method: 'POST', path: '/api/v1/shell/pick-folder', summary: 'Choose a folder (desktop only)' })
+    .output(z.object({ folder: z.string().nullable() }))
+    .errors(desktop),
+  openExternal: oc
+    .route({ tags: ['shell'], method: 'POST', path: '/api/v1/shell/open-external', summary: 'Open a page of the short list in the browser (desktop only)' })
+    .input(z.object({ url: z.url().max(2048) }))
+    .output(done)
+    .errors(desktop),
+  openFolder: oc
+    .route({ tags: ['shell'], method: 'POST', path: '/api/v1/shell/open-folder', summary: 'Show a restored folder (desktop only)' })
+    .input(z.object({ folder: z.string().min(1).max(4096) }))
+    .output(done)
+    .errors(desktop),
+  startAtLogin: oc
+    .route({ tags: ['shell'], method: 'PUT', path: '/api/v1/shell/start-at-login', summary: 'Start when the user signs in to the computer (desktop only)' })
+    .input(z.object({ enabled: z.boolean() }))
+    .output(z.object({ enabled: z.boolean() }))
+    .errors(desktop),
+};

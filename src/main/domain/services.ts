@@ -1,0 +1,107 @@
+// The services as handlers see them: one interface per group of the contract. Constructed in main/services.ts.
+import type * as c from '../../contract';
+import type { Caller } from './ports';
+
+/** An offers search as the contract's input gives it. */
+export type OffersInput = c.OfferFilters & {
+  readonly order?: c.OfferOrder;
+  readonly descending?: boolean;
+  readonly limit: number;
+  readonly offset: number;
+  readonly fresh?: boolean;
+};
+
+export interface AccountsService {
+  register(input: { readonly email: string; readonly password: string; readonly setup_code?: string }, by: { readonly transport: Caller['transport']; readonly caller: Caller | null }): Promise<c.Session>;
+  login(input: { readonly username: string; readonly password: string }): Promise<c.Session>;
+  /** Ends the session of this token; unknown tokens are fine. */
+  logout(token: string): Promise<void>;
+  /** The caller of a bearer token; null when there is none. Cheap: one look-up. */
+  authenticate(token: string, transport: Caller['transport']): Caller | null;
+  /** Takes up the remembered user (desktop). */
+  resume(): Promise<c.Session>;
+  me(caller: Caller): { readonly authenticated: true; readonly user: string; readonly secret_store: 'keychain' | 'vault' };
+  welcome(): Promise<c.Welcome>;
+  /** A wrong password is `wrong_credentials`, with the same back-off as login. */
+  confirmPassword(caller: Caller, password: string): Promise<void>;
+}
+
+/** Secrets of a user by name; the domain's other services ask here, never the keychain. */
+export interface SecretsService {
+  /** Null when it was never set. Throws `secret_store_unavailable` or `vault_locked`. */
+  get(userId: string, name: 'vast-api-key' | 'repository-password'): Promise<string | null>;
+  set(userId: string, name: 'vast-api-key' | 'repository-password', value: string, options?: { readonly showLast4?: boolean }): Promise<void>;
+  remove(userId: string, name: 'vast-api-key' | 'repository-password'): Promise<void>;
+  view(userId: string, name: 'vast-api-key' | 'repository-password'): { readonly set: boolean; readonly last4: string | null };
+  /** Where this user's secrets are, and whether that store answers. */
+  status(userId: string): Promise<c.SettingsView['secret_store']>;
+  /** The user's Vast key, or `vast_key_missing`. */
+  vastKey(userId: string): Promise<string>;
+}
+
+export interface SettingsService {
+  get(caller: Caller): Promise<c.SettingsView>;
+  put(caller: Caller, input: { readonly vast_api_key?: string | null; readonly settings?: Partial<c.Settings> }): Promise<c.SettingsView>;
+  /** Settings with defaults filled in. */
+  values(userId: string): c.Settings;
+}
+
+export interface OffersService {
+  search(caller: Caller, input: OffersInput, signal?: AbortSignal): Promise<c.OffersPage>;
+}
+
+export interface InstancesService {
+  list(caller: Caller, input?: { readonly fresh?: boolean }): Promise<{ readonly instances: c.Instance[]; readonly count: number; readonly as_of: string; readonly stale: boolean }>;
+  /** `not_found` once it is gone. */
+  get(caller: Caller, id: number): Promise<c.Instance>;
+  create(caller: Caller, input: c.CreateInstance): Promise<c.InstanceWithOperation>;
+  relabel(caller: Caller, id: number, label: string): Promise<c.Instance>;
+  pause(caller: Caller, id: number): Promise<c.InstanceWithOperation>;
+  resume(caller: Caller, id: number): Promise<c.InstanceWithOperation>;
+  destroy(caller: Caller, id: number): Promise<c.InstanceWithOperation>;
+  logs(caller: Caller, id: number, options: { readonly tail: number; readonly filter?: string }): Promise<{ readonly lines: string[]; readonly truncated: boolean }>;
+  account(caller: Caller): Promise<c.Account>;
+}
+
+export interface OperationsService {
+  list(caller: Caller, input: { readonly instance_id?: number; readonly active?: boolean; readonly limit: number }): { readonly operations: c.Operation[]; readonly count: number };
+  get(caller: Caller, id: string): c.Operation & { readonly log: c.LogLine[] };
+  cancel(caller: Caller, id: string): c.Operation;
+  answer(caller: Caller, id: string, answer: 'wait' | 'destroy'): c.Operation;
+  /** The state and log so far, then what happens, until it has ended. */
+  follow(caller: Caller, id: string, signal?: AbortSignal): AsyncGenerator<c.OperationEvent>;
+}
+
+export interface SnapshotsService {
+  list(caller: Caller, input?: { readonly instance_id?: number; readonly tag?: string }): Promise<{ readonly snapshots: c.Snapshot[]; readonly count: number }>;
+  create(caller: Caller, input: c.CreateSnapshot): Promise<c.CreatedSnapshot | { readonly operation_id: string }>;
+  restore(caller: Caller, input: c.RestoreSnapshot): Promise<c.RestoreResult | { readonly operation_id: string }>;
+  remove(caller: Caller, id: string): Promise<{ readonly success: true; readonly snapshot_id: string }>;
+  repository(caller: Caller): Promise<c.RepositoryView>;
+  /** Adds a second restic key and gives it, once. */
+  recoveryKey(caller: Caller): Promise<{ readonly recovery_key: string; readonly repository: string }>;
+}
+
+export interface EventsService {
+  watch(caller: Caller, signal?: AbortSignal): AsyncGenerator<c.WatchEvent>;
+}
+
+export interface ShellService {
+  pickFolder(caller: Caller): Promise<{ readonly folder: string | null }>;
+  openExternal(caller: Caller, url: string): Promise<void>;
+  openFolder(caller: Caller, folder: string): Promise<void>;
+  startAtLogin(caller: Caller, enabled: boolean): Promise<{ readonly enabled: boolean }>;
+}
+
+export interface Services {
+  readonly accounts: AccountsService;
+  readonly secrets: SecretsService;
+  readonly settings: SettingsService;
+  readonly offers: OffersService;
+  readonly instances: InstancesService;
+  readonly operations: OperationsService;
+  readonly snapshots: SnapshotsService;
+  readonly events: EventsService;
+  readonly shell: ShellService;
+  health(): { readonly status: 'ok'; readonly name: 'Dumont Cloud'; readonly version: string; readonly uptime_s: number };
+}
