@@ -1,0 +1,144 @@
+// The port to the database: rows as the domain sees them, and the calls on them. Implemented by providers/store.
+import type { LogLine, Operation, Settings, SnapshotResult } from '../../contract';
+
+export interface UserRow {
+  readonly id: string;
+  readonly email: string;
+  readonly passwordHash: string;
+  readonly createdAt: number;
+  readonly failedAttempts: number;
+  /** Milliseconds since the epoch; 0 when not blocked. */
+  readonly blockedUntil: number;
+}
+
+export interface SessionRow {
+  /** SHA-256 of the token, hex. */
+  readonly tokenHash: string;
+  readonly userId: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+}
+
+/** Which secrets exist and where; never a value. */
+export interface SecretRow {
+  readonly userId: string;
+  readonly name: string;
+  readonly backend: 'keychain' | 'vault';
+  /** Last four characters, where showing them is allowed. */
+  readonly last4: string | null;
+}
+
+export interface OperationRow extends Operation {
+  readonly userId: string;
+  /** What a restart needs to take it up again; JSON without secrets. */
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+/** Written before a rental is asked for. See [Note: Rent intent]. */
+export interface IntentRow {
+  readonly id: string;
+  readonly userId: string;
+  readonly operationId: string;
+  readonly offerId: number;
+  readonly label: string | null;
+  readonly request: Readonly<Record<string, unknown>>;
+  readonly state: 'intended' | 'sent' | 'confirmed' | 'refused' | 'unknown';
+  readonly instanceId: number | null;
+  readonly createdAt: number;
+}
+
+/** A directory of an instance that is captured; the mirror and the last good manifest belong to it. */
+export interface SourceRow {
+  readonly id: string;
+  readonly userId: string;
+  readonly instanceId: number;
+  readonly label: string | null;
+  readonly path: string;
+  /** Full id of the last good snapshot: the next one's parent. */
+  readonly parentId: string | null;
+  readonly needsFullFetch: boolean;
+  readonly createdAt: number;
+}
+
+export interface SnapshotRow {
+  readonly id: string;
+  readonly userId: string;
+  readonly sourceId: string;
+  readonly instanceId: number;
+  readonly label: string | null;
+  readonly path: string;
+  readonly time: number;
+  readonly tags: readonly string[];
+  readonly result: SnapshotResult;
+  readonly warnings: readonly string[];
+  readonly sizeBytes: number;
+  readonly fileCount: number;
+  readonly operationId: string;
+}
+
+/** SQLite. Calls are synchronous and short; each change is durable when it returns. */
+export interface Store {
+  readonly users: {
+    count(): number;
+    byEmail(email: string): UserRow | null;
+    byId(id: string): UserRow | null;
+    /** False when the email is taken. */
+    insert(user: UserRow): boolean;
+    update(id: string, change: Partial<Omit<UserRow, 'id'>>): void;
+  };
+  readonly sessions: {
+    insert(session: SessionRow): void;
+    byHash(tokenHash: string): SessionRow | null;
+    touch(tokenHash: string, at: number): void;
+    remove(tokenHash: string): void;
+    removeOfUser(userId: string): void;
+    removeOlderThan(createdBefore: number, usedBefore: number): void;
+    countOfUser(userId: string): number;
+  };
+  readonly settings: {
+    get(userId: string): Partial<Settings>;
+    put(userId: string, change: Partial<Settings>): void;
+    /** Facts of the app itself, such as who is remembered. */
+    getFact(name: string): string | null;
+    putFact(name: string, value: string | null): void;
+  };
+  readonly secrets: {
+    list(userId: string): readonly SecretRow[];
+    get(userId: string, name: string): SecretRow | null;
+    put(row: SecretRow): void;
+    remove(userId: string, name: string): void;
+  };
+  readonly operations: {
+    insert(row: OperationRow): void;
+    update(id: string, change: Partial<Omit<OperationRow, 'id' | 'userId'>>): void;
+    get(id: string): OperationRow | null;
+    list(userId: string, filter: { readonly instanceId?: number; readonly active?: boolean; readonly limit: number }): readonly OperationRow[];
+    /** Of all users: those that were not ended. */
+    unfinished(): readonly OperationRow[];
+    appendLog(id: string, lines: readonly LogLine[]): void;
+    /** The newest lines, oldest first. */
+    log(id: string, limit: number): readonly LogLine[];
+  };
+  readonly intents: {
+    insert(row: IntentRow): void;
+    update(id: string, change: Partial<Pick<IntentRow, 'state' | 'instanceId'>>): void;
+    get(id: string): IntentRow | null;
+    byOperation(operationId: string): IntentRow | null;
+    open(userId: string): readonly IntentRow[];
+  };
+  readonly sources: {
+    find(userId: string, instanceId: number, path: string): SourceRow | null;
+    get(id: string): SourceRow | null;
+    insert(row: SourceRow): void;
+    update(id: string, change: Partial<Omit<SourceRow, 'id' | 'userId'>>): void;
+    list(userId: string): readonly SourceRow[];
+  };
+  readonly snapshots: {
+    insert(row: SnapshotRow): void;
+    update(id: string, change: Partial<Pick<SnapshotRow, 'result' | 'warnings'>>): void;
+    get(userId: string, id: string): SnapshotRow | null;
+    list(userId: string): readonly SnapshotRow[];
+    remove(userId: string, id: string): void;
+  };
+  close(): void;
+}
