@@ -1,0 +1,30 @@
+// The bridge of the sandboxed page: one channel pair that carries the contract's messages, and nothing else.
+import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
+
+const channel = 'dumont:rpc';
+
+/** Only what the contract's link sends may pass: text or bytes. */
+function isMessage(data: unknown): data is string | Uint8Array | ArrayBuffer {
+  return typeof data === 'string' || data instanceof Uint8Array || data instanceof ArrayBuffer;
+}
+
+contextBridge.exposeInMainWorld(
+  'dumont',
+  Object.freeze({
+    desktop: true,
+    /** Sends one message to main. Throws on anything that is not text or bytes. */
+    post(data: unknown): void {
+      if (!isMessage(data)) throw new TypeError('a message is a string or bytes');
+      ipcRenderer.send(channel, data);
+    },
+    /** Calls back with each message from main; the function that comes back ends it. */
+    subscribe(listener: (data: unknown) => void): () => void {
+      if (typeof listener !== 'function') throw new TypeError('a listener is a function');
+      const forward = (_event: IpcRendererEvent, data: unknown): void => listener(data);
+      ipcRenderer.on(channel, forward);
+      return () => {
+        ipcRenderer.off(channel, forward);
+      };
+    },
+  }),
+);
