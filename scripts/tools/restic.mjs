@@ -63,15 +63,12 @@ const listServed = async (env) => {
 /** Downloads one Debian package and keeps the program under the version that it says itself. */
 const unpack = async (work, env, full) => {
   const folder = await mkdtemp(path.join(work, 'package-'));
-  const steps = [
-    ['apt-get', ['download', '-q', `restic=${full}`]],
-    ['dpkg-deb', ['-x', undefined, path.join(folder, 'tree')]],
-  ];
-  for (const [command, args] of steps) {
-    const words = await Promise.all(args.map(async (word) => word ?? path.join(folder, (await readdir(folder)).find((name) => name.endsWith('.deb')) ?? 'no.deb')));
-    const done = await run(command, words, { cwd: folder, env, limitMs: 300_000 });
+  const step = async (command, args) => {
+    const done = await run(command, args, { cwd: folder, env, limitMs: 300_000 });
     if (done.failure !== undefined) throw new Error(`restic ${full}: ${command} ${done.failure}`);
-  }
+  };
+  await step('apt-get', ['download', '-q', `restic=${full}`]);
+  await step('dpkg-deb', ['-x', (await readdir(folder)).find((name) => name.endsWith('.deb')) ?? 'restic.deb', path.join(folder, 'tree')]);
   const program = path.join(folder, 'tree', 'usr', 'bin', 'restic');
   const said = await run(program, ['version'], { limitMs: 30_000 });
   const version = /^restic (\d+\.\d+\.\d+)/.exec(said.stdout)?.[1];

@@ -1,0 +1,27 @@
+// Playwright's two projects: `browser` drives the headless app in Chromium, `electron` the desktop app on a real Electron.
+import { existsSync } from 'node:fs';
+import { defineConfig, type ReporterDescription } from '@playwright/test';
+
+const chromium = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) => existsSync(file));
+
+/** No sandbox as root in a test machine; the rest keeps Chromium from talking to anyone. */
+const chromiumArgs = ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
+
+/** File of the JSON report, from which `npm test` reads its counts. */
+const report: ReporterDescription[] = process.env.DUMONT_PLAYWRIGHT_REPORT === undefined ? [] : [['json', { outputFile: process.env.DUMONT_PLAYWRIGHT_REPORT }]];
+
+export default defineConfig({
+  outputDir: process.env.DUMONT_PLAYWRIGHT_OUTPUT ?? '../test-results/playwright',
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: true,
+  retries: 0,
+  workers: 1,
+  fullyParallel: false,
+  reporter: [['line'], ...report],
+  use: { trace: 'retain-on-failure', screenshot: 'only-on-failure', video: 'off', locale: 'en-US' },
+  projects: [
+    { name: 'browser', testDir: 'e2e', use: { launchOptions: { executablePath: chromium, args: chromiumArgs } } },
+    { name: 'electron', testDir: 'electron' },
+  ],
+});

@@ -1,0 +1,103 @@
+// The built desktop app on a real Electron, driven by Playwright, with a data folder of its own.
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { _electron, type ElectronApplication, type Page } from '@playwright/test';
+import { descendants, isAlive, waitGone } from './processes';
+import { builtFile, cleanEnv } from './run-app';
+import { makeTempDir } from './temp-dir';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** The Electron that specs run on: the folder in ELECTRON_OVERRIDE_DIST_PATH, else the package's own binary, else the one assembled from the registry. */
+export const electronFolder = (): { readonly folder: string; readonly version: string } => {
+  const candidates = [process.env.ELECTRON_OVERRIDE_DIST_PATH, path.join(root, 'node_modules/electron/dist'), path.join(root, '.tools/electron-33.2.1')];
+  const folder = candidates.find((one) => one !== undefined && existsSync(path.join(one, 'version')));
+  if (folder === undefined) throw new Error('No Electron is here: run `npm test -- electron`, which fetches one');
+  return { folder, version: readFileSync(path.join(folder, 'version'), 'utf8').trim().replace(/^v/, '') };
+};
+
+/** How the desktop app is started. */
+export interface DesktopOptions {
+  readonly demo?: boolean;
+  readonly vastUrl?: string;
+  /** Kept afterwards; without it a temporary folder is made and removed. */
+  readonly dataDir?: string;
+  readonly args?: readonly string[];
+  /** Laid over the clean environment, such as `keyring.env`. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** The app on Electron. */
+export interface DesktopApp {
+  readonly app: ElectronApplication;
+  /** Its first window. */
+  readonly page: Page;
+  readonly dataDir: string;
+  readonly electronVersion: string;
+  stdout(): string;
+  stderr(): string;
+  /** Quits it, checks that nothing of it is left after 5 s, and removes a temporary data folder. Fine after the app has quit by itself. */
+  stop(): Promise<void>;
+}
+
+let told = false;
+
+const launch = async (flags: readonly string[], env: NodeJS.ProcessEnv): Promise<ElectronApplication> => {
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) throw new Error('No display: run the specs by `npm test -- electron`, or under `xvfb-run -a`');
+  const { folder, version } = electronFolder();
+  if (!told) process.stdout.write(`Specs run on Electron ${version} (${path.relative(root, folder)})\n`);
+  told = true;
+  // Without `executablePath` Playwright asks the electron package, which honours this variable, and `ready` waits until the spec is connected.
+  process.env.ELECTRON_OVERRIDE_DIST_PATH = folder;
+  const clean = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return _electron.launch({ args: [root, ...flags], cwd: root, env: Object.fromEntries(clean), timeout: 30_000 });
+};
+
+const quit = async (app: ElectronApplication, pids: readonly number[]): Promise<void> => {
+  const main = app.process();
+  if (main.exitCode === null && main.signalCode === null) await Promise.race([app.close(), new Promise((resolve) => main.once('exit', resolve))]);
+  const left = await waitGone(pids, 5000);
+  for (const pid of left) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  if (left.length > 0) throw new Error(`${left.length} of ${pids.length} processes of the app were left running after quit`);
+};
+
+/** Starts the built app and waits for its first window's page; `page` may still be loading. */
+export const launchDesktop = async (options: DesktopOptions = {}): Promise<DesktopApp> => {
+  builtFile('main', 'main.js');
+  const folder = options.dataDir === undefined ? makeTempDir('dumont-data') : undefined;
+  const home = makeTempDir('dumont-home');
+  const dataDir = options.dataDir ?? folder?.path ?? '';
+  const flags = ['--data-dir', dataDir];
+  if (options.demo === true) flags.push('--demo');
+  if (options.vastUrl !== undefined) flags.push('--vast-url', options.vastUrl);
+  mkdirSync(home.at('run'), { mode: 0o700 });
+  const homeEnv = { HOME: home.path, XDG_CONFIG_HOME: home.at('config'), XDG_DATA_HOME: home.at('share'), XDG_CACHE_HOME: home.at('cache'), XDG_RUNTIME_DIR: home.at('run') };
+  const output = { out: '', err: '' };
+  let app: ElectronApplication | undefined;
+  const clean = (): void => {
+    folder?.remove();
+    home.remove();
+  };
+  try {
+    app = await launch([...flags, ...(options.args ?? [])], cleanEnv({ ...homeEnv, ...options.env }));
+    const main = app.process();
+    main.stdout?.on('data', (data: Buffer) => (output.out += data.toString()));
+    main.stderr?.on('data', (data: Buffer) => (output.err += data.toString()));
+    const page = await app.firstWindow({ timeout: 30_000 });
+    const running = app;
+    const stop = async (): Promise<void> => {
+      const pids = main.pid === undefined ? [] : [main.pid, ...descendants(main.pid)];
+      try {
+        await quit(running, pids);
+      } finally {
+        clean();
+      }
+    };
+    return { app, page, dataDir, electronVersion: electronFolder().version, stdout: () => output.out, stderr: () => output.err, stop };
+  } catch (error) {
+    app?.process().kill('SIGKILL');
+    clean();
+    const said = output.err === '' ? '' : `\n--- stderr\n${output.err}`;
+    throw new Error(`The desktop app did not open its window: ${error instanceof Error ? error.message : String(error)}${said}`, { cause: error });
+  }
+};
