@@ -3,20 +3,9 @@ import { ipcMain, type BrowserWindow, type IpcMainEvent, type WebContents } from
 import type { Log } from '../domain/ports';
 import type { IpcChannel } from '../transports/ipc';
 import { isOurs } from './origin';
+import { isTrusted, type Sender } from './sender';
 
 const channel = 'dumont:rpc';
-
-/** The facts of a message's sender that decide. */
-export interface Sender {
-  readonly frameUrl: string | null;
-  readonly isTopFrame: boolean;
-  readonly isOurWindow: boolean;
-}
-
-/** Only the top frame of our own window, showing our own page. A frame that is gone has no say. */
-export function isTrusted(sender: Sender): boolean {
-  return sender.isOurWindow && sender.isTopFrame && sender.frameUrl !== null && isOurs(sender.frameUrl);
-}
 
 function senderOf(event: IpcMainEvent, windows: () => readonly BrowserWindow[]): Sender {
   const frame = event.senderFrame;

@@ -1,0 +1,96 @@
+// The desktop's walls as tables: sender, origin, permissions, links, files. SEC-03, SEC-07, SEC-09, SEC-11, SEC-13.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fileFor } from './app-files';
+import { externalLink } from './external-links';
+import { menuLabel } from './menu-label';
+import { isOurs } from './origin';
+import { isAllowed } from './permissions';
+import { isTrusted } from './sender';
+
+const foreign = [
+  'http://app/', 'https://app/', 'file:///app/index.html', 'data:text/html,x', 'blob:dumont://app/1', 'javascript:alert(1)', 'dumont://app.evil/', 'dumont://app@evil/',
+  'dumont://evil@app/', 'dumont://app:80/', '\\\\app\\share', 'ms-msdt:/id', 'about:blank', '', 'dumont:app', 'dumont://app./',
+];
+
+describe('origin', () => {
+  it.each(foreign)('is not ours: %s', (url) => expect(isOurs(url)).toBe(false));
+  it.each(['dumont://app/', 'dumont://app/#/offers', 'dumont://app/index.html?x=1'])('is ours: %s', (url) => expect(isOurs(url)).toBe(true));
+});
+
+describe('sender', () => {
+  const good = { frameUrl: 'dumont://app/', isTopFrame: true, isOurWindow: true };
+  it('is trusted only when all three facts hold', () => {
+    expect(isTrusted(good)).toBe(true);
+    expect(isTrusted({ ...good, isTopFrame: false })).toBe(false);
+    expect(isTrusted({ ...good, isOurWindow: false })).toBe(false);
+    expect(isTrusted({ ...good, frameUrl: null })).toBe(false);
+    for (const url of foreign) expect(isTrusted({ ...good, frameUrl: url })).toBe(false);
+  });
+});
+
+describe('permissions', () => {
+  const types = readFileSync(path.join(path.dirname(createRequire(import.meta.url).resolve('electron/package.json')), 'electron.d.ts'), 'utf8');
+  const handler = /setPermissionRequestHandler\(handler: \(\(webContents: WebContents, permission: ([^,]+),/.exec(types)?.[1] ?? '';
+  const check = /setPermissionCheckHandler\(handler: \(\(webContents: \(WebContents\) \| \(null\), permission: ([^,]+),/.exec(types)?.[1] ?? '';
+  const names = [...new Set([...`${handler} ${check}`.matchAll(/'([\w-]+)'/g)].map((match) => match[1] ?? ''))];
+
+  it('allows two of all the names that Electron knows, and no future one', () => {
+    expect(names.length).toBeGreaterThan(15);
+    expect(names.filter((name) => isAllowed(name, 'dumont://app/', true)).sort()).toEqual(['clipboard-sanitized-write', 'notifications']);
+    expect(isAllowed('a-name-of-tomorrow', 'dumont://app/', true)).toBe(false);
+  });
+  it('allows nothing to frames and foreign pages', () => {
+    expect(names.filter((name) => isAllowed(name, 'dumont://app/', false) || isAllowed(name, 'https://vast.ai/', true))).toEqual([]);
+  });
+});
+
+describe('external links', () => {
+  const refused = [
+    'http://vast.ai/', 'file:///etc/passwd', 'smb://vast.ai/x', '\\\\vast.ai\\x', 'search-ms:query=x', 'vscode://vast.ai/', 'mailto:a@vast.ai?attach=/etc/passwd', 'data:text/html,x',
+    'javascript:alert(1)', 'https://vast.ai@evil.example/', 'https://user:pw@vast.ai/', 'https://vast.ai.evil.example/', 'https://evil.example/vast.ai', 'https://vаst.ai/', 'https://vast.ai:8443/',
+    'https://vast.ai/\r\nx', 'https://vast.ai\\@evil.example', `https://vast.ai/${'a'.repeat(2100)}`, 'https://vast.ai./',
+  ];
+  it.each(refused)('refuses %s', (url) => expect(externalLink(url)).toBeNull());
+  it('opens pages of the list', () => expect(externalLink('https://cloud.vast.ai/manage-keys/')).toBe('https://cloud.vast.ai/manage-keys/'));
+  it('opens no random address', () => {
+    fc.assert(fc.property(fc.webUrl({ withFragments: true, withQueryParameters: true }), (url) => externalLink(url) === null), { numRuns: 2000 });
+  });
+});
+
+describe('files of the app', () => {
+  const folder = path.join(path.sep, 'opt', 'app', 'renderer');
+  const refused = [
+    '/../secret.json', '/..%2fsecret.json', '/%2e%2e/secret.json', '/%2e%2e%2fsecret.json', '/%252e%252e%252fsecret.json', '/..%5csecret.json', '/%5c..%5csecret.json', '/a/%2e%2e/%2e%2e/%2e%2e/x.js',
+    '/C:/windows/x.js', '/x.js%00.html', '/x.js::$DATA', '/%c0%ae%c0%ae/x.js', '//evil/x.js%2f..', '/assets', '/.env', '/main.map', '/x.node', '/%', '/a%2fb%25.js', '/./%2e/%2e%2e/x.js',
+  ];
+  it.each(refused)('serves nothing outside, for %s', (name) => {
+    const file = fileFor(`dumont://app${name}`, folder);
+    expect(file === null || file.startsWith(`${folder}${path.sep}`)).toBe(true);
+  });
+  it('serves the page and its files', () => {
+    expect(fileFor('dumont://app/', folder)).toBe(path.join(folder, 'index.html'));
+    expect(fileFor('dumont://app/assets/index-1.js', folder)).toBe(path.join(folder, 'assets', 'index-1.js'));
+    expect(fileFor('dumont://evil/assets/index-1.js', folder)).toBeNull();
+  });
+  it('never leaves the folder, whatever the address', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (name) => {
+        const file = fileFor(`dumont://app/${name}`, folder);
+        return file === null || !path.relative(folder, file).startsWith('..');
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
+
+describe('menu labels', () => {
+  it('shows hostile strings harmlessly', () => {
+    expect(menuLabel('a & b')).toBe('a && b');
+    expect(menuLabel('x\u202Eevil\ny\u0007')).toBe('x\u{FFFD}evil\u{FFFD}y\u{FFFD}');
+    expect(menuLabel('z'.repeat(500))).toHaveLength(120);
+  });
+});
