@@ -1,0 +1,35 @@
+// The keychain process under plain Node: a child with a message channel, a short environment and no output.
+import { fork } from 'node:child_process';
+import type { HelperProcess } from './helper-calls';
+
+/** What libsecret, macOS and Windows need to find the user's keychain; nothing else of our environment is passed on. */
+const passedOn = [
+  'PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TMPDIR', 'DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY',
+  'GNOME_KEYRING_CONTROL', 'SystemRoot', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'TEMP', 'TMP', 'USERDOMAIN', 'USERNAME',
+];
+
+/** Starts a script with Node. Its end does not keep ours waiting. */
+export const forkNode = (script: string): HelperProcess => {
+  const env = Object.fromEntries(passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  const child = fork(script, [], { env, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  child.unref();
+  child.channel?.unref();
+  return {
+    postMessage: (message) => {
+      // A child that is just ending refuses the message; its exit tells the caller.
+      child.send(message as object, () => undefined);
+    },
+    onMessage: (callback) => void child.on('message', callback),
+    onExit: (callback) => {
+      let told = false;
+      const once = (): void => {
+        if (told) return;
+        told = true;
+        callback();
+      };
+      child.once('exit', once);
+      child.once('error', once);
+    },
+    kill: () => void child.kill('SIGKILL'),
+  };
+};
