@@ -26,7 +26,7 @@ export interface WindowBounds {
 }
 
 /** A hidden window that shows itself once there is something to see. */
-export function createWindow(options: { readonly preload: string; readonly session: Session; readonly icon: string; readonly bounds: WindowBounds; readonly show: boolean }): BrowserWindow {
+export function createWindow(options: { readonly preload: string; readonly session: Session; readonly icon: string; readonly bounds: WindowBounds; readonly show: boolean; readonly route: string }): BrowserWindow {
   const { width, height, x, y, maximized } = options.bounds;
   const window = new BrowserWindow({
     title: 'Dumont Cloud',
@@ -49,6 +49,6 @@ export function createWindow(options: { readonly preload: string; readonly sessi
       window.show();
     });
   }
-  void window.loadURL(startUrl);
+  void window.loadURL(`${startUrl}${options.route}`);
   return window;
 }

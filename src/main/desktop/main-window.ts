@@ -1,0 +1,89 @@
+// The life of the one window: opened, remembered, hidden to the tray, brought back.
+import { Notification, app, screen, type BrowserWindow, type Session } from 'electron';
+import { startUrl } from './origin';
+import type { Preferences, ShellPreferences } from './preferences';
+import { createWindow } from './window';
+import { wordsOf, type Language } from './words';
+
+export interface MainWindowOptions {
+  readonly preload: string;
+  readonly icon: string;
+  readonly session: Session;
+  readonly preferences: Preferences;
+  /** Whether closing hides it; false where there is no tray. */
+  readonly closesToTray: () => boolean;
+  readonly language: () => Language;
+  readonly onCreated: (window: BrowserWindow) => void;
+}
+
+/** Where the window was, if any screen still shows that place. */
+function placeOf(preferences: Preferences): ShellPreferences['bounds'] {
+  const bounds = preferences.get('bounds');
+  const { x, y } = bounds;
+  if (x === undefined || y === undefined) return bounds;
+  const visible = screen.getAllDisplays().some(({ workArea }) => x >= workArea.x - 50 && y >= workArea.y - 50 && x < workArea.x + workArea.width - 100 && y < workArea.y + workArea.height - 100);
+  return visible ? bounds : { width: bounds.width, height: bounds.height, maximized: bounds.maximized };
+}
+
+/** Keeps at most one window. */
+export class MainWindow {
+  readonly #options: MainWindowOptions;
+  #window: BrowserWindow | null = null;
+  #quitting = false;
+
+  constructor(options: MainWindowOptions) {
+    this.#options = options;
+    app.on('before-quit', () => {
+      this.#quitting = true;
+    });
+  }
+
+  get(): BrowserWindow | null {
+    return this.#window !== null && !this.#window.isDestroyed() ? this.#window : null;
+  }
+
+  all(): readonly BrowserWindow[] {
+    const window = this.get();
+    return window === null ? [] : [window];
+  }
+
+  /** Shows it, making it when needed, at this place of the app (`#/instances`), or where it was. */
+  open(route = ''): void {
+    const window = this.get();
+    if (window === null) {
+      this.#create(route);
+      return;
+    }
+    if (route !== '') void window.loadURL(`${startUrl}${route}`);
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+  }
+
+  #create(route: string): void {
+    const { preload, icon, session, preferences, onCreated } = this.#options;
+    const window = createWindow({ preload, icon, session, bounds: placeOf(preferences), show: true, route });
+    this.#window = window;
+    onCreated(window);
+    window.on('close', (event) => this.#onClose(event, window));
+    window.on('closed', () => {
+      this.#window = null;
+    });
+  }
+
+  #onClose(event: { preventDefault(): void }, window: BrowserWindow): void {
+    this.#options.preferences.set('bounds', { ...window.getNormalBounds(), maximized: window.isMaximized() });
+    if (this.#quitting || !this.#options.closesToTray()) return;
+    event.preventDefault();
+    window.hide();
+    this.#explainTray();
+  }
+
+  /** Once: closing did not end the app. */
+  #explainTray(): void {
+    if (this.#options.preferences.get('trayExplained') || !Notification.isSupported()) return;
+    this.#options.preferences.set('trayExplained', true);
+    const words = wordsOf(this.#options.language());
+    new Notification({ title: words.trayNoteTitle, body: words.trayNote }).show();
+  }
+}
