@@ -1,0 +1,97 @@
+// The only file of the renderer that knows how the app is reached: IPC in the window, HTTP in a browser. Everything else sees one typed client.
+import { createORPCClient, ORPCError } from '@orpc/client';
+import { RPCLink } from '@orpc/client/message-port';
+import type { ContractRouterClient } from '@orpc/contract';
+import { OpenAPILink } from '@orpc/openapi-client/fetch';
+import { createTanstackQueryUtils } from '@orpc/tanstack-query';
+import { config } from 'zod';
+import { contract, type Contract, type ErrorCode } from '../contract';
+import { useSession } from './ui/session-store';
+
+// The content security policy forbids eval, which zod's compiler would try.
+config({ jitless: true });
+
+/** What the preload script gives the window; absent in a browser. */
+interface Bridge {
+  readonly post: (data: unknown) => void;
+  readonly subscribe: (receive: (data: unknown) => void) => () => void;
+  readonly desktop: true;
+}
+
+declare global {
+  interface Window {
+    readonly dumont?: Bridge;
+  }
+}
+
+/** True in the app's own window, false in a browser. */
+export const isDesktop = window.dumont !== undefined;
+
+/** `offline`: the app itself did not answer. `unknown`: the answer was no error of the contract. */
+export type ClientErrorCode = ErrorCode | 'offline' | 'unknown';
+
+/** An error in the one form that the words of i18n/errors are looked up by. */
+export interface ClientError {
+  readonly code: ClientErrorCode;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+const record = (data: unknown): Record<string, unknown> => (typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {});
+
+/** Code, data and English sentence of anything that a call threw, over either transport. */
+export function errorOf(error: unknown): ClientError {
+  if (error instanceof ORPCError) {
+    const known = /^[a-z_]+$/.test(error.code);
+    return { code: known ? (error.code as ErrorCode) : 'unknown', data: record(error.data), message: error.message };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: error instanceof TypeError ? 'offline' : 'unknown', data: {}, message };
+}
+
+const headers = (): Record<string, string> => {
+  const { token } = useSession.getState();
+  return token === null ? {} : { authorization: `Bearer ${token}` };
+};
+
+/** Only an `unauthorized` answer ends the session of the page. */
+const endSession = (error: unknown): void => {
+  if (errorOf(error).code === 'unauthorized' && useSession.getState().token !== null) useSession.getState().signOut('expired');
+};
+
+/** Reads `{"error", "details": {"code", "data"}}`, the body of every error over HTTP. */
+function restError(body: unknown, response: Readonly<{ status: number }>): ORPCError<string, unknown> | null {
+  const { error, details } = record(body);
+  const { code, data } = record(details);
+  if (typeof code !== 'string') return null;
+  return new ORPCError(code, { status: response.status, message: typeof error === 'string' ? error : code, data });
+}
+
+const port = (bridge: Bridge): Pick<MessagePort, 'addEventListener' | 'postMessage'> => ({
+  postMessage: (data: unknown) => bridge.post(data),
+  addEventListener: (type: string, listener: unknown) => {
+    // The page and its bridge end together, so there is no `close` to report.
+    if (type === 'message') bridge.subscribe((data) => (listener as (event: { data: unknown }) => void)({ data }));
+  },
+});
+
+const interceptors = [
+  async (options: { readonly next: () => Promise<unknown> }): Promise<unknown> => {
+    try {
+      return await options.next();
+    } catch (error) {
+      endSession(error);
+      throw error;
+    }
+  },
+];
+const link =
+  window.dumont === undefined
+    ? new OpenAPILink(contract, { url: window.location.origin, headers, interceptors, customErrorResponseBodyDecoder: restError })
+    : new RPCLink({ port: port(window.dumont), headers, interceptors });
+
+/** The app's calls, typed by the contract. */
+export const api: ContractRouterClient<Contract> = createORPCClient(link);
+
+/** The same calls as options and keys of TanStack Query. */
+export const query = createTanstackQueryUtils(api);

@@ -1,0 +1,47 @@
+// Asks before what costs money or cannot be undone; the verb is on the button, and what is lost is said.
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useEffect, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ErrorMessage } from './error-message';
+
+export interface ConfirmDialogProps {
+  readonly opened: boolean;
+  readonly title: string;
+  /** What happens, what it costs, what is lost. */
+  readonly children: ReactNode;
+  /** The verb: "Destroy". */
+  readonly action: string;
+  readonly danger?: boolean;
+  /** A text that must be typed first, such as the label of what is destroyed. */
+  readonly typed?: string;
+  readonly busy?: boolean;
+  /** What the last try threw. */
+  readonly error?: unknown;
+  readonly onConfirm: () => void;
+  readonly onClose: () => void;
+}
+
+/** A dialog with one verb and a way out. With `typed`, the verb waits until the text is typed. */
+export function ConfirmDialog({ opened, title, children, action, danger = false, typed, busy = false, error, onConfirm, onClose }: ConfirmDialogProps) {
+  const { t } = useTranslation();
+  const [text, setText] = useState('');
+  useEffect(() => { if (opened) setText(''); }, [opened]);
+  const ready = typed === undefined || text.trim() === typed.trim();
+  return (
+    <Modal opened={opened} onClose={onClose} title={<Text fw={640} size="lg">{title}</Text>} closeButtonProps={{ 'aria-label': t('close') }}>
+      <form onSubmit={(event) => { event.preventDefault(); if (ready && !busy) onConfirm(); }}>
+        <Stack gap="md">
+          <div>{children}</div>
+          {typed === undefined ? null : (
+            <TextInput data-autofocus label={t('typeToConfirm', { text: typed })} value={text} onChange={(event) => setText(event.currentTarget.value)} autoComplete="off" spellCheck={false} />
+          )}
+          {error === undefined || error === null ? null : <Text c="var(--app-bad)" size="sm"><ErrorMessage error={error} /></Text>}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>{t('cancel')}</Button>
+            <Button type="submit" color={danger ? 'red' : undefined} disabled={!ready} loading={busy} {...(danger ? { autoContrast: true } : {})}>{action}</Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

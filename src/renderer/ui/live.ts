@@ -1,0 +1,102 @@
+// The one stream of a page: hints make the cache ask again, progress goes to the operations, silence is noticed.
+import { useEffect } from 'react';
+import { create } from 'zustand';
+import type { Operation, Topic, WatchEvent } from '../../contract/types';
+import { api, errorOf, query } from '../client';
+import { queryClient } from './query-client';
+import { useSession } from './session-store';
+
+interface Connection {
+  readonly state: 'connecting' | 'live' | 'down';
+  /** When the stream was last heard, in ms since 1970; null before the first word. */
+  readonly heardAt: number | null;
+}
+
+/** Whether hints arrive, and when they last did. */
+export const useConnection = create<Connection>(() => ({ state: 'connecting', heardAt: null }));
+
+/** Three missed signs of life of 15 s each (contract: events.ts). */
+const SILENCE_MS = 45_000;
+const LONGEST_PAUSE_MS = 15_000;
+
+/** Which queries a hint of a topic makes old. */
+export const keysOfTopic: Readonly<Record<Topic, readonly (() => readonly unknown[])[]>> = {
+  instances: [() => query.instances.list.key(), () => query.instances.get.key()],
+  account: [() => query.instances.account.key()],
+  operations: [() => query.operations.list.key(), () => query.operations.get.key()],
+  snapshots: [() => query.snapshots.list.key(), () => query.snapshots.repository.key()],
+  settings: [() => query.settings.get.key()],
+  session: [() => query.auth.me.key(), () => query.system.welcome.key()],
+};
+
+/** Puts the progress of one operation into a list of operations, newest first. */
+export function withProgress(list: readonly Operation[], operation: Operation): Operation[] {
+  return list.some(({ id }) => id === operation.id) ? list.map((other) => (other.id === operation.id ? operation : other)) : [operation, ...list];
+}
+
+function receive(event: WatchEvent): void {
+  useConnection.setState({ state: 'live', heardAt: Date.now() });
+  if (event.type === 'hint') {
+    for (const key of keysOfTopic[event.topic]) void queryClient.invalidateQueries({ queryKey: key() });
+  } else if (event.type === 'operation') {
+    const { operation } = event;
+    queryClient.setQueriesData<{ operations: Operation[]; count: number }>({ queryKey: query.operations.list.key({ type: 'query' }) }, (kept) => {
+      if (kept === undefined) return kept;
+      const operations = withProgress(kept.operations, operation);
+      return { operations, count: operations.length };
+    });
+    queryClient.setQueriesData<Operation>({ queryKey: query.operations.get.key({ type: 'query', input: { id: operation.id } }) }, (kept) => (kept === undefined ? kept : { ...kept, ...operation }));
+  }
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+  });
+
+/** Listens once, until the stream ends, fails or falls silent. */
+async function listen(signal: AbortSignal): Promise<void> {
+  const silence = new AbortController();
+  let timer = setTimeout(() => silence.abort(), SILENCE_MS);
+  try {
+    const stream = await api.events.watch(undefined, { signal: AbortSignal.any([signal, silence.signal]) });
+    for await (const event of stream) {
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(), SILENCE_MS);
+      receive(event);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function stayConnected(signal: AbortSignal): Promise<void> {
+  let failures = 0;
+  while (!signal.aborted) {
+    const before = useConnection.getState().heardAt;
+    try {
+      await listen(signal);
+    } catch (error) {
+      if (errorOf(error).code === 'unauthorized') return;
+    }
+    if (signal.aborted) return;
+    const { heardAt } = useConnection.getState();
+    failures = heardAt === before ? failures + 1 : 1;
+    useConnection.setState({ state: 'down' });
+    await pause(Math.min(LONGEST_PAUSE_MS, 500 * 2 ** (failures - 1)), signal);
+    if (!signal.aborted && failures === 1) void queryClient.invalidateQueries();
+  }
+}
+
+/** Keeps the stream open while somebody is signed in. Mounted once, by the shell. */
+export function useLiveUpdates(): void {
+  const token = useSession((session) => session.token);
+  useEffect(() => {
+    if (token === null) return undefined;
+    const end = new AbortController();
+    useConnection.setState({ state: 'connecting' });
+    void stayConnected(end.signal);
+    return () => end.abort();
+  }, [token]);
+}

@@ -1,0 +1,202 @@
+// A table that shows any number of rows smoothly and is a real grid for keyboard and screen reader. The caller sorts.
+import { tableFeatures, useTable } from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { useCallback, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
+import classes from './virtual-table.module.css';
+
+/** One column. Widths are CSS pixels; what is left over goes to the columns by `grow`. */
+export interface TableColumn<Row> {
+  readonly id: string;
+  /** Words of the header. */
+  readonly header: string;
+  /** Longer words, shown on hover and read aloud. */
+  readonly hint?: string;
+  readonly width: number;
+  readonly grow?: number;
+  readonly align?: 'start' | 'end' | 'center';
+  readonly sortable?: boolean;
+  readonly cell: (row: Row) => ReactNode;
+}
+
+export interface TableSort {
+  readonly id: string;
+  readonly descending: boolean;
+}
+
+export interface VirtualTableProps<Row> {
+  /** Name of the grid for who does not see it. */
+  readonly label: string;
+  /** Already sorted. Keep the array stable between renders. */
+  readonly rows: readonly Row[];
+  /** Keep stable (useMemo). */
+  readonly columns: readonly TableColumn<Row>[];
+  readonly rowKey: (row: Row) => string | number;
+  readonly sort?: TableSort | null;
+  readonly onSort?: (sort: TableSort) => void;
+  /** Enter, or a click on a row. */
+  readonly onOpen?: (row: Row) => void;
+  /** The row that is open, marked as selected. */
+  readonly selectedKey?: string | number | null;
+  /** CSS pixels; 36 by default. */
+  readonly rowHeight?: number;
+  /** Shown below the header when there are no rows. */
+  readonly empty?: ReactNode;
+  /** Height of the grid; by default it fills its parent. */
+  readonly height?: CSSProperties['height'];
+}
+
+const features = tableFeatures({});
+const HEADER_HEIGHT = 34;
+
+/** Template of the CSS grid that header and rows share. */
+export function columnTemplate(columns: readonly Pick<TableColumn<never>, 'width' | 'grow'>[]): string {
+  return columns.map(({ width, grow }) => (grow === undefined ? `${width}px` : `minmax(${width}px, ${grow}fr)`)).join(' ');
+}
+
+/** The cell that an arrow key leads to; row -1 is the header. */
+export function moveFocus(key: string, at: Readonly<{ row: number; column: number }>, size: Readonly<{ rows: number; columns: number; page: number }>, whole: boolean): { row: number; column: number } | null {
+  const row = (to: number) => ({ row: Math.max(-1, Math.min(size.rows - 1, to)), column: at.column });
+  const column = (to: number) => ({ row: at.row, column: Math.max(0, Math.min(size.columns - 1, to)) });
+  switch (key) {
+    case 'ArrowDown': return row(at.row + 1);
+    case 'ArrowUp': return row(at.row - 1);
+    case 'PageDown': return row(at.row + size.page);
+    case 'PageUp': return row(Math.max(0, at.row - size.page));
+    case 'ArrowRight': return column(at.column + 1);
+    case 'ArrowLeft': return column(at.column - 1);
+    case 'Home': return whole ? { row: 0, column: 0 } : column(0);
+    case 'End': return whole ? { row: size.rows - 1, column: size.columns - 1 } : column(size.columns - 1);
+    default: return null;
+  }
+}
+
+/** Opens a row by Enter, sorts a column by Enter or Space on its header, moves by the arrow keys. */
+function useGridKeys<Row>(props: VirtualTableProps<Row>, scrollTo: (row: number) => void, page: () => number) {
+  const { rows, columns, onOpen, onSort, sort } = props;
+  const [focus, setFocus] = useState({ row: -1, column: 0 });
+  const grid = useRef<HTMLDivElement>(null);
+  const at = { row: Math.min(focus.row, rows.length - 1), column: Math.min(focus.column, columns.length - 1) };
+  const focusCell = useCallback((row: number, column: number) => {
+    setFocus({ row, column });
+    if (row >= 0) scrollTo(row);
+    // Two frames: one for the virtual rows to be drawn, one for their cells to be there.
+    requestAnimationFrame(() => requestAnimationFrame(() => grid.current?.querySelector<HTMLElement>(`[data-cell="${row}:${column}"]`)?.focus()));
+  }, [scrollTo]);
+  const toggleSort = (id: string) => onSort?.({ id, descending: sort?.id === id ? !sort.descending : false });
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    const target = event.target as HTMLElement;
+    if (target.dataset['cell'] === undefined) return;
+    if (event.key === 'Enter' || (event.key === ' ' && at.row < 0)) {
+      const column = columns[at.column];
+      const row = rows[at.row];
+      if (at.row < 0 && column?.sortable === true) toggleSort(column.id);
+      else if (row !== undefined) onOpen?.(row);
+      event.preventDefault();
+      return;
+    }
+    if (event.altKey || event.metaKey) return;
+    const to = moveFocus(event.key, at, { rows: rows.length, columns: columns.length, page: page() }, event.ctrlKey);
+    if (to === null) return;
+    event.preventDefault();
+    focusCell(to.row, to.column);
+  };
+  return { at, grid, setFocus, onKeyDown, toggleSort };
+}
+
+/** A virtual grid: sticky sortable header, roving tabindex, aria-rowcount and -rowindex, one click or Enter opens a row. */
+export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
+  const { label, rows, columns, rowKey, sort, onOpen, selectedKey, rowHeight = 36, empty, height = '100%' } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const definitions = useMemo(() => columns.map((column) => ({ id: column.id, header: column.header })), [columns]);
+  const table = useTable<typeof features, { row: Row }>({ features, columns: definitions, data: useMemo(() => [] as { row: Row }[], []) });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12, paddingStart: 0, scrollPaddingStart: HEADER_HEIGHT });
+  const scrollTo = useCallback((row: number) => virtual.scrollToIndex(row), [virtual]);
+  const page = () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - HEADER_HEIGHT) / rowHeight));
+  const keys = useGridKeys(props, scrollTo, page);
+  const template = useMemo(() => columnTemplate(columns), [columns]);
+  const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
+  const line = { gridTemplateColumns: template };
+
+  return (
+    <div ref={scroller} className={classes['scroller']} style={{ height }}>
+      <div ref={keys.grid} role="grid" aria-label={label} aria-rowcount={rows.length + 1} aria-colcount={columns.length} className={classes['grid']} onKeyDown={keys.onKeyDown}>
+        <div role="rowgroup" className={classes['head']}>
+          {table.getHeaderGroups().map((group) => (
+            <div key={group.id} role="row" aria-rowindex={1} className={classes['headRow']} style={line}>
+              {group.headers.map((header, index) => {
+                const column = byId.get(header.column.id);
+                return column === undefined ? null : (
+                  <HeaderCell key={header.id} column={column} index={index} sort={sort ?? null} focused={keys.at.row === -1 && keys.at.column === index} onFocus={() => keys.setFocus({ row: -1, column: index })} onSort={() => keys.toggleSort(column.id)} />
+                );
+              })}
+            </div>
+          ))}
+        </div>
+        <div role="rowgroup" className={classes['body']} style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map(({ index, start }) => {
+            const row = rows[index];
+            if (row === undefined) return null;
+            const key = rowKey(row);
+            return (
+              <div
+                key={key}
+                role="row"
+                aria-rowindex={index + 2}
+                aria-selected={selectedKey === undefined ? undefined : selectedKey === key}
+                data-opens={onOpen !== undefined || undefined}
+                className={classes['row']}
+                style={{ ...line, height: rowHeight, transform: `translateY(${start}px)` }}
+                onClick={(event) => { if (!isControl(event.target)) onOpen?.(row); }}
+              >
+                {columns.map((column, at) => (
+                  <div key={column.id} role="gridcell" aria-colindex={at + 1} data-cell={`${index}:${at}`} data-align={column.align ?? 'start'} className={classes['cell']} tabIndex={keys.at.row === index && keys.at.column === at ? 0 : -1} onFocus={(event) => { if (event.target === event.currentTarget) keys.setFocus({ row: index, column: at }); }}>
+                    {column.cell(row)}
+                  </div>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {rows.length === 0 ? empty : null}
+    </div>
+  );
+}
+
+/** A click on a button or link inside a row is not a click on the row. */
+const isControl = (target: EventTarget): boolean => target instanceof Element && target.closest('button, a, input, label, [role="menu"], [role="dialog"]') !== null;
+
+interface HeaderCellProps<Row> {
+  readonly column: TableColumn<Row>;
+  readonly index: number;
+  readonly sort: TableSort | null;
+  readonly focused: boolean;
+  readonly onFocus: () => void;
+  readonly onSort: () => void;
+}
+
+function HeaderCell<Row>({ column, index, sort, focused, onFocus, onSort }: HeaderCellProps<Row>) {
+  const sorted = sort?.id === column.id;
+  const Arrow = sort?.descending === true ? ArrowDown : ArrowUp;
+  const direction = sort?.descending === true ? 'descending' : 'ascending';
+  return (
+    <div
+      role="columnheader"
+      aria-colindex={index + 1}
+      aria-sort={column.sortable === true ? (sorted ? direction : 'none') : undefined}
+      title={column.hint}
+      data-cell={`-1:${index}`}
+      data-align={column.align ?? 'start'}
+      data-sortable={column.sortable || undefined}
+      data-sorted={sorted || undefined}
+      className={classes['headCell']}
+      tabIndex={focused ? 0 : -1}
+      onFocus={onFocus}
+      onClick={column.sortable === true ? onSort : undefined}
+    >
+      <span className={classes['headText']}>{column.header}</span>
+      {sorted ? <Arrow size={12} aria-hidden /> : null}
+    </div>
+  );
+}
