@@ -1,0 +1,107 @@
+// Answers the app's remote commands on an instance's tree; there is no shell behind it. See [Note: Remote commands].
+import { lstat, stat } from 'node:fs/promises';
+import { findRecord, walkRecords } from './find-records';
+import { runDelta } from './remote-delta';
+import { nulNames, shownName, type RemoteIo } from './remote-io';
+import { parseRemote } from './remote-parse';
+import { runRestore } from './remote-restore';
+import { BadPath, resolveInside } from './tree';
+
+/** Exit code of a shell that does not find a command. */
+const notFoundCode = 127;
+/** Exit code of xargs when a child failed. */
+const xargsFailed = 123;
+const batchBytes = 65_536;
+
+/** The real path of a directory inside the tree, or null when there is none. */
+const directory = async (root: string, path: string): Promise<Buffer | null> => {
+  try {
+    const real = await resolveInside(root, path, { followLast: true });
+    return (await stat(real)).isDirectory() ? real : null;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || error instanceof BadPath) return null;
+    throw error;
+  }
+};
+
+const noDirectory = (path: string, io: RemoteIo): number => {
+  io.stderr(`sh: 1: cd: can't cd to ${path}\n`);
+  return 1;
+};
+
+const probe = async (root: string, path: string, io: RemoteIo): Promise<number> => {
+  const there = (await directory(root, path)) !== null;
+  const facts = ['uname=Linux', 'tar=gnu', 'find=gnu', 'nice=yes', 'ionice=yes', `dir=${there ? 'yes' : 'no'}`, 'home=/root'];
+  await io.stdout(Buffer.from(`${facts.join('\n')}\n`));
+  return 0;
+};
+
+const withoutDot = (name: Buffer): Buffer => (name.subarray(0, 2).equals(Buffer.from('./')) ? name.subarray(2) : name);
+
+const manifest = async (root: string, path: string, excludes: readonly string[], io: RemoteIo): Promise<number> => {
+  const top = await directory(root, path);
+  if (!top) return noDirectory(path, io);
+  const excluded = new Set(excludes.map((item) => withoutDot(Buffer.from(item)).toString('latin1')));
+  let batch: Buffer[] = [];
+  let size = 0;
+  for await (const record of walkRecords(top, excluded)) {
+    batch.push(record);
+    size += record.length;
+    if (size < batchBytes) continue;
+    await io.stdout(Buffer.concat(batch));
+    batch = [];
+    size = 0;
+  }
+  if (size > 0) await io.stdout(Buffer.concat(batch));
+  return 0;
+};
+
+const statNamed = async (root: string, path: string, io: RemoteIo): Promise<number> => {
+  if (!(await directory(root, path))) return noDirectory(path, io);
+  let code = 0;
+  for await (const name of nulNames(io.stdin)) {
+    try {
+      const real = await resolveInside(root, withoutDot(name), { from: path });
+      await lstat(real);
+      await io.stdout(await findRecord(real, withoutDot(name)));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined && !(error instanceof BadPath)) throw error;
+      code = xargsFailed;
+      io.stderr(`find: '${shownName(name)}': No such file or directory\n`);
+    }
+  }
+  return code;
+};
+
+const delta = async (root: string, path: string, io: RemoteIo): Promise<number> =>
+  (await directory(root, path)) ? runDelta(root, path, io) : noDirectory(path, io);
+
+/** True for commands after which the project may have moved on; the others see the files as they were listed. */
+export const startsCapture = (line: string): boolean => {
+  const name = parseRemote(line)?.name;
+  return name === 'probe' || name === 'manifest';
+};
+
+/** Runs one command line on the tree below `root`; answers the exit code. */
+export const runRemote = async (root: string, line: string, io: RemoteIo): Promise<number> => {
+  const command = parseRemote(line);
+  const [path, ...rest] = command?.args ?? [];
+  if (command && path !== undefined && path.startsWith('/')) {
+    switch (command.name) {
+      case 'probe':
+        return probe(root, path, io);
+      case 'manifest':
+        return manifest(root, path, rest, io);
+      case 'delta':
+        return delta(root, path, io);
+      case 'stat':
+        return statNamed(root, path, io);
+      case 'restore':
+        return runRestore(root, path, io);
+      default:
+    }
+  }
+  io.stderr('this simulated host has no shell\n');
+  return notFoundCode;
+};

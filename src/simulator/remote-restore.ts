@@ -1,0 +1,112 @@
+// The `restore` command: unpacks a tar stream below a directory of the tree, as `tar -xpf -` would, without ever leaving the tree.
+import { constants, type Stats } from 'node:fs';
+import { chmod, link, lstat, lutimes, mkdir, open, rm, rmdir, symlink, utimes } from 'node:fs/promises';
+import type { RemoteIo } from './remote-io';
+import { shownName } from './remote-io';
+import { BadTar, readTar, type ReadEntry } from './tar-read';
+import { BadPath, resolveInside } from './tree';
+
+interface Restore {
+  readonly root: string;
+  readonly folder: string;
+  readonly io: RemoteIo;
+  /** Directories get their modes and times last, when nothing is written below them any more. */
+  readonly directories: { readonly real: Buffer; readonly mode: number; readonly mtime: number }[];
+  failed: boolean;
+}
+
+const trimmed = (name: Buffer): Buffer => {
+  let end = name.length;
+  while (end > 1 && name[end - 1] === 0x2f) end -= 1;
+  return name.subarray(0, end);
+};
+
+/** Names that real tar would strip or refuse are refused here: absolute ones and those that climb. */
+const checkName = (name: Buffer): void => {
+  if (name[0] === 0x2f || name.toString('latin1').split('/').includes('..')) throw new BadTar(`${shownName(name)}: Only relative names without '..' are unpacked`);
+};
+
+const existing = (real: Buffer): Promise<Stats | null> =>
+  lstat(real).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  });
+
+/** Clears the place for a new entry; an empty directory may be replaced, a full one not. */
+const clear = async (real: Buffer): Promise<void> => {
+  const there = await existing(real);
+  if (there?.isDirectory() === true) await rmdir(real);
+  else if (there) await rm(real);
+};
+
+const writeFileEntry = async (real: Buffer, entry: ReadEntry, content: AsyncIterable<Buffer>): Promise<void> => {
+  await clear(real);
+  const file = await open(real, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  try {
+    for await (const part of content) await file.writeFile(part);
+    await file.chmod(entry.mode);
+    await file.utimes(entry.mtime, entry.mtime);
+  } finally {
+    await file.close();
+  }
+};
+
+const makeDirectory = async (restore: Restore, real: Buffer, entry: ReadEntry): Promise<void> => {
+  const there = await existing(real);
+  if (there && !there.isDirectory()) await rm(real);
+  if (there?.isDirectory() !== true) await mkdir(real, { mode: 0o700 });
+  restore.directories.push({ real, mode: entry.mode, mtime: entry.mtime });
+};
+
+const unpack = async (restore: Restore, entry: ReadEntry, content: AsyncIterable<Buffer>): Promise<void> => {
+  const name = trimmed(entry.name);
+  checkName(name);
+  const real = await resolveInside(restore.root, name, { from: restore.folder, makeParents: true });
+  if (entry.type === 'file') return writeFileEntry(real, entry, content);
+  if (entry.type === 'directory') return makeDirectory(restore, real, entry);
+  await clear(real);
+  if (entry.type === 'symlink') {
+    await symlink(entry.linkName, real);
+    return lutimes(real, entry.mtime, entry.mtime);
+  }
+  checkName(entry.linkName);
+  const target = await resolveInside(restore.root, entry.linkName, { from: restore.folder });
+  return link(target, real);
+};
+
+const drain = async (content: AsyncIterable<Buffer>): Promise<void> => {
+  for await (const part of content) void part;
+};
+
+const finishDirectories = async (restore: Restore): Promise<void> => {
+  for (const directory of restore.directories.toReversed()) {
+    await chmod(directory.real, directory.mode);
+    await utimes(directory.real, directory.mtime, directory.mtime);
+  }
+};
+
+/** Runs the command for a directory inside the tree (made when missing); answers its exit code. */
+export const runRestore = async (root: string, folder: string, io: RemoteIo): Promise<number> => {
+  const top = await resolveInside(root, folder, { makeParents: true, followLast: true });
+  await mkdir(top, { recursive: true, mode: 0o755 });
+  const restore: Restore = { root, folder, io, directories: [], failed: false };
+  try {
+    await readTar(io.stdin, async (entry, content) => {
+      try {
+        await unpack(restore, entry, content);
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code;
+        if (error instanceof BadTar || code === 'ENOSPC' || (code === undefined && !(error instanceof BadPath))) throw error;
+        restore.failed = true;
+        io.stderr(`tar: ${shownName(entry.name)}: Cannot unpack: ${code ?? (error as Error).message}\n`);
+        await drain(content);
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof BadTar)) throw error;
+    restore.failed = true;
+    io.stderr(`tar: ${error.message}\ntar: Error is not recoverable: exiting now\n`);
+  }
+  await finishDirectories(restore);
+  return restore.failed ? 2 : 0;
+};
