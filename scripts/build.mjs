@@ -59,21 +59,21 @@ const buildAll = async (prints) => {
   return (await Promise.all(lanes.map(inTurn))).flat();
 };
 
-const staleBundles = (force) => {
-  const prints = new Map(Object.keys(bundles).map((mode) => [mode, fingerprint(mode)]));
+const staleBundles = (force, only) => {
+  const prints = new Map(only.map((mode) => [mode, fingerprint(mode)]));
   for (const [mode, print] of prints) if (!force && isCurrent(mode, print)) prints.delete(mode);
   return prints;
 };
 
 /**
  * Builds what is out of date.
- * @param {{ force?: boolean }} [options] `force` builds all four.
+ * @param {{ force?: boolean, only?: readonly string[] }} [options] `force` builds even what is current; `only` some of the four.
  * @returns {Promise<readonly string[]>} The bundles that were built. Throws `ScriptError` with the whole output of those that failed.
  */
-export const ensureBuilt = async ({ force = false } = {}) => {
-  if (staleBundles(force).size === 0) return [];
+export const ensureBuilt = async ({ force = false, only = Object.keys(bundles) } = {}) => {
+  if (staleBundles(force, only).size === 0) return [];
   return withLock('build', async () => {
-    const prints = staleBundles(force);
+    const prints = staleBundles(force, only);
     if (prints.size === 0) return [];
     tell(`Building ${[...prints.keys()].join(', ')}`);
     const results = await buildAll(prints);
