@@ -78,7 +78,8 @@ const ioOf = (channel: ServerChannel, parts: SshHostParts): RemoteIo => {
     open = false;
   });
   async function* input(): AsyncGenerator<Buffer> {
-    for await (const chunk of channel) {
+    // Iterating to the end must not destroy the channel: the exit code is still to be sent on it.
+    for await (const chunk of channel.iterator({ destroyOnReturn: false })) {
       parts.traffic(0, (chunk as Buffer).length);
       yield chunk as Buffer;
     }
