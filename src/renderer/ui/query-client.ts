@@ -1,6 +1,7 @@
 // The cache of what main knows. Hints of events.watch make it ask again; nothing patches it but progress.
 import { QueryClient } from '@tanstack/react-query';
 import { errorOf } from '../client';
+import { useSession } from './session-store';
 
 /** The page's one query cache. `networkMode: always`, because the app is on this computer whatever the network does. */
 export const queryClient = new QueryClient({
@@ -15,4 +16,9 @@ export const queryClient = new QueryClient({
     },
     mutations: { networkMode: 'always', retry: false },
   },
+});
+
+// What one user was shown must not be there for the next.
+useSession.subscribe((now, before) => {
+  if (now.token !== before.token) queryClient.clear();
 });

@@ -1,0 +1,12 @@
+// Starts the page: words first, then React. Runs in the window and in a browser alike.
+import '@mantine/core/styles.layer.css';
+import '@mantine/notifications/styles.layer.css';
+import './ui/base.css';
+import { createRoot } from 'react-dom/client';
+import { App } from './app';
+import { startI18n } from './i18n/i18n';
+
+const root = document.querySelector('#root');
+if (root === null) throw new Error('index.html has no #root');
+await startI18n();
+createRoot(root).render(<App />);

@@ -1,0 +1,17 @@
+// Short messages at the edge of the window. Errors stay until they are closed.
+import { notifications } from '@mantine/notifications';
+
+export interface Notice {
+  readonly title: string;
+  readonly message?: string;
+  readonly tone?: 'ok' | 'warn' | 'bad' | 'info';
+  /** Replaces an earlier notice with the same id. */
+  readonly id?: string;
+}
+
+const COLOURS = { ok: 'green', warn: 'amber', bad: 'red', info: 'petrol' } as const;
+
+/** Shows a notice: eight seconds, or until closed when something went wrong. */
+export function notify({ title, message = '', tone = 'info', id }: Notice): void {
+  notifications.show({ id, title, message, color: COLOURS[tone], autoClose: tone === 'bad' ? false : 8000, role: tone === 'bad' ? 'alert' : 'status' });
+}

@@ -1,0 +1,32 @@
+// The sections: a rail at the left, or a bar at the bottom when the window is narrow.
+import { Tooltip } from '@mantine/core';
+import { Activity, Archive, Search, Server, Settings as Cog, type LucideIcon } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { routeHash, sections, useRoute, type Section } from '../route';
+import classes from './shell.module.css';
+
+const ICONS: Readonly<Record<Section, LucideIcon>> = { offers: Search, instances: Server, snapshots: Archive, operations: Activity, settings: Cog };
+
+/** Ctrl or Cmd, as this keyboard calls it. */
+export const modifier = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
+
+/** Links to the sections. */
+export function Navigation() {
+  const { t } = useTranslation();
+  const { section: current } = useRoute();
+  return (
+    <nav aria-label={t('nav.label')} className={classes['nav']}>
+      {sections.map((section, index) => {
+        const Icon = ICONS[section];
+        return (
+          <Tooltip key={section} label={`${t(`nav.${section}`)}  ${modifier}+${index + 1}`} position="right">
+            <a href={routeHash(section)} aria-current={current === section ? 'page' : undefined} className={classes['navItem']} data-section={section}>
+              <Icon size={17} strokeWidth={1.9} aria-hidden />
+              <span className={classes['navText']}>{t(`nav.${section}`)}</span>
+            </a>
+          </Tooltip>
+        );
+      })}
+    </nav>
+  );
+}
