@@ -75,8 +75,8 @@ const placeFields = (machine: Machine) => {
   };
 };
 
-/** The fields of an ask that no clock or query changes. */
-const fixedFields = (ask: Ask) => {
+/** The fields of an ask that no clock or query changes; made once. */
+export const fixedFields = (ask: Ask) => {
   const known = fixedOf.get(ask);
   if (known) return known;
   const fresh = { ...hardwareFields(ask.machine, ask.slots), ...placeFields(ask.machine) };

@@ -1,7 +1,7 @@
 // The offer search: checks a query, applies the server's defaults and virtual fields, and answers rows.
 import { isObject, operatorProblem, passes, sortRows, type Operators } from './filters';
 import type { Ask } from './market';
-import { offerRow, type Row } from './offer-row';
+import { fixedFields, offerRow, type Row } from './offer-row';
 
 /** A query the server refuses, with the text it answers. */
 export class BadQuery extends Error {}
@@ -98,15 +98,21 @@ export const searchOffers = (input: unknown, context: SearchContext): readonly R
   const limit = Math.min(Math.max(0, Math.trunc(number(query['limit'], defaultLimit, 'limit'))), context.limitCap);
   const bid = query['type'] === 'bid' || query['type'] === 'interruptible';
   const order = orderOf(query['order']);
-  const rows = context.asks.map((ask) => offerRow(ask, context.nowS, { storageGb, bid }, context.rentedMachines.has(ask.machine.id)));
-  const filters = filtersOf(query, rows[0]);
+  const rowOf = (ask: Ask): Row => offerRow(ask, context.nowS, { storageGb, bid }, context.rentedMachines.has(ask.machine.id));
+  const [sample] = context.asks;
+  const filters = filtersOf(query, sample && rowOf(sample));
   const needed = 'allocated_storage' in query ? storageGb : 0;
-  const fits = (row: Row): boolean => Number(row['disk_space']) >= needed && filters.every(([key, operators]) => passes(valueOf(row, key), operators));
+  // Most rows fall through filters on fields that never change: their prices need not be worked out.
+  const early = filters.filter(([key]) => sample !== undefined && valueOf(fixedFields(sample), key) !== undefined);
+  const late = filters.filter((filter) => !early.includes(filter));
+  const every = (row: Row, some: typeof filters): boolean => some.every(([key, operators]) => passes(valueOf(row, key), operators));
   const found: Row[] = [];
   const strays: Row[] = [];
-  for (const row of rows) {
-    if (fits(row)) found.push(row);
-    else if (strays.length < context.strayRows) strays.push(row);
+  for (const ask of context.asks) {
+    const fixed = fixedFields(ask);
+    const row = Number(fixed.disk_space) >= needed && every(fixed, early) ? rowOf(ask) : null;
+    if (row && every(row, late)) found.push(row);
+    else if (strays.length < context.strayRows) strays.push(row ?? rowOf(ask));
   }
   return [...strays, ...sortRows(found, order)].slice(0, limit);
 };
