@@ -1,0 +1,11 @@
+// Handlers of what only a desktop can do.
+import { signedIn } from './base';
+
+const success = { success: true } as const;
+
+export const shell = {
+  pickFolder: signedIn.shell.pickFolder.handler(({ context }) => context.services.shell.pickFolder(context.caller)),
+  openExternal: signedIn.shell.openExternal.handler(async ({ context, input }) => (await context.services.shell.openExternal(context.caller, input.url), success)),
+  openFolder: signedIn.shell.openFolder.handler(async ({ context, input }) => (await context.services.shell.openFolder(context.caller, input.folder), success)),
+  startAtLogin: signedIn.shell.startAtLogin.handler(({ context, input }) => context.services.shell.startAtLogin(context.caller, input.enabled)),
+};
