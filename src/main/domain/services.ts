@@ -13,7 +13,8 @@ export type OffersInput = c.OfferFilters & {
 
 export interface AccountsService {
   register(input: { readonly email: string; readonly password: string; readonly setup_code?: string }, by: { readonly transport: Caller['transport']; readonly caller: Caller | null }): Promise<c.Session>;
-  login(input: { readonly username: string; readonly password: string }): Promise<c.Session>;
+  /** `by` decides whether the desktop may remember this user: only a sign-in through its window is remembered. */
+  login(input: { readonly username: string; readonly password: string }, by?: { readonly transport: Caller['transport'] }): Promise<c.Session>;
   /** Ends the session of this token; unknown tokens are fine. */
   logout(token: string): Promise<void>;
   /** The caller of a bearer token; null when there is none. Cheap: one look-up. */

@@ -20,6 +20,9 @@ export type CallResult =
 const restartLimit = 3;
 const restartWindowMs = 10 * 60_000;
 
+/** The process ends by itself after 60 s without a call; one that has been quiet for this long is replaced, so that no call meets its end. */
+const retireAfterMs = 50_000;
+
 interface Running {
   readonly process: HelperProcess;
   /** Settles the call that waits. */
@@ -34,6 +37,7 @@ export class HelperCalls {
   #queue: Promise<unknown> = Promise.resolve();
   #failures: number[] = [];
   #nextId = 1;
+  #lastUsedAt = 0;
   #closed = false;
 
   constructor(options: { readonly fork: () => HelperProcess; readonly clock: Clock; readonly timeoutMs: number }) {
@@ -56,6 +60,9 @@ export class HelperCalls {
 
   async #callNow(call: Omit<KeychainCall, 'id'>): Promise<CallResult> {
     if (this.#closed) return { kind: 'unavailable', reason: 'the app is ending' };
+    const now = this.#clock.now();
+    if (now - this.#lastUsedAt > retireAfterMs) this.#stop();
+    this.#lastUsedAt = now;
     const running = this.#running ?? this.#start();
     if (running === null) return { kind: 'unavailable', reason: 'the keychain process failed repeatedly' };
     const id = this.#nextId++;

@@ -17,9 +17,9 @@ const cannotOpen = 14;
 const constraint = 19;
 const notADatabase = 26;
 
-/** SQLite's primary result code of an error; extended codes carry it in their low byte. */
-const resultCode = (error: unknown): number | null =>
-  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : null;
+/** SQLite's primary result code of an error; extended codes carry it in their low byte. 0 for an error that is not SQLite's. */
+const resultCode = (error: unknown): number =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0;
 
 /** Whether a statement failed on a constraint, such as a value that must be unique. */
 export const isConstraintFailure = (error: unknown): boolean => resultCode(error) === constraint;
