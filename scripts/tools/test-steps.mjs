@@ -1,0 +1,63 @@
+// The steps of `npm test`: what each runs, what it needs, how long it may take, and how its counts are read.
+import { existsSync, readdirSync } from 'node:fs';
+import { at, readJson } from './project.mjs';
+
+const node = process.execPath;
+const minute = 60_000;
+
+const hasFiles = (folder, pattern) => existsSync(at(folder)) && readdirSync(at(folder), { recursive: true }).some((name) => pattern.test(String(name)));
+
+/** A step that passes or fails as a whole counts as one. */
+const whole = (failure) => ({ passed: failure === undefined ? 1 : 0, failed: failure === undefined ? 0 : 1, skipped: 0 });
+
+/** Vitest's report; a file that could not be loaded, or an error outside any test, counts as one failure. */
+const vitestCounts = (report, failure) => {
+  if (report === undefined) return undefined;
+  const brokenFiles = report.testResults.filter((one) => one.status === 'failed' && one.assertionResults.every((test) => test.status !== 'failed')).length;
+  const failed = report.numFailedTests + brokenFiles;
+  return { passed: report.numPassedTests, failed: failed === 0 && failure !== undefined ? 1 : failed, skipped: report.numPendingTests + report.numTodoTests };
+};
+
+/** Playwright's report; a flaky test counts as failed. */
+const playwrightCounts = (report, failure) => {
+  if (report === undefined) return undefined;
+  const failed = report.stats.unexpected + report.stats.flaky + report.errors.length;
+  return { passed: report.stats.expected, failed: failed === 0 && failure !== undefined ? 1 : failed, skipped: report.stats.skipped };
+};
+
+const vitest = (name, projects, limitMs, more = {}) => ({
+  name,
+  needs: ['system', 'restic'],
+  limitMs,
+  command: (reportFile) => [node, at('node_modules', 'vitest', 'vitest.mjs'), 'run', ...projects.flatMap((project) => ['--project', project]), '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`],
+  count: (reportFile, failure) => vitestCounts(readJson(reportFile), failure),
+  ...more,
+});
+
+const playwright = (name, project, limitMs, before, needs) => ({
+  name,
+  needs,
+  limitMs,
+  command: () => [...before, node, at('node_modules', '@playwright', 'test', 'cli.js'), 'test', '--config', at('test', 'playwright.config.ts'), '--project', project],
+  env: (reportFile, folder) => ({ DUMONT_PLAYWRIGHT_REPORT: reportFile, DUMONT_PLAYWRIGHT_OUTPUT: folder }),
+  count: (reportFile, failure) => playwrightCounts(readJson(reportFile), failure),
+});
+
+/** Runs a program on a display that nobody sees. */
+const display = process.platform === 'linux' ? ['xvfb-run', '-a', '-s', '-screen 0 1440x900x24'] : [];
+
+/** The command of the Electron specs, also for `npm run flake`. */
+export const electronStep = playwright('electron', 'electron', 12 * minute, display, ['system', 'build', 'electron', 'restic']);
+
+/** All steps after set-up, in order. */
+export const steps = [
+  { name: 'types', needs: [], limitMs: 5 * minute, command: () => [node, at('node_modules', 'typescript', 'bin', 'tsc'), '-b', '--pretty', 'false'], count: (file, failure) => whole(failure) },
+  { name: 'lint', needs: [], limitMs: 5 * minute, command: () => [node, at('scripts', 'lint.mjs')], count: (file, failure) => whole(failure) },
+  { name: 'openapi', needs: [], limitMs: 2 * minute, command: () => [node, at('scripts', 'openapi.mjs'), '--check'], count: (file, failure) => whole(failure) },
+  vitest('unit', ['unit', 'ui'], 8 * minute),
+  vitest('contract', ['contract'], 8 * minute, { needs: ['system', 'build', 'restic'] }),
+  vitest('suites', ['suites'], 12 * minute, { needs: ['system', 'build', 'restic'] }),
+  vitest('faults', ['faults'], 8 * minute, { needs: ['system', 'build', 'restic'], when: () => hasFiles('test/faults', /\.test\.ts$/) }),
+  playwright('browser', 'browser', 12 * minute, [], ['system', 'build', 'restic']),
+  electronStep,
+];
