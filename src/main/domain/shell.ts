@@ -1,0 +1,34 @@
+// What only a desktop can do, for callers in its window; everybody else is told so.
+import { AppError } from './app-error';
+import type { Caller, Shell } from './ports';
+import type { ShellService } from './services';
+
+/** The group `shell` of the contract over the desktop's port; headless has none. */
+export class DesktopShell implements ShellService {
+  readonly #shell: Shell | null;
+
+  constructor(shell: Shell | null) {
+    this.#shell = shell;
+  }
+
+  async pickFolder(caller: Caller): Promise<{ readonly folder: string | null }> {
+    return { folder: await this.#for(caller).pickFolder() };
+  }
+
+  async openExternal(caller: Caller, url: string): Promise<void> {
+    await this.#for(caller).openExternal(url);
+  }
+
+  async openFolder(caller: Caller, folder: string): Promise<void> {
+    await this.#for(caller).openFolder(folder);
+  }
+
+  async startAtLogin(caller: Caller, enabled: boolean): Promise<{ readonly enabled: boolean }> {
+    return { enabled: await this.#for(caller).setStartAtLogin(enabled) };
+  }
+
+  #for(caller: Caller): Shell {
+    if (this.#shell === null || caller.transport !== 'ipc') throw new AppError('desktop_only', 'Only the desktop app can do this.', {});
+    return this.#shell;
+  }
+}
