@@ -1,6 +1,4 @@
 // Filter and order of rows as the API's query language means them: numbers may arrive as strings, operators on one field are ANDed.
-import type { Row } from './offer-row';
-
 /** The operators of one field, as sent. */
 export type Operators = Readonly<Record<string, unknown>>;
 
@@ -79,11 +77,11 @@ export const operatorProblem = (field: string, operators: unknown): string | nul
 export const passes = (have: unknown, operators: Operators): boolean =>
   Object.entries(operators).every(([operator, want]) => want === 'any' || holds(operator, have, want));
 
-/** Sorts rows in place order by `[column, "asc" | "desc"]` pairs; rows without a value come last. */
-export const sortRows = (rows: readonly Row[], order: readonly (readonly [string, string])[]): readonly Row[] =>
-  rows.toSorted((left, right) => {
+/** Sorts items by `[column, "asc" | "desc"]` pairs read through `field`; items without a value come last. */
+export const sortBy = <Item>(items: readonly Item[], order: readonly (readonly [string, string])[], field: (item: Item, column: string) => unknown): readonly Item[] =>
+  items.toSorted((left, right) => {
     for (const [column, direction] of order) {
-      const [a, b] = [left[column] ?? null, right[column] ?? null];
+      const [a, b] = [field(left, column) ?? null, field(right, column) ?? null];
       if (a === null || b === null) {
         if (a !== b) return a === null ? 1 : -1;
         continue;

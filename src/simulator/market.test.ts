@@ -41,7 +41,7 @@ test.each([false, true])('the arithmetic of prices holds exactly (bid: %s)', (bi
     expect(row['search']).toMatchObject({ gpuCostPerHour: row['dph_base'], diskHour, totalHour: row['dph_total'] });
     expect(row['instance']).toMatchObject({ gpuCostPerHour: 0, diskHour, totalHour: diskHour });
     expect(row['is_bid']).toBe(bid);
-    if (bid) expect(row['dph_base']).toBe(row['min_bid']);
+    expect(row['dph_base'] === row['min_bid']).toBe(bid);
   }
 });
 

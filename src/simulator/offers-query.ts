@@ -1,7 +1,7 @@
 // The offer search: checks a query, applies the server's defaults and virtual fields, and answers rows.
-import { isObject, operatorProblem, passes, sortRows, type Operators } from './filters';
+import { isObject, operatorProblem, passes, sortBy, type Operators } from './filters';
 import type { Ask } from './market';
-import { fixedFields, offerRow, type Row } from './offer-row';
+import { fixedFields, offerView, viewField, type OfferView, type Row } from './offer-row';
 
 /** A query the server refuses, with the text it answers. */
 export class BadQuery extends Error {}
@@ -32,24 +32,23 @@ const gigabytes: Readonly<Record<string, string>> = { gpu_ram_GB: 'gpu_ram', cpu
 
 const countryOf = (geolocation: unknown): string | null => (typeof geolocation === 'string' ? (geolocation.split(',').at(-1) ?? '').trim() : null);
 
-/** The value a filter key looks at; `undefined` when the server knows no such key. */
-const valueOf = (row: Row, key: string): unknown => {
+/** The value a filter key looks at; `undefined` when there is no such key. */
+const valueOf = (field: (name: string) => unknown, key: string): unknown => {
   switch (key) {
     case 'verified':
-      return row['verification'] === 'verified';
+      return field('verification') === 'verified';
     case 'datacenter':
-      return row['hosting_type'] === 1;
+      return field('hosting_type') === 1;
     case 'geolocation':
-      return countryOf(row['geolocation']);
+      return countryOf(field('geolocation'));
     case 'target_reliability':
-      return row['expected_reliability'];
+      return field('expected_reliability');
     // Filtering on the row's own id finds nothing on live servers; `ask_contract_id` is the way.
     case 'id':
       return null;
     default: {
       const scaled = gigabytes[key];
-      if (scaled !== undefined) return Number(row[scaled]) / 1000;
-      return row[aliases[key] ?? key];
+      return scaled === undefined ? field(aliases[key] ?? key) : Number(field(scaled)) / 1000;
     }
   }
 };
@@ -61,12 +60,14 @@ const withDefaults = (query: Row, serverDefaults: boolean): Row => ({
   ...query,
 });
 
-const filtersOf = (query: Row, sample: Row | undefined): readonly (readonly [string, Operators])[] => {
+type Filters = readonly (readonly [string, Operators])[];
+
+const filtersOf = (query: Row, sample: OfferView | undefined): Filters => {
   const keys = Object.keys(query).filter((key) => !controls.has(key));
   const problems = keys.flatMap((key) => operatorProblem(key, query[key]) ?? []);
   if (problems.length > 0) throw new BadQuery(problems.join('; '));
   for (const key of keys) {
-    if (sample && !ignored.has(key) && valueOf(sample, key) === undefined) throw new BadQuery(`${key} is not a valid search key`);
+    if (sample && !ignored.has(key) && valueOf((name) => viewField(sample, name), key) === undefined) throw new BadQuery(`${key} is not a valid search key`);
   }
   return keys.filter((key) => !ignored.has(key)).map((key) => {
     const operators = query[key] as Operators;
@@ -90,29 +91,36 @@ const number = (value: unknown, otherwise: number, name: string): number => {
   return parsed;
 };
 
+/** An offer that a search found. */
+export interface Found {
+  readonly ask: Ask;
+  readonly view: OfferView;
+}
+
+const pass = (filters: Filters, field: (name: string) => unknown): boolean => filters.every(([key, operators]) => passes(valueOf(field, key), operators));
+
 /** Answers a search. Throws {@link BadQuery} with the server's own words for a query it would refuse. */
-export const searchOffers = (input: unknown, context: SearchContext): readonly Row[] => {
+export const searchOffers = (input: unknown, context: SearchContext): readonly Found[] => {
   if (!isObject(input)) throw new BadQuery('q: Input should be a valid dictionary');
   const query = withDefaults(input, context.serverDefaults);
   const storageGb = number(query['allocated_storage'], defaultStorageGb, 'allocated_storage');
   const limit = Math.min(Math.max(0, Math.trunc(number(query['limit'], defaultLimit, 'limit'))), context.limitCap);
   const bid = query['type'] === 'bid' || query['type'] === 'interruptible';
   const order = orderOf(query['order']);
-  const rowOf = (ask: Ask): Row => offerRow(ask, context.nowS, { storageGb, bid }, context.rentedMachines.has(ask.machine.id));
+  const foundAt = (ask: Ask): Found => ({ ask, view: offerView(ask, context.nowS, { storageGb, bid }, context.rentedMachines.has(ask.machine.id)) });
   const [sample] = context.asks;
-  const filters = filtersOf(query, sample && rowOf(sample));
+  const filters = filtersOf(query, sample && foundAt(sample).view);
   const needed = 'allocated_storage' in query ? storageGb : 0;
-  // Most rows fall through filters on fields that never change: their prices need not be worked out.
-  const early = filters.filter(([key]) => sample !== undefined && valueOf(fixedFields(sample), key) !== undefined);
+  // Most offers fall through filters on fields that never change: their prices need not be worked out.
+  const early = filters.filter(([key]) => sample !== undefined && valueOf((name) => fixedFields(sample)[name], key) !== undefined);
   const late = filters.filter((filter) => !early.includes(filter));
-  const every = (row: Row, some: typeof filters): boolean => some.every(([key, operators]) => passes(valueOf(row, key), operators));
-  const found: Row[] = [];
-  const strays: Row[] = [];
+  const found: Found[] = [];
+  const strays: Found[] = [];
   for (const ask of context.asks) {
     const fixed = fixedFields(ask);
-    const row = Number(fixed.disk_space) >= needed && every(fixed, early) ? rowOf(ask) : null;
-    if (row && every(row, late)) found.push(row);
-    else if (strays.length < context.strayRows) strays.push(row ?? rowOf(ask));
+    const hopeful = Number(fixed['disk_space']) >= needed && pass(early, (name) => fixed[name]) ? foundAt(ask) : null;
+    if (hopeful && pass(late, (name) => viewField(hopeful.view, name))) found.push(hopeful);
+    else if (strays.length < context.strayRows) strays.push(hopeful ?? foundAt(ask));
   }
-  return [...strays, ...sortRows(found, order)].slice(0, limit);
+  return [...strays, ...sortBy(found, order, (item, column) => viewField(item.view, column))].slice(0, limit);
 };

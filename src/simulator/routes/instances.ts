@@ -1,6 +1,6 @@
 // Rented instances: list with paging, single view, start, stop, label, destroy, restart and bids.
 import { ApiError, noCredit, noSuchInstance } from '../api-error';
-import { isObject, operatorProblem, passes, sortRows, textOf, type Operators } from '../filters';
+import { isObject, operatorProblem, passes, sortBy, textOf, type Operators } from '../filters';
 import type { InstanceRecord } from '../instance-record';
 import { instanceRow, storedColumns } from '../instance-row';
 import { beginRestart, beginStop } from '../lifecycle';
@@ -60,7 +60,11 @@ const list = (call: Call): Reply => {
   const asked = Math.trunc(Number(call.query.get('limit') ?? mostRows));
   const limit = !Number.isFinite(asked) ? mostRows : asked <= 0 ? 5 : Math.min(asked, mostRows);
   const start = startOf(call.query.get('after_token'));
-  const matching = sortRows(rowsOf(call).filter((row) => filters.every(([column, operators]) => passes(row[column] ?? null, operators))), order);
+  const matching = sortBy(
+    rowsOf(call).filter((row) => filters.every(([column, operators]) => passes(row[column] ?? null, operators))),
+    order,
+    (row, column) => row[column],
+  );
   const page = matching.slice(start, start + limit);
   const labels: Record<string, number> = {};
   for (const row of matching) labels[textOf(row['label'])] = (labels[textOf(row['label'])] ?? 0) + 1;

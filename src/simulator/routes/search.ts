@@ -2,17 +2,18 @@
 import { ApiError } from '../api-error';
 import { isObject, textOf } from '../filters';
 import { gpuModels } from '../gpu-models';
-import { BadQuery, searchOffers } from '../offers-query';
+import { offerJson } from '../offer-row';
+import { BadQuery, searchOffers, type Found } from '../offers-query';
 import { rent, type RentAnswer } from '../renting';
 import { idParam, type Call, type Reply, type Route } from '../route';
 
 const defaultCap = 4096;
 
-const search = (call: Call, query: unknown, serverDefaults: boolean): Reply => {
+const find = (call: Call, query: unknown, serverDefaults: boolean): readonly Found[] => {
   const { world } = call;
   const faults = world.faults.get();
   try {
-    const offers = searchOffers(query, {
+    return searchOffers(query, {
       asks: world.market.asks(),
       nowS: world.clock.now(),
       limitCap: faults.limit_cap ?? defaultCap,
@@ -20,12 +21,17 @@ const search = (call: Call, query: unknown, serverDefaults: boolean): Reply => {
       rentedMachines: new Set(world.instances.map((record) => Number(record.offer['machine_id']))),
       strayRows: faults.ignore_filters === true ? 3 : (faults.ignore_filters ?? 0),
     });
-    return { json: { offers } };
   } catch (error) {
     if (error instanceof BadQuery) throw new ApiError(400, 'bad_request', error.message);
     throw error;
   }
 };
+
+const search = (call: Call, query: unknown, serverDefaults: boolean): Reply => ({
+  status: 200,
+  text: `{"offers":[${find(call, query, serverDefaults).map((found) => offerJson(found.ask, found.view)).join(',')}]}`,
+  type: 'application/json',
+});
 
 const parsedQuery = (call: Call): unknown => {
   try {
@@ -63,10 +69,9 @@ const launch = (call: Call): Reply => {
     ...(body['num_gpus'] === undefined ? {} : { num_gpus: { eq: body['num_gpus'] } }),
     allocated_storage: Number(body['disk'] ?? 16), order: [['dph_total', 'asc']], limit: 1,
   };
-  const found = search(call, query, true);
-  const first = 'json' in found && isObject(found.json) && Array.isArray(found.json['offers']) ? (found.json['offers'][0] as unknown) : undefined;
-  if (!isObject(first)) throw new ApiError(404, 'invalid_args', 'no_such_ask No offer matches.');
-  return answered(call, rent(call.world, Number(first['id']), call.body));
+  const [first] = find(call, query, true);
+  if (!first) throw new ApiError(404, 'invalid_args', 'no_such_ask No offer matches.');
+  return answered(call, rent(call.world, first.ask.id, call.body));
 };
 
 /** Search and rent routes. */
