@@ -49,19 +49,19 @@ const namesOf = (text: string | undefined): readonly string[] =>
 
 /** Reads the filters from the parameters of an address. What cannot be read is left out. */
 export const criteriaFrom = (params: Readonly<Record<string, string>>): OfferCriteria => {
-  const read: Record<string, unknown> = {};
+  const read: { -readonly [Name in keyof OfferCriteria]: OfferCriteria[Name] } = {};
   const search = params['search']?.slice(0, 100);
-  if (search) read['search'] = search;
+  if (search) read.search = search;
   const names = namesOf(params['gpu']);
-  if (names.length > 0) read['gpu_names'] = names;
+  if (names.length > 0) read.gpu_names = names;
   for (const name of numbers) {
     const value = numberOf(params[name]);
     if (value !== undefined) read[name] = value;
   }
   const region = params['region'];
-  if (region !== undefined && /^(?:US|EU|ASIA|[A-Za-z]{2})$/i.test(region)) read['region'] = region.toUpperCase();
+  if (region !== undefined && /^(?:US|EU|ASIA|[A-Za-z]{2})$/i.test(region)) read.region = region.toUpperCase();
   for (const name of flags) if (params[name] === '1') read[name] = true;
-  return read as OfferCriteria;
+  return read;
 };
 
 /** Writes the filters as parameters of an address; nothing is written for "any". */

@@ -14,8 +14,9 @@ export interface RentForm {
 }
 
 export type RentField = keyof RentForm;
+export type RentProblem = 'disk_small' | 'disk_large' | 'label_long' | 'image' | 'ports' | 'env' | 'onstart' | 'bid' | 'bid_low';
 /** Codes of what is wrong, by field; the page owns the words. */
-export type RentProblems = Partial<Record<RentField, string>>;
+export type RentProblems = Partial<Record<RentField, RentProblem>>;
 
 const portForm = /^\d{1,5}(?::\d{1,5})?(?:\/(?:tcp|udp))?$/;
 const envForm = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { countOffers, filterOffers, relaxations } from './filter-offers';
+import { countOffers, relaxations } from './filter-offers';
+import type { OfferCriteria } from './offer-criteria';
 import { packOffers } from './pack-offers';
 import { manyOffers, offerWith } from './sample-offers.test-data';
 import { sortOffers, viewOffers } from './sort-offers';
@@ -35,7 +36,7 @@ test('names sort as a person would: numbers by their size', () => {
 test('each filter keeps the rows a plain loop keeps', () => {
   const offers = manyOffers(3000);
   const packed = packOffers(offers);
-  const kept = (criteria: Parameters<typeof filterOffers>[1]): number[] => [...viewOffers(packed, criteria, { column: 'price', descending: false })].map((index) => packed.offers[index]!.id).sort((a, b) => a - b);
+  const kept = (criteria: OfferCriteria): number[] => [...viewOffers(packed, criteria, { column: 'price', descending: false })].map((index) => packed.offers[index]!.id).sort((a, b) => a - b);
   const plain = (holds: (offer: (typeof offers)[number]) => boolean): number[] => offers.filter(holds).map((offer) => offer.id);
   expect(kept({})).toEqual(plain((offer) => offer.verified));
   expect(kept({ ...everything, max_price: 1 })).toEqual(plain((offer) => offer.dph_total <= 1));
