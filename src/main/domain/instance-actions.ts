@@ -1,0 +1,135 @@
+// Pause, resume and destroy: operations that end when their effect is observed at the provider.
+import type { InstanceState, InstanceWithOperation } from '../../contract';
+import { AppError } from './app-error';
+import { destroyUntilGone } from './destroy';
+import { Answer, answerWithinMs, findRow, isForGood, lookAgainMs, notFound, view, within, type InstanceParts } from './instance-parts';
+import { stateOf } from './instance-state';
+import type { Turns } from './instance-turns';
+import { actionOn, toInstance } from './instance-view';
+import type { Caller, OperationRun, RentedInstance } from './ports';
+import type { OperationRow } from './store-port';
+
+export type ActionKind = 'pause' | 'resume' | 'destroy';
+
+interface Target {
+  readonly userId: string;
+  readonly instanceId: number;
+  /** ms */
+  readonly since: number;
+}
+
+const allowed: Readonly<Record<ActionKind, (state: InstanceState) => boolean>> = {
+  pause: (state) => ['creating', 'loading', 'running', 'scheduling', 'rebooting', 'frozen', 'exited'].includes(state),
+  resume: (state) => state === 'stopped',
+  destroy: (state) => state !== 'destroying',
+};
+
+/** A stop or start that Vast took but that shows no effect, ms. */
+const noEffectMs = 15 * 60_000;
+/** An accepted start that is stopped again after this did not work, ms. */
+const startSettlesMs = 60_000;
+
+export class InstanceActions {
+  constructor(
+    private readonly parts: InstanceParts,
+    private readonly turns: Turns,
+  ) {}
+
+  /** The instance and its operation, once the provider has accepted; a destroy that it has not accepted in 20 s goes on by itself. */
+  async act(caller: Caller, instanceId: number, kind: ActionKind): Promise<InstanceWithOperation> {
+    const { operations, clock } = this.parts;
+    const { userId } = caller;
+    const row = await findRow(this.parts, userId, instanceId);
+    // From here to `start` nothing waits: two callers cannot both begin.
+    const active = operations.active(userId);
+    const current = actionOn(instanceId, active);
+    const instance = toInstance(row, active, clock.now());
+    if (current?.kind === kind) return { ...instance, operation_id: current.id };
+    const mayFollow = current === null || kind === 'destroy' || (kind === 'pause' && current.kind !== 'destroy');
+    if (!mayFollow || !allowed[kind](instance.state)) {
+      throw new AppError('instance_state', `The instance is ${instance.state}.`, { state: instance.state });
+    }
+    const answer = new Answer<void>();
+    const target: Target = { userId, instanceId, since: clock.now() };
+    const title = instance.label ?? `#${instanceId}`;
+    const spec = { caller, kind, instanceId, title, cancellable: false, context: { instance_id: instanceId } };
+    const { operation } = operations.start(spec, (run) => this.work(run, kind, target, answer));
+    await within(clock, answerWithinMs, answer.promise, () => (kind === 'destroy' ? undefined : answer.promise));
+    await this.parts.poller.refresh(userId).catch(() => undefined);
+    return { ...view(this.parts, userId, row), operation_id: operation.id };
+  }
+
+  /** Goes on with an action found unfinished at start. */
+  takeUp(row: OperationRow): void {
+    const { kind, instance_id: instanceId } = row;
+    if (instanceId === null || (kind !== 'pause' && kind !== 'resume' && kind !== 'destroy')) return;
+    const target: Target = { userId: row.userId, instanceId, since: Date.parse(row.created_at) };
+    this.parts.operations.takeUp(row, (run) => this.work(run, kind, target, new Answer<void>()));
+  }
+
+  private async work(run: OperationRun, kind: ActionKind, target: Target, answer: Answer<void>): Promise<void> {
+    const signal = this.turns.begin(target.userId, target.instanceId, run);
+    try {
+      if (kind === 'destroy') await destroyUntilGone(this.parts, run, { ...target, accepted: () => answer.resolve() });
+      else if (kind === 'pause') await this.pause(run, target, signal, answer);
+      else await this.resume(run, target, signal, answer);
+      answer.resolve();
+    } catch (error) {
+      answer.reject(error);
+      throw error;
+    } finally {
+      this.parts.poller.nudge(target.userId);
+    }
+  }
+
+  private async pause(run: OperationRun, target: Target, signal: AbortSignal, answer: Answer<void>): Promise<void> {
+    const { vast, secrets } = this.parts;
+    await vast.stop(await secrets.vastKey(target.userId), target.instanceId, signal);
+    answer.resolve();
+    await this.observe(run, target, signal, (row) => stateOf(row) === 'stopped' || (row.cur_state === 'stopped' && row.actual_status !== 'running'));
+  }
+
+  private async resume(run: OperationRun, target: Target, signal: AbortSignal, answer: Answer<void>): Promise<void> {
+    const { vast, secrets, clock } = this.parts;
+    const started = await vast.start(await secrets.vastKey(target.userId), target.instanceId, signal);
+    const sentAt = clock.now();
+    if (started === 'queued') run.log('warn', 'The GPU is taken. The start is queued and happens when it is free; pausing takes it back.');
+    answer.resolve();
+    const isWaiting = (row: RentedInstance): boolean => started === 'queued' || stateOf(row, 'start') === 'scheduling' || row.is_bid;
+    await this.observe(run, target, signal, (row) => {
+      if (stateOf(row) === 'running') return true;
+      if (stateOf(row) === 'stopped' && !isWaiting(row) && clock.now() - sentAt > startSettlesMs) {
+        throw new AppError('vast_error', 'The instance stopped again.', { status: 200, slug: 'stopped', detail: row.status_msg ?? 'stopped' });
+      }
+      return false;
+    }, started === 'queued');
+  }
+
+  /** Looks until `isDone`. Throws `not_found` when the instance is gone, `vast_error` when nothing happens for a quarter of an hour (unless it may wait `forever`). */
+  private async observe(run: OperationRun, target: Target, signal: AbortSignal, isDone: (row: RentedInstance) => boolean, forever = false): Promise<void> {
+    const { clock, poller, secrets, vast } = this.parts;
+    const until = clock.now() + noEffectMs;
+    run.progress({ phase: 'wait', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
+    for (let look = 0; ; look += 1) {
+      await clock.sleep(lookAgainMs(look), signal);
+      const row = await this.rowNow(target, signal).catch((error: unknown) => {
+        if (signal.aborted || isForGood(error)) throw error;
+        return undefined;
+      });
+      if (row === null && (await vast.get(await secrets.vastKey(target.userId), target.instanceId, signal)) === null) {
+        poller.markGone(target.userId, target.instanceId);
+        throw notFound(target.instanceId);
+      }
+      if (row && isDone(row)) return;
+      if (!forever && clock.now() > until) {
+        throw new AppError('vast_error', 'Vast.ai took the request, but it has had no effect yet.', { status: 200, slug: 'no_effect', detail: row?.actual_status ?? 'unknown' });
+      }
+    }
+  }
+
+  private async rowNow(target: Target, signal: AbortSignal): Promise<RentedInstance | null> {
+    const { rows } = await this.parts.poller.current(target.userId, 1000);
+    signal.throwIfAborted();
+    return rows.find((row) => row.id === target.instanceId) ?? null;
+  }
+}

@@ -1,0 +1,143 @@
+// Waits until a new instance runs and can be reached; destroys one whose boot failed; asks about one that takes too long.
+import { AppError, isAppError } from './app-error';
+import { destroyUntilGone } from './destroy';
+import { lookAgainMs, notFound, type InstanceParts } from './instance-parts';
+import { stateOf } from './instance-state';
+import type { OperationRun, RentedInstance } from './ports';
+
+export interface BootTarget {
+  readonly userId: string;
+  readonly instanceId: number;
+  /** When it was rented, ms. */
+  readonly since: number;
+  /** Aborted when another action takes over. */
+  readonly signal: AbortSignal;
+}
+
+/** Then the user is asked whether to wait on (design 8). */
+const askAfterMs = 20 * 60_000;
+/** An instance that runs without an SSH address gets this long to report one, ms. */
+const addressWithinMs = 2 * 60_000;
+
+/** What is remembered between two looks. */
+class Boot {
+  private keyAttached = false;
+  private message: string | null = null;
+  private askAt: number;
+  private question: AbortController | null = null;
+  private verdict: string | null = null;
+  private runningSince: number | null = null;
+
+  constructor(
+    private readonly parts: InstanceParts,
+    private readonly run: OperationRun,
+    private readonly target: BootTarget,
+  ) {
+    this.askAt = target.since + askAfterMs;
+  }
+
+  /** True when the instance is ready. Throws when it never will be. */
+  async look(row: RentedInstance): Promise<boolean> {
+    const state = stateOf(row);
+    this.tell(row);
+    if (state === 'failed') throw await this.destroyed(row.status_msg ?? 'the container never started');
+    if (state === 'stopped' && !row.is_bid) {
+      throw new AppError('vast_error', 'The instance stopped while it was being started.', { status: 200, slug: 'stopped', detail: row.status_msg ?? 'stopped' });
+    }
+    await this.attachKey(state === 'running');
+    if (state === 'running') return this.isReachable(row);
+    this.runningSince = null;
+    await this.askWhenLate();
+    return false;
+  }
+
+  /** Takes back a question that nobody needs to answer any more. */
+  end(): void {
+    this.question?.abort();
+  }
+
+  private isReachable(row: RentedInstance): boolean {
+    this.runningSince ??= this.parts.clock.now();
+    if (row.ssh !== null) return true;
+    if (this.parts.clock.now() - this.runningSince < addressWithinMs) return false;
+    this.run.warn('The instance runs, but has not reported an SSH address.');
+    return true;
+  }
+
+  private tell(row: RentedInstance): void {
+    this.run.progress({ phase: 'wait', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
+    if (row.status_msg === null || row.status_msg === this.message) return;
+    this.message = row.status_msg;
+    this.run.log('info', row.status_msg, 'remote');
+  }
+
+  private async attachKey(isLastChance: boolean): Promise<void> {
+    if (this.keyAttached) return;
+    const { vast, secrets, sshKeys } = this.parts;
+    const { userId, instanceId, signal } = this.target;
+    try {
+      await vast.attachSshKey(await secrets.vastKey(userId), instanceId, await sshKeys.publicKey(userId), signal);
+      this.keyAttached = true;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const code = isAppError(error) ? error.code : 'internal';
+      this.parts.log.warn('instances.key_not_attached', { instance_id: instanceId, code });
+      if (isLastChance) {
+        this.keyAttached = true;
+        this.run.warn(`The SSH key could not be put on the instance (${code}).`);
+      }
+    }
+  }
+
+  private async askWhenLate(): Promise<void> {
+    const { clock } = this.parts;
+    if (this.verdict === 'destroy') throw await this.destroyed('it was still loading, and you chose to destroy it');
+    if (this.verdict === 'wait') {
+      this.verdict = null;
+      this.question = null;
+      this.askAt = clock.now() + askAfterMs;
+    }
+    if (this.question !== null || clock.now() < this.askAt) return;
+    this.question = new AbortController();
+    void this.run.ask('still_loading', AbortSignal.any([this.question.signal, this.target.signal])).then(
+      (answer) => {
+        this.verdict = answer;
+      },
+      () => undefined,
+    );
+  }
+
+  private async destroyed(reason: string): Promise<AppError> {
+    const { userId, instanceId } = this.target;
+    this.run.log('error', `Destroying the instance: ${reason}`);
+    await destroyUntilGone(this.parts, this.run, { userId, instanceId, since: this.parts.clock.now(), accepted: () => undefined });
+    return new AppError('vast_error', `The instance did not start and was destroyed: ${reason}`, { status: 200, slug: 'boot_failed', detail: reason });
+  }
+}
+
+const rowOf = async (parts: InstanceParts, target: BootTarget): Promise<RentedInstance | null> => {
+  const { rows } = await parts.poller.current(target.userId, 1000);
+  const listed = rows.find((row) => row.id === target.instanceId);
+  if (listed) return listed;
+  // A list may lag behind a rental: only the instance's own answer says that it is gone.
+  return parts.vast.get(await parts.secrets.vastKey(target.userId), target.instanceId, target.signal);
+};
+
+/** Resolves when the instance runs and says where its SSH server is. Throws `vast_error` (boot failed, destroyed), `not_found`, or the signal's reason. */
+export const waitForBoot = async (parts: InstanceParts, run: OperationRun, target: BootTarget): Promise<void> => {
+  const boot = new Boot(parts, run, target);
+  try {
+    for (let look = 0; ; look += 1) {
+      target.signal.throwIfAborted();
+      const row = await rowOf(parts, target).catch((error: unknown) => {
+        if (target.signal.aborted) throw error;
+        return undefined;
+      });
+      if (row === null) throw notFound(target.instanceId);
+      if (row !== undefined && (await boot.look(row))) return;
+      await parts.clock.sleep(lookAgainMs(look), target.signal);
+    }
+  } finally {
+    boot.end();
+  }
+};

@@ -1,0 +1,82 @@
+// What the services around instances are made of, and the few steps they share.
+import type { Instance } from '../../contract';
+import { AppError, isAppError } from './app-error';
+import { toInstance } from './instance-view';
+import type { Clock, Hints, Log, Operations, RentedInstance, Vast } from './ports';
+import type { Poller } from './poller';
+import type { SecretsService, SettingsService } from './services';
+import type { Store } from './store-port';
+
+export interface InstanceParts {
+  readonly vast: Vast;
+  readonly secrets: Pick<SecretsService, 'vastKey'>;
+  readonly settings: Pick<SettingsService, 'values'>;
+  readonly store: Pick<Store, 'intents'>;
+  readonly operations: Operations;
+  readonly hints: Hints;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly sshKeys: {
+    /** The user's public key, made on first use. */
+    publicKey(userId: string): Promise<string>;
+    /** The pinned host key of an instance that is gone. */
+    forget(userId: string, instanceId: number): void;
+  };
+  readonly poller: Poller;
+}
+
+/** Seconds that a call waits for the provider's word before it answers that the operation goes on. */
+export const answerWithinMs = 20_000;
+
+/** Waits between looks at an instance that was asked to change: soon at first, then as the poller. */
+export const lookAgainMs = (look: number): number => [2000, 3000, 5000][look] ?? 10_000;
+
+/** A promise and its ends. A rejection that nobody waits for is no error: the operation's record holds it. */
+export class Answer<Result> {
+  readonly promise: Promise<Result>;
+  resolve: (result: Result) => void = () => undefined;
+  reject: (error: unknown) => void = () => undefined;
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    this.promise.catch(() => undefined);
+  }
+}
+
+/** The promise's result, or `late()` when it takes longer than `ms`. */
+export const within = async <Result>(clock: Clock, ms: number, promise: Promise<Result>, late: () => Result | Promise<Result>): Promise<Result> => {
+  const timer = new AbortController();
+  const timeout = clock.sleep(ms, timer.signal).then(
+    () => 'late' as const,
+    () => 'stopped' as const,
+  );
+  try {
+    const first = await Promise.race([promise.then((result) => ({ result })), timeout]);
+    return typeof first === 'object' ? first.result : await late();
+  } finally {
+    timer.abort();
+  }
+};
+
+/** The row of an instance: from the cache, else asked for. Throws `not_found` once it is gone. */
+export const findRow = async (parts: InstanceParts, userId: string, id: number): Promise<RentedInstance> => {
+  const cached = parts.poller.snapshot(userId).rows.find((row) => row.id === id);
+  if (cached) return cached;
+  const row = await parts.vast.get(await parts.secrets.vastKey(userId), id);
+  if (row === null) throw notFound(id);
+  return row;
+};
+
+/** The instance as it is known now; `row` is used when the cache has none. */
+export const view = (parts: InstanceParts, userId: string, row: RentedInstance): Instance => {
+  const cached = parts.poller.snapshot(userId).rows.find((other) => other.id === row.id);
+  return toInstance(cached ?? row, parts.operations.active(userId), parts.clock.now());
+};
+
+export const notFound = (id: number): AppError => new AppError('not_found', 'There is no such instance.', { kind: 'instance', id });
+
+/** Failures that no waiting cures: the key or its rights must change first. */
+export const isForGood = (error: unknown): boolean => isAppError(error, 'vast_key_missing', 'vast_key_rejected', 'vast_permission');

@@ -1,0 +1,114 @@
+// The instances of a user: what the poller knows of them, and every action on them.
+import type { Account, CreateInstance, Instance, InstanceWithOperation } from '../../contract';
+import { runwayHours } from './burn';
+import { InstanceActions } from './instance-actions';
+import { logLines } from './instance-logs';
+import { findRow, view, type InstanceParts } from './instance-parts';
+import { isChanging } from './instance-state';
+import { Turns } from './instance-turns';
+import { actionOn, toInstance } from './instance-view';
+import { joinLabel, splitLabel } from './labels';
+import { Poller, type Snapshot } from './poller';
+import type { Caller, RentedInstance } from './ports';
+import { Renting } from './rent';
+import type { InstancesService } from './services';
+import type { OperationRow } from './store-port';
+
+export class Instances implements InstancesService {
+  /** Started and stopped by whoever unlocks and locks users. */
+  readonly poller: Poller;
+  private readonly parts: InstanceParts;
+  private readonly renting: Renting;
+  private readonly actions: InstanceActions;
+
+  constructor(options: Omit<InstanceParts, 'poller'> & { readonly random?: () => number }) {
+    this.poller = new Poller({ ...options, busy: (userId, rows) => this.isBusy(userId, rows) });
+    this.parts = { ...options, poller: this.poller };
+    const turns = new Turns();
+    this.renting = new Renting(this.parts, turns);
+    this.actions = new InstanceActions(this.parts, turns);
+  }
+
+  async list(caller: Caller, input?: { readonly fresh?: boolean }): Promise<{ readonly instances: Instance[]; readonly count: number; readonly as_of: string; readonly stale: boolean }> {
+    const known = await this.known(caller.userId, input?.fresh === true);
+    const instances = this.instancesOf(caller.userId, known);
+    return { instances, count: instances.length, as_of: new Date(known.asOf ?? this.parts.clock.now()).toISOString(), stale: known.stale };
+  }
+
+  async get(caller: Caller, id: number): Promise<Instance> {
+    return view(this.parts, caller.userId, await findRow(this.parts, caller.userId, id));
+  }
+
+  create(caller: Caller, input: CreateInstance): Promise<InstanceWithOperation> {
+    return this.renting.create(caller, input);
+  }
+
+  async relabel(caller: Caller, id: number, label: string): Promise<Instance> {
+    const row = await findRow(this.parts, caller.userId, id);
+    const fullLabel = joinLabel(label, splitLabel(row.full_label).intentId);
+    await this.parts.vast.relabel(await this.parts.secrets.vastKey(caller.userId), id, fullLabel);
+    await this.poller.refresh(caller.userId).catch(() => undefined);
+    return view(this.parts, caller.userId, { ...row, full_label: fullLabel });
+  }
+
+  pause(caller: Caller, id: number): Promise<InstanceWithOperation> {
+    return this.actions.act(caller, id, 'pause');
+  }
+
+  resume(caller: Caller, id: number): Promise<InstanceWithOperation> {
+    return this.actions.act(caller, id, 'resume');
+  }
+
+  destroy(caller: Caller, id: number): Promise<InstanceWithOperation> {
+    return this.actions.act(caller, id, 'destroy');
+  }
+
+  async logs(caller: Caller, id: number, options: { readonly tail: number; readonly filter?: string }): Promise<{ readonly lines: string[]; readonly truncated: boolean }> {
+    await findRow(this.parts, caller.userId, id);
+    return logLines(await this.parts.vast.logs(await this.parts.secrets.vastKey(caller.userId), id, options), options.tail);
+  }
+
+  async account(caller: Caller): Promise<Account> {
+    const known = await this.known(caller.userId, false);
+    const burn = this.instancesOf(caller.userId, known).reduce((sum, instance) => sum + instance.cost_per_hour, 0);
+    return {
+      credit: known.credit,
+      burn_per_hour: burn,
+      runway_hours: runwayHours(known.credit, burn),
+      as_of: known.asOf === null ? null : new Date(known.asOf).toISOString(),
+      stale: known.stale,
+      problem: known.problem,
+    };
+  }
+
+  /** Goes on with a create, pause, resume or destroy found unfinished at start. Its user must be unlocked. */
+  takeUp(row: OperationRow): void {
+    if (row.kind === 'create') this.renting.takeUp(row);
+    else this.actions.takeUp(row);
+  }
+
+  private instancesOf(userId: string, known: Snapshot): Instance[] {
+    const active = this.parts.operations.active(userId);
+    const now = this.parts.clock.now();
+    return known.rows.map((row) => toInstance(row, active, now));
+  }
+
+  /** What the poller knows; asks when it knows nothing yet. Throws only when there is nothing to show. */
+  private async known(userId: string, isFresh: boolean): Promise<Snapshot> {
+    const snapshot = this.poller.snapshot(userId);
+    if (snapshot.asOf !== null && !isFresh) return snapshot;
+    try {
+      return await this.poller.refresh(userId);
+    } catch (error) {
+      const last = this.poller.snapshot(userId);
+      if (last.asOf === null || isFresh) throw error;
+      return last;
+    }
+  }
+
+  private isBusy(userId: string, rows: readonly RentedInstance[]): boolean {
+    const active = this.parts.operations.active(userId);
+    const now = this.parts.clock.now();
+    return rows.some((row) => actionOn(row.id, active) !== null || isChanging(toInstance(row, active, now).state));
+  }
+}

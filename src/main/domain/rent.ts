@@ -1,0 +1,179 @@
+// Rents an offer at most once, whatever happens to the answer.
+import { randomUUID } from 'node:crypto';
+import type { CreateInstance, Instance, InstanceWithOperation } from '../../contract';
+import { AppError, isAppError } from './app-error';
+import { destroyUntilGone } from './destroy';
+import { waitForBoot } from './instance-boot';
+import { Answer, answerWithinMs, view, within, type InstanceParts } from './instance-parts';
+import type { Caller, OperationRun, RentedInstance } from './ports';
+import { checkPrice, justRented, keptRequest, planRent, type RentPlan } from './rent-plan';
+import { findIntent, searchForIntent } from './rent-search';
+import type { IntentRow, OperationRow } from './store-port';
+import type { Turns } from './instance-turns';
+
+/*
+ * [Note: Rent intent]
+ * Vast has no idempotency key, a create whose answer is lost may have rented, and every second of a rental is money. So:
+ * a row is written before the create is sent; its id stands in the label; the create is sent once and never again; when its
+ * outcome is not known, the list is searched for the label. Calls for an offer that is being rented join that rental, and an
+ * offer with an open intent is searched for before it is asked for again.
+ */
+export class Renting {
+  private readonly inFlight = new Map<string, Promise<InstanceWithOperation>>();
+
+  constructor(
+    private readonly parts: InstanceParts,
+    private readonly turns: Turns,
+  ) {}
+
+  /** The new instance once Vast has accepted. Throws the errors of the contract; `rent_unconfirmed` when Vast said nothing in time and the operation looks on. */
+  create(caller: Caller, input: CreateInstance): Promise<InstanceWithOperation> {
+    const lane = `${caller.userId} ${input.offer_id}`;
+    const running = this.inFlight.get(lane);
+    if (running) return running;
+    const answer = this.begin(caller, input).finally(() => this.inFlight.delete(lane));
+    this.inFlight.set(lane, answer);
+    return answer;
+  }
+
+  /** Goes on with a rental found unfinished at start: what was sent is searched for, what runs is waited for. */
+  takeUp(row: OperationRow): void {
+    const { store, operations } = this.parts;
+    const intent = store.intents.byOperation(row.id);
+    if (intent === null || intent.state === 'intended' || intent.state === 'refused') {
+      if (intent?.state === 'intended') store.intents.update(intent.id, { state: 'refused' });
+      operations.end(row.id, 'failed', { code: 'cancelled', message: 'The app ended before the rental was sent. Nothing was rented.', data: {} });
+      return;
+    }
+    operations.takeUp(row, (run) => this.resume(run, intent));
+  }
+
+  private async begin(caller: Caller, input: CreateInstance): Promise<InstanceWithOperation> {
+    const { secrets, settings, vast, operations, clock } = this.parts;
+    const { userId } = caller;
+    const key = await secrets.vastKey(userId);
+    const earlier = await this.earlier(userId, input.offer_id);
+    if (earlier !== null) return earlier;
+    const plan = planRent(userId, randomUUID(), input, settings.values(userId));
+    if (input.max_dph !== undefined) await checkPrice(vast, key, plan.request, input.max_dph);
+    const answer = new Answer<RentedInstance>();
+    const title = plan.label ?? `#${input.offer_id}`;
+    const spec = { caller, kind: 'create' as const, instanceId: null, title, cancellable: false, context: { intent_id: plan.intentId, offer_id: input.offer_id } };
+    const { operation } = operations.start(spec, (run) => this.work(run, plan, answer));
+    const row = await within(clock, answerWithinMs, answer.promise, () => {
+      throw new AppError('rent_unconfirmed', 'Vast.ai has not confirmed the rental yet. It is being searched for by its label; nothing is rented twice.', {
+        intent_id: plan.intentId,
+        operation_id: operation.id,
+      });
+    });
+    return this.answered(userId, row, operation.id);
+  }
+
+  /** What an earlier, unsettled rental of this offer comes to: an instance, null when there is none, or `rent_unconfirmed`. */
+  private async earlier(userId: string, offerId: number): Promise<InstanceWithOperation | null> {
+    const { store, operations, poller } = this.parts;
+    const open = store.intents.open(userId).filter((intent) => intent.offerId === offerId && intent.state !== 'confirmed' && intent.state !== 'refused');
+    for (const intent of open) {
+      if (operations.active(userId).some((operation) => operation.id === intent.operationId)) {
+        throw new AppError('rent_unconfirmed', 'This offer is being rented already; its confirmation is awaited.', { intent_id: intent.id, operation_id: intent.operationId });
+      }
+      const found = findIntent((await poller.refresh(userId)).rows, intent.id);
+      this.settleIntent(intent, found);
+      if (found !== null) return this.answered(userId, found, intent.operationId);
+    }
+    return null;
+  }
+
+  /** An intent that was left open comes to its end, and the operation that looked for it. */
+  private settleIntent(intent: IntentRow, found: RentedInstance | null): void {
+    const { store, operations } = this.parts;
+    store.intents.update(intent.id, found === null ? { state: 'refused' } : { state: 'confirmed', instanceId: found.id });
+    const nothing = { code: 'vast_unreachable', message: 'Vast.ai did not answer the rental, and no instance with its label appeared. Nothing was rented.', data: { attempts: 1 } };
+    operations.end(intent.operationId, found === null ? 'failed' : 'succeeded', found === null ? nothing : null);
+  }
+
+  private answered(userId: string, row: RentedInstance, operationId: string): InstanceWithOperation {
+    const instance: Instance = view(this.parts, userId, row);
+    return { ...instance, operation_id: operationId };
+  }
+
+  private async work(run: OperationRun, plan: RentPlan, answer: Answer<RentedInstance>): Promise<void> {
+    const { store, clock } = this.parts;
+    try {
+      const { intentId: id, userId, label, request } = plan;
+      store.intents.insert({ id, userId, operationId: run.id, offerId: request.offerId, label, request: keptRequest(request), state: 'intended', instanceId: null, createdAt: clock.now() });
+      const instanceId = await this.obtain(run, plan);
+      this.confirm(run, plan.intentId, instanceId);
+      answer.resolve(await this.firstRow(plan, instanceId));
+      await this.boot(run, plan.userId, instanceId, clock.now());
+    } catch (error) {
+      answer.reject(error);
+      throw error;
+    }
+  }
+
+  private confirm(run: OperationRun, intentId: string, instanceId: number): void {
+    this.parts.store.intents.update(intentId, { state: 'confirmed', instanceId });
+    run.remember({ intent_id: intentId, instance_id: instanceId });
+    run.link({ instanceId });
+    run.log('info', `Rented: instance ${instanceId}.`);
+  }
+
+  /** The row to answer with: from a list begun now, else what the request says of it. */
+  private async firstRow(plan: RentPlan, instanceId: number): Promise<RentedInstance> {
+    const known = await this.parts.poller.refresh(plan.userId).catch(() => null);
+    return known?.rows.find((row) => row.id === instanceId) ?? justRented(instanceId, plan.request);
+  }
+
+  private async obtain(run: OperationRun, plan: RentPlan): Promise<number> {
+    const { vast, secrets, store } = this.parts;
+    const key = await secrets.vastKey(plan.userId);
+    store.intents.update(plan.intentId, { state: 'sent' });
+    try {
+      const rental = await vast.rent(key, plan.request, run.signal);
+      if (rental.accepted) return rental.instanceId;
+      throw await this.unwanted(run, plan, rental.instanceId, rental.detail ?? 'not accepted');
+    } catch (error) {
+      const isRefusal = isAppError(error) && (error.code !== 'vast_unreachable' || (isAppError(error, 'vast_unreachable') && error.data.attempts === 0));
+      if (isRefusal) {
+        store.intents.update(plan.intentId, { state: 'refused' });
+        throw error;
+      }
+      if (run.signal.aborted) throw error;
+      run.log('warn', 'The answer to the rental was lost. Looking for it by its label; it is not sent again.');
+      return this.search(run, plan.userId, plan.intentId);
+    }
+  }
+
+  private async search(run: OperationRun, userId: string, intentId: string): Promise<number> {
+    const { store } = this.parts;
+    try {
+      const found = await searchForIntent(this.parts, run, userId, intentId);
+      if (found !== null) return found.id;
+    } catch (error) {
+      if (!run.signal.aborted) store.intents.update(intentId, { state: 'unknown' });
+      throw error;
+    }
+    store.intents.update(intentId, { state: 'unknown' });
+    throw new AppError('vast_unreachable', 'Vast.ai did not answer the rental, and no instance with its label appeared. Nothing was rented.', { attempts: 1 });
+  }
+
+  /** Vast made an instance although it refused: its disk is billed, so it is destroyed. */
+  private async unwanted(run: OperationRun, plan: RentPlan, instanceId: number, detail: string): Promise<AppError> {
+    this.confirm(run, plan.intentId, instanceId);
+    run.log('error', `Vast.ai did not accept the rental (${detail}) but made instance ${instanceId}; destroying it.`);
+    await destroyUntilGone(this.parts, run, { userId: plan.userId, instanceId, since: this.parts.clock.now(), accepted: () => undefined });
+    return new AppError('vast_error', `Vast.ai did not accept the rental: ${detail}`, { status: 200, slug: 'not_accepted', detail });
+  }
+
+  private async boot(run: OperationRun, userId: string, instanceId: number, since: number): Promise<void> {
+    const signal = this.turns.begin(userId, instanceId, run);
+    await waitForBoot(this.parts, run, { userId, instanceId, since, signal });
+  }
+
+  private async resume(run: OperationRun, intent: IntentRow): Promise<void> {
+    const instanceId = intent.instanceId ?? (await this.search(run, intent.userId, intent.id));
+    if (intent.instanceId === null) this.confirm(run, intent.id, instanceId);
+    await this.boot(run, intent.userId, instanceId, intent.createdAt);
+  }
+}
