@@ -103,7 +103,9 @@ const fixedParts = (ask: Ask): Fixed => {
   };
   // Object.assign, as spreading several large literals into one is twenty times slower in V8.
   const fields: Row = Object.assign({}, own, hardwareFields(machine, ask.slots), placeFields(machine));
-  const fresh = { fields, json: JSON.stringify(fields).slice(1, -1) };
+  // Pure ASCII, so that megabytes of it stay one byte per character in memory and go out without conversion.
+  const ascii = JSON.stringify(fields).replaceAll(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const fresh = { fields, json: ascii.slice(1, -1) };
   fixedOf.set(ask, fresh);
   return fresh;
 };
