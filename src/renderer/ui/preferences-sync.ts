@@ -9,24 +9,19 @@ import { useSession } from './session-store';
 
 type Choices = Pick<Settings, 'language' | 'theme'>;
 
-/** What the page takes from the user's settings, and what the settings lack that was chosen before signing in. */
-export function reconcile(page: Choices, kept: Choices): { page: Partial<Choices>; save: Partial<Choices> } {
-  const result: { page: Partial<Choices>; save: Partial<Choices> } = { page: {}, save: {} };
-  if (kept.language !== page.language) {
-    if (kept.language === 'system') result.save.language = page.language;
-    else result.page.language = kept.language;
-  }
-  if (kept.theme !== page.theme) {
-    if (kept.theme === 'system') result.save.theme = page.theme;
-    else result.page.theme = kept.theme;
-  }
-  return result;
+/** What was chosen before signing in is saved for the user; else the page takes what the user's settings say. */
+export function reconcile(page: Choices & Readonly<{ unsaved: boolean }>, kept: Choices): { page: Partial<Choices>; save: Partial<Choices> } {
+  const names = (['language', 'theme'] as const).filter((name) => page[name] !== kept[name]);
+  const save = names.filter((name) => page.unsaved && page[name] !== 'system');
+  const pick = (from: Choices, which: readonly (keyof Choices)[]) => Object.fromEntries(which.map((name) => [name, from[name]])) as Partial<Choices>;
+  return { page: pick(kept, names.filter((name) => !save.includes(name))), save: pick(page, save) };
 }
 
 /** Changes a choice on the page at once, and for the user when somebody is signed in. */
 export async function choosePreferences(change: Readonly<Partial<Choices>>): Promise<void> {
-  setPreferences(change);
-  if (useSession.getState().token === null) return;
+  const signedIn = useSession.getState().token !== null;
+  setPreferences({ ...change, unsaved: !signedIn });
+  if (!signedIn) return;
   const settings = await api.settings.put({ settings: { ...change } });
   queryClient.setQueryData(query.settings.get.queryKey(), settings);
 }
@@ -40,7 +35,7 @@ export function usePreferenceSync(): void {
     if (data === undefined || token === null || done.current === token) return;
     done.current = token;
     const { page, save } = reconcile(usePreferences.getState(), data.settings);
-    if (Object.keys(page).length > 0) setPreferences(page);
+    setPreferences({ ...page, unsaved: false });
     // A failed save loses nothing: the page keeps its choice, and the next one saves it.
     if (Object.keys(save).length > 0) choosePreferences(save).catch(() => undefined);
   }, [data, token]);

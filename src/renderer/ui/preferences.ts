@@ -10,6 +10,8 @@ export type Language = Exclude<LanguageChoice, 'system'>;
 interface Preferences {
   readonly language: LanguageChoice;
   readonly theme: ThemeChoice;
+  /** Chosen before signing in, so that the user's settings do not know it yet. */
+  readonly unsaved: boolean;
 }
 
 const KEY = 'dumont.preferences';
@@ -20,9 +22,10 @@ function read(): Preferences {
     return {
       language: kept.language === 'pt-BR' || kept.language === 'en' ? kept.language : 'system',
       theme: kept.theme === 'light' || kept.theme === 'dark' ? kept.theme : 'system',
+      unsaved: kept.unsaved === true,
     };
   } catch {
-    return { language: 'system', theme: 'system' };
+    return { language: 'system', theme: 'system', unsaved: false };
   }
 }
 
@@ -32,9 +35,8 @@ export const usePreferences = create<Preferences>(() => read());
 /** Changes a choice at once; whoever is signed in also saves it with settings.put. */
 export function setPreferences(change: Readonly<Partial<Preferences>>): void {
   usePreferences.setState(change);
-  const { language, theme } = usePreferences.getState();
   try {
-    localStorage.setItem(KEY, JSON.stringify({ language, theme }));
+    localStorage.setItem(KEY, JSON.stringify(usePreferences.getState()));
   } catch {
     // A browser may forbid storage; the choice then lasts as long as the page.
   }

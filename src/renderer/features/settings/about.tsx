@@ -1,0 +1,32 @@
+// Version, data folder, the market that is talked to.
+import { Button, Text } from '@mantine/core';
+import { FolderOpen } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { SettingsView } from '../../../contract/types';
+import { api, isDesktop } from '../../client';
+import { CopyButton } from '../../ui/copy-button';
+import { useErrorWords } from '../../ui/error-message';
+import { notify } from '../../ui/notify';
+import { Row, Section } from './section';
+import classes from './settings.module.css';
+
+/** Facts about this run of the app. */
+export function About({ view }: Readonly<{ view: SettingsView }>) {
+  const { t } = useTranslation('settings');
+  const words = useErrorWords();
+  const openFolder = () => { api.shell.openFolder({ folder: view.data_folder }).catch((error: unknown) => notify({ title: words(error).what, tone: 'bad' })); };
+  return (
+    <Section title={t('about.title')}>
+      <Row title={t('about.version')}><Text size="sm">{view.version}</Text></Row>
+      <Row title={t('about.store')} why={t(`store.${view.secret_store.backend}`)}>
+        <Text size="sm" c={view.secret_store.status === 'ready' ? undefined : 'var(--app-warn)'}>{t(`storeStatus.${view.secret_store.status}`)}</Text>
+      </Row>
+      <Row title={t('about.data')} why={t('about.dataWhy')}>
+        <Text size="xs" className={`${classes['path']} app-mono`}>{view.data_folder}</Text>
+        <CopyButton value={view.data_folder} what={t('about.data')} />
+        {isDesktop ? <Button size="xs" variant="default" leftSection={<FolderOpen size={14} aria-hidden />} onClick={openFolder}>{t('computer.show')}</Button> : null}
+      </Row>
+      <Row title={t('about.market')} why={view.demo ? t('about.demo') : undefined}><Text size="xs" className={`${classes['path']} app-mono`}>{view.vast_url}</Text></Row>
+    </Section>
+  );
+}
