@@ -1,0 +1,147 @@
+// One instance: its state and cost in words, its figures, its SSH command, and what can be done to it.
+import { ActionIcon, Badge, Button, CloseButton, Group, Menu, Text, Tooltip } from '@mantine/core';
+import { Camera, Ellipsis, History, Pause, Pencil, Play, ScrollText, Trash2 } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Instance, Operation } from '../../../contract';
+import { CopyButton } from '../../ui/copy-button';
+import { ErrorMessage, visible } from '../../ui/error-message';
+import { useFormat } from '../../ui/format';
+import { Money } from '../../ui/money';
+import { navigate } from '../../ui/route';
+import { InstanceFacts } from './instance-facts';
+import { InstanceOperation } from './instance-operation';
+import { allowedFor, costsNothing, toneOf } from './instance-state';
+import { useInstanceActions } from './use-instances';
+import classes from './instances.module.css';
+
+/** Which dialog is open for an instance. */
+export type InstanceDialog = 'logs' | 'rename' | 'destroy';
+
+export interface InstanceCardProps {
+  readonly instance: Instance;
+  readonly operation: Operation | null;
+  readonly asOf: string;
+  /** The address names this one: it is brought into view. */
+  readonly chosen: boolean;
+  readonly onDialog: (dialog: InstanceDialog, instance: Instance) => void;
+}
+
+/** MB of a GB, as the market counts memory. */
+const mbPerGb = 1000;
+
+/** What an instance is called. */
+export const useInstanceName = (): ((instance: Pick<Instance, 'id' | 'label'>) => string) => {
+  const { t } = useTranslation('instances');
+  return ({ id, label }) => (label === null || label.trim() === '' ? t('no_label', { id }) : visible(label));
+};
+
+function Head({ instance }: Readonly<{ instance: Instance }>) {
+  const { t } = useTranslation('instances');
+  const format = useFormat();
+  const name = useInstanceName()(instance);
+  const memory = instance.gpu_ram === null ? '' : ` · ${format.gb(instance.gpu_ram / mbPerGb)}`;
+  return (
+    <div className={classes['head']}>
+      <div className={classes['who']}>
+        <Group gap={8} wrap="nowrap">
+          <h2>{name}</h2>
+          <span className={classes['state']} data-tone={toneOf(instance.state)} data-testid="state">{t(`state.${instance.state}`)}</span>
+          {instance.is_bid ? <Badge size="sm" variant="light" color="amber">{t('fact.interruptible')}</Badge> : null}
+        </Group>
+        <Text size="sm" c="dimmed">{instance.num_gpus}× {visible(instance.gpu_name)}{memory} · {t('number', { id: instance.id })}</Text>
+      </div>
+      <div className={classes['cost']}>
+        <div className={classes['costNow']}><Money amount={instance.cost_per_hour} per="hour" /> <span className="app-dim">{t('cost.now')}</span></div>
+        <div className={classes['costElse']}>
+          {costsNothing(instance) ? <span>{t('cost.nothing')}</span> : null}
+          {instance.state === 'running' ? null : <span>{t('cost.running', { price: format.money(instance.dph_total, 3) })}</span>}
+          <span>{t('cost.paused', { price: format.money(instance.storage_total_cost * 24) })}</span>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Explanation({ instance }: Readonly<{ instance: Instance }>) {
+  const { t } = useTranslation('instances');
+  const why = t(`why.${instance.state}`);
+  const tells = ['loading', 'creating', 'failed', 'exited', 'unknown', 'scheduling'].includes(instance.state) && instance.status_msg !== null && instance.status_msg.trim() !== '';
+  if (why === '' && !tells) return null;
+  return (
+    <div className={classes['why']} data-tone={toneOf(instance.state)}>
+      {why === '' ? null : <Text size="sm">{why}</Text>}
+      {tells ? <Text size="xs" className="app-mono" mt={2}>{t('message', { text: visible(instance.status_msg ?? '').slice(0, 400) })}</Text> : null}
+    </div>
+  );
+}
+
+function Ssh({ instance }: Readonly<{ instance: Instance }>) {
+  const { t } = useTranslation('instances');
+  if (instance.ssh === null) return <Text size="xs" c="dimmed" className={classes['ssh']}>{instance.state === 'running' || instance.state === 'loading' || instance.state === 'creating' ? t('ssh.none') : ''}</Text>;
+  const command = visible(instance.ssh.command);
+  return (
+    <div className={classes['ssh']}>
+      <code className="app-mono" title={command}>{command}</code>
+      <CopyButton value={instance.ssh.command} what={t('ssh.what')} />
+    </div>
+  );
+}
+
+function Actions({ instance, busy, onDialog, actions }: Pick<InstanceCardProps, 'instance' | 'onDialog'> & Readonly<{ busy: boolean; actions: ReturnType<typeof useInstanceActions> }>) {
+  const { t } = useTranslation('instances');
+  const name = useInstanceName()(instance);
+  const can = allowedFor(instance, busy || actions.pending);
+  const input = { id: instance.id };
+  const resumes = instance.state === 'stopped';
+  return (
+    <Group gap={6} className={classes['actions']}>
+      {resumes ? (
+        <Button size="xs" leftSection={<Play size={14} aria-hidden />} disabled={!can.resume} loading={actions.resume.isPending} onClick={() => actions.resume.mutate(input)}>{t('action.resume')}</Button>
+      ) : (
+        <Tooltip label={t('why.stopped')} disabled={!can.pause}>
+          <Button size="xs" variant="default" leftSection={<Pause size={14} aria-hidden />} disabled={!can.pause} loading={actions.pause.isPending} onClick={() => actions.pause.mutate(input)}>{instance.state === 'scheduling' ? t('action.leave_queue') : t('action.pause')}</Button>
+        </Tooltip>
+      )}
+      <Button size="xs" variant="default" leftSection={<Camera size={14} aria-hidden />} disabled={!can.snapshot} onClick={() => navigate('snapshots', null, { take: String(instance.id) })}>{t('action.snapshot')}</Button>
+      <Button size="xs" variant="default" leftSection={<ScrollText size={14} aria-hidden />} onClick={() => onDialog('logs', instance)}>{t('action.logs')}</Button>
+      <Button size="xs" variant="subtle" color="red" leftSection={<Trash2 size={14} aria-hidden />} disabled={!can.destroy} onClick={() => onDialog('destroy', instance)}>{t('action.destroy')}</Button>
+      <Menu position="bottom-end" width={190}>
+        <Menu.Target><ActionIcon size={30} variant="default" aria-label={t('action.more', { label: name })}><Ellipsis size={16} aria-hidden /></ActionIcon></Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<Pencil size={14} aria-hidden />} onClick={() => onDialog('rename', instance)}>{t('action.rename')}</Menu.Item>
+          <Menu.Item leftSection={<History size={14} aria-hidden />} onClick={() => navigate('snapshots', null, { instance: String(instance.id) })}>{t('action.snapshots')}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </Group>
+  );
+}
+
+/** The card of an instance. */
+export function InstanceCard({ instance, operation, asOf, chosen, onDialog }: InstanceCardProps) {
+  const { t } = useTranslation('instances');
+  const name = useInstanceName()(instance);
+  const actions = useInstanceActions();
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (chosen) card.current?.focus();
+  }, [chosen]);
+  return (
+    <article ref={card} tabIndex={-1} className={classes['card']} data-tone={toneOf(instance.state)} data-chosen={chosen || undefined} data-instance={instance.id} aria-label={name}>
+      <Head instance={instance} />
+      <Explanation instance={instance} />
+      <InstanceFacts instance={instance} asOf={asOf} />
+      {operation === null ? null : <InstanceOperation instance={instance} operation={operation} />}
+      {actions.error === null ? null : (
+        <div className={classes['refused']}>
+          <Text size="sm"><ErrorMessage error={actions.error} /></Text>
+          <CloseButton size="sm" aria-label={t('action.close')} onClick={actions.clear} />
+        </div>
+      )}
+      <div className={classes['foot']}>
+        <Ssh instance={instance} />
+        <Actions instance={instance} busy={operation !== null && operation.kind !== 'delete_snapshot'} onDialog={onDialog} actions={actions} />
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,74 @@
+// Destroying, with what is lost and the label typed; and renaming.
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Instance } from '../../../contract';
+import { query } from '../../client';
+import { ConfirmDialog } from '../../ui/confirm-dialog';
+import { ErrorMessage, visible } from '../../ui/error-message';
+import { useFormat } from '../../ui/format';
+import { useInstanceName } from './instance-card';
+import { useDestroy, useRelabel } from './use-instances';
+import classes from './instances.module.css';
+
+interface DialogProps {
+  readonly instance: Instance;
+  readonly onClose: () => void;
+}
+
+/** What is typed to destroy: the label, or the number where the label cannot be typed as it is shown. */
+export const typedName = ({ id, label }: Pick<Instance, 'id' | 'label'>): string =>
+  label !== null && label.trim() !== '' && visible(label) === label && label.length <= 80 && !/[\n\t]/.test(label) ? label : String(id);
+
+function NewestSnapshot({ id }: Readonly<{ id: number }>) {
+  const { t } = useTranslation('instances');
+  const format = useFormat();
+  const { data, error } = useQuery(query.snapshots.list.queryOptions({ input: { instance_id: id } }));
+  if (error !== null) return <Text size="sm" fw={600} c="var(--app-bad)">{t('destroy.snapshots_unknown')}</Text>;
+  if (data === undefined) return null;
+  const newest = data.snapshots.find(({ result }) => result === 'ok' || result === 'warnings');
+  if (newest === undefined) return <Text size="sm" fw={600} c="var(--app-bad)">{t('destroy.no_snapshot')}</Text>;
+  const when = `${format.dateTime(newest.time)} (${format.relative(newest.time)})`;
+  return <Text size="sm">{newest.result === 'warnings' ? t('destroy.newest_warnings', { when }) : t('destroy.newest', { when })}</Text>;
+}
+
+/** Asks before destroying. */
+export function DestroyDialog({ instance, onClose }: DialogProps) {
+  const { t } = useTranslation('instances');
+  const format = useFormat();
+  const name = useInstanceName()(instance);
+  const destroy = useDestroy(onClose);
+  const disk = instance.disk_usage === null ? format.gb(instance.disk_space) : t('fact.disk_used', { used: format.gb(instance.disk_usage), all: format.gb(instance.disk_space) });
+  return (
+    <ConfirmDialog opened danger title={t('destroy.title', { label: name })} action={t('destroy.action')} typed={typedName(instance)} busy={destroy.isPending} error={destroy.error} onConfirm={() => destroy.mutate({ id: instance.id })} onClose={onClose}>
+      <Stack gap="xs" className={classes['lost']}>
+        <Text size="sm">{t('destroy.lost', { disk })}</Text>
+        <NewestSnapshot id={instance.id} />
+      </Stack>
+    </ConfirmDialog>
+  );
+}
+
+/** Changes the label. */
+export function RenameDialog({ instance, onClose }: DialogProps) {
+  const { t } = useTranslation(['instances', 'common']);
+  const [label, setLabel] = useState(instance.label ?? '');
+  const relabel = useRelabel(onClose);
+  const trimmed = label.trim();
+  const bad = trimmed.length === 0 || trimmed.length > 200;
+  return (
+    <Modal opened onClose={onClose} title={<Text fw={640} size="lg">{t('rename.title')}</Text>} closeButtonProps={{ 'aria-label': t('common:close') }}>
+      <form onSubmit={(event) => { event.preventDefault(); if (!bad) relabel.mutate({ id: instance.id, label: trimmed }); }}>
+        <Stack gap="md">
+          <TextInput data-autofocus label={t('rename.label')} value={label} onChange={(event) => setLabel(event.currentTarget.value)} error={bad ? t('rename.bad') : null} />
+          {relabel.error === null ? null : <Text size="sm" c="var(--app-bad)"><ErrorMessage error={relabel.error} /></Text>}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>{t('common:cancel')}</Button>
+            <Button type="submit" disabled={bad} loading={relabel.isPending}>{t('rename.action')}</Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
