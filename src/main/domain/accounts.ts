@@ -70,12 +70,12 @@ export class Accounts implements AccountsService {
   async register(input: { readonly email: string; readonly password: string; readonly setup_code?: string }, by: { readonly transport: Caller['transport']; readonly caller: Caller | null }): Promise<Session> {
     this.#mayRegister(by, input.setup_code);
     const user = await this.#makeAccount(input, () => this.#mayRegister(by, input.setup_code));
-    return this.#signIn(user, by.transport, null);
+    return this.#signIn(user, by.transport, { remember: true });
   }
 
   async login(input: { readonly username: string; readonly password: string }, by: { readonly transport: Caller['transport'] } = { transport: 'ipc' }): Promise<Session> {
     const user = await this.#checkPassword(normalEmail(input.username), input.password);
-    return this.#signIn(user, by.transport, input.password);
+    return this.#signIn(user, by.transport, { password: input.password, remember: true });
   }
 
   async logout(token: string): Promise<void> {
@@ -103,7 +103,7 @@ export class Accounts implements AccountsService {
       await this.#remembering.forget();
       throw new AppError('unauthorized', 'Nobody is remembered on this computer. Sign in.', {});
     }
-    return this.#signIn(user, 'ipc', null);
+    return this.#signIn(user, 'ipc', {});
   }
 
   me(caller: Caller): { readonly authenticated: true; readonly user: string; readonly secret_store: 'keychain' | 'vault' } {
@@ -221,14 +221,14 @@ export class Accounts implements AccountsService {
     }
   }
 
-  /** `password` opens the vault where it is used; null at a resume, and after registering, which has made it. */
-  async #signIn(user: UserRow, transport: Caller['transport'], password: string | null): Promise<Session> {
+  /** `password` opens the vault where it is used; registering has made it already. */
+  async #signIn(user: UserRow, transport: Caller['transport'], options: { readonly password?: string; readonly remember?: boolean }): Promise<Session> {
     // The session first: while it is there, the end of another one does not lock this user again.
     const token = this.#sessions.open(user.id);
     this.#parts.log.hide(token);
     try {
-      if (password !== null) await this.#openVault(user, password);
-      if (transport === 'ipc') await this.#rememberIfWanted(user);
+      if (options.password !== undefined) await this.#openVault(user, options.password);
+      if (options.remember === true && transport === 'ipc') await this.#rememberIfWanted(user);
     } catch (error) {
       this.#sessions.close(token);
       throw error;

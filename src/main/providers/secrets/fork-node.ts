@@ -8,9 +8,9 @@ const passedOn = [
   'GNOME_KEYRING_CONTROL', 'SystemRoot', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'TEMP', 'TMP', 'USERDOMAIN', 'USERNAME',
 ];
 
-/** Starts a script with Node. Its end does not keep ours waiting. */
-export const forkNode = (script: string): HelperProcess => {
-  const env = Object.fromEntries(passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+/** Starts a script with Node. Its end does not keep ours waiting. `from` is the environment of which the short list is passed on. */
+export const forkNode = (script: string, from: NodeJS.ProcessEnv = process.env): HelperProcess => {
+  const env = Object.fromEntries(passedOn.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]])));
   const child = fork(script, [], { env, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
   child.unref();
   child.channel?.unref();

@@ -59,14 +59,14 @@ export class ProcessKeychain implements Keychain {
     if (Buffer.byteLength(value) >= valueLimit) throw new RangeError(`A keychain value must be shorter than ${valueLimit} bytes`);
     const probe = await this.#probed(false);
     if (probe !== 'ready') return probe;
-    const result = await this.#call('set', account, value);
+    const result = await this.#change('set', account, value);
     return result.kind === 'answered' ? { kind: 'done' } : problemOf(result);
   }
 
   async delete(account: string): Promise<SecretWrite> {
     const probe = await this.#probed(false);
     if (probe !== 'ready') return probe;
-    const result = await this.#call('delete', account);
+    const result = await this.#change('delete', account);
     if (result.kind !== 'answered') return problemOf(result);
     if (result.value === true) return { kind: 'done' };
     // False: there was none, or it is locked.
@@ -83,6 +83,17 @@ export class ProcessKeychain implements Keychain {
     return this.#calls.call({ op, service: this.#service, account, ...(value === undefined ? {} : { value }) });
   }
 
+  /**
+   * A change, after a read that was answered.
+   *
+   * A daemon that hangs keeps what it was sent and does it when it goes on, long after the caller was told that nothing was written; so
+   * nothing is sent to one that does not answer.
+   */
+  async #change(op: 'set' | 'delete', account: string, value?: string): Promise<CallResult> {
+    const awake = await this.#call('get', account);
+    return awake.kind === 'answered' ? this.#call(op, account, value) : awake;
+  }
+
   #probed(again: boolean): Promise<Probe> {
     if (again || this.#probe === null) this.#probe = this.#runProbe();
     return this.#probe;
@@ -91,7 +102,7 @@ export class ProcessKeychain implements Keychain {
   async #runProbe(): Promise<Probe> {
     const account = `probe:${randomBytes(8).toString('hex')}`;
     const canary = randomBytes(16).toString('hex');
-    const written = await this.#call('set', account, canary);
+    const written = await this.#change('set', account, canary);
     if (written.kind !== 'answered') return problemOf(written);
     const read = await this.#call('get', account);
     if (read.kind !== 'answered') return problemOf(read);
