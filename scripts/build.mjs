@@ -78,7 +78,10 @@ export const ensureBuilt = async ({ force = false, only = Object.keys(bundles) }
     tell(`Building ${[...prints.keys()].join(', ')}`);
     const results = await buildAll(prints);
     const failed = results.filter((one) => one.failure !== undefined);
-    if (failed.length > 0) throw new ScriptError(failed.map((one) => `The ${one.mode} bundle could not be built (${one.failure}):\n${one.output.trimEnd()}`).join('\n'));
+    if (failed.length > 0) {
+      const outputs = failed.map((one) => `--- ${one.mode} (${one.failure})\n${one.output.trimEnd()}`);
+      throw new ScriptError([`Could not build ${failed.map((one) => one.mode).join(', ')}:`, ...outputs].join('\n'));
+    }
     return results.map((one) => one.mode);
   });
 };

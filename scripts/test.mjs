@@ -24,7 +24,7 @@ const timed = async (results, name, body) => {
     problem = error instanceof ScriptError ? error.message : String(error.stack ?? error);
   }
   if (problem !== undefined) process.stdout.write(`${problem}\n  ✗ ${name}\n`);
-  results.push({ name, passed: problem === undefined ? 1 : 0, failed: problem === undefined ? 0 : 1, skipped: 0, ms: Date.now() - began, problem: problem === undefined ? undefined : problem.split('\n')[0].slice(0, 100) });
+  results.push({ name, passed: problem === undefined ? 1 : 0, failed: problem === undefined ? 0 : 1, skipped: 0, ms: Date.now() - began, problem: problem === undefined ? undefined : problem.split('\n')[0].replace(/:$/, '').slice(0, 100) });
 };
 
 /** Elsewhere than on Debian, the restic on PATH stands in for the unpacked versions. */
@@ -42,6 +42,8 @@ const resticFacts = async () => {
   await adoptRestic();
   const here = unpackedRestics().map((one) => one.version);
   const missing = rows.filter((row) => row.file === undefined).map((row) => `restic ${row.wanted}: ${row.problem}`);
+  const older = rows.find((row) => row.wanted !== 'newest' && row.file !== undefined && row.version === rows.at(-1).version);
+  if (older !== undefined) missing.push(`restic newest: Debian serves none newer than ${older.version} at the moment`);
   return [`restic ${here.length === 0 ? 'none' : here.join(', ')}`, ...missing];
 };
 
