@@ -7,6 +7,8 @@ import { epochSeconds, flag, integer, number, text } from './wire-fields';
 const hoursPerMonth = 720;
 const highestPrice = 100_000;
 const price = () => number(0, highestPrice);
+/** Kept as it came, to be read with care. */
+const raw = () => unknown().optional();
 
 const row = object({
   id: integer(1), machine_id: integer(), host_id: integer(), label: text(512), actual_status: text(40), intended_status: text(40), cur_state: text(40), next_state: text(40),
@@ -14,7 +16,7 @@ const row = object({
   cpu_name: text(), cpu_cores_effective: number(0, 1e6), cpu_ram: number(0, 1e11), disk_space: number(0, 1e9), disk_usage: number(0, 1e9),
   inet_up_cost: number(0, 1e4), inet_down_cost: number(0, 1e4), geolocation: text(200), image_uuid: text(1024), image_runtype: text(200), is_bid: flag(),
   dph_base: price(), dph_total: price(), storage_cost: number(0, 1e4), storage_total_cost: price(), start_date: epochSeconds(), end_date: epochSeconds(),
-  public_ipaddr: unknown(), ports: unknown(), ssh_host: unknown(), ssh_port: unknown(), extra_env: unknown(),
+  public_ipaddr: raw(), ports: raw(), ssh_host: raw(), ssh_port: raw(), extra_env: raw(),
 });
 
 type Row = output<typeof row>;
