@@ -257,6 +257,8 @@ export class Accounts implements AccountsService {
   #unlock(userId: string): void {
     if (this.#unlocked.has(userId)) return;
     this.#unlocked.add(userId);
+    // After a restart nobody may have asked yet, and `me` tells where secrets are kept.
+    void this.#probe();
     for (const callback of this.#unlockedCallbacks) callback(userId);
   }
 
