@@ -82,18 +82,24 @@ export class OperationsLog implements Operations, OperationsService {
     return [...this.#running.values()].filter((running) => running.row.userId === userId).map((running) => publicPart(running.row));
   }
 
-  /** At start, rows of this kind that were not ended go to `take`, which calls `takeUp` or `end`. */
+  /** Rows of this kind that an earlier start did not end go to `take`, which calls `takeUp` or `end`, once their user is unlocked. */
   onTakeUp(kind: OperationKind, take: (row: OperationRow) => void): void {
     this.#takers.set(kind, take);
   }
 
-  /** Once, after all kinds are registered: nothing stays "running" that does not run. */
-  takeUpUnfinished(): void {
+  /** Once at start, after all kinds are registered: nothing stays "running" that does not run. What can be taken up is `unknown` until then. */
+  reconcile(): void {
     for (const row of this.#deps.store.operations.unfinished()) {
       if (this.#running.has(row.id)) continue;
-      const take = this.#takers.get(row.kind);
-      if (take === undefined) this.end(row.id, 'failed', { code: 'cancelled', message: 'The app ended while this was running.', data: { operation_id: row.id } });
-      else take(row);
+      if (this.#takers.has(row.kind)) this.#deps.store.operations.update(row.id, { state: 'unknown', asks: null, cancellable: false });
+      else this.end(row.id, 'failed', { code: 'cancelled', message: 'The app ended while this was running.', data: { operation_id: row.id } });
+    }
+  }
+
+  /** What this user left unfinished goes on, now that their secrets can be read. */
+  unlocked(userId: string): void {
+    for (const row of this.#deps.store.operations.unfinished()) {
+      if (row.userId === userId && !this.#running.has(row.id)) this.#takers.get(row.kind)?.(row);
     }
   }
 
