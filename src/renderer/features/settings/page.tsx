@@ -1,7 +1,7 @@
 // Settings: appearance, Vast.ai, renting, snapshots, this computer, about.
 import { Button, Select, Switch } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { Settings, SettingsView } from '../../../contract/types';
+import type { SettingsView } from '../../../contract/types';
 import { isDesktop } from '../../client';
 import { reopenFirstSteps } from '../../ui/first-steps-store';
 import { notify } from '../../ui/notify';
@@ -15,12 +15,9 @@ import { VastKeyForm } from '../../ui/vast-key-form';
 import { About } from './about';
 import { ThisComputer } from './this-computer';
 import { RecoveryKey } from './recovery-key';
-import { Row, Section } from './section';
+import { Row, Section, type SaveSetting } from './section';
 import { NumberSetting, TextSetting } from './text-setting';
 import classes from './settings.module.css';
-
-/** Saves a change and says why when it could not be. */
-export type SaveSetting = (change: Partial<Settings>) => void;
 
 function Appearance() {
   const { t } = useTranslation(['settings', 'common']);

@@ -1,7 +1,11 @@
 // The rows that settings are made of: what it is at the left, the control at the right.
 import { Text } from '@mantine/core';
 import { useId, type ReactNode } from 'react';
+import type { Settings } from '../../../contract/types';
 import classes from './settings.module.css';
+
+/** Saves a change and says why when it could not be. */
+export type SaveSetting = (change: Partial<Settings>) => void;
 
 /** A group of settings with a heading. */
 export function Section({ title, why, children }: Readonly<{ title: string; why?: string; children: ReactNode }>) {

@@ -8,8 +8,7 @@ import { api, isDesktop } from '../../client';
 import { CopyButton } from '../../ui/copy-button';
 import { useErrorWords } from '../../ui/error-message';
 import { notify } from '../../ui/notify';
-import type { SaveSetting } from './page';
-import { Row, Section } from './section';
+import { Row, Section, type SaveSetting } from './section';
 import { TextSetting } from './text-setting';
 import classes from './settings.module.css';
 
