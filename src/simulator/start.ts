@@ -103,7 +103,13 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     world.settle();
     await hosts.sync(world.instances);
   };
-  const api = await serveApi({ world, hosts, refresh, changed: save }, options.port ?? 0);
+  const cleanUp = (): void => {
+    if (options.state === undefined) rmSync(folder, { recursive: true, force: true });
+  };
+  const api = await serveApi({ world, hosts, refresh, changed: save }, options.port ?? 0).catch((error: unknown) => {
+    cleanUp();
+    throw error;
+  });
   save();
   await refresh();
   const timer = keepSettled(refresh, world, save);
@@ -117,8 +123,8 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     await api.close();
     world.settle();
     await hosts.close();
-    if (options.state === undefined) rmSync(folder, { recursive: true, force: true });
-    else save();
+    if (options.state !== undefined) save();
+    cleanUp();
   };
   return {
     url: api.url,

@@ -132,7 +132,7 @@ export const createTree = async (root: string, tree: WorkspaceSeed): Promise<voi
   const workspace = join(root, 'workspace');
   await mkdir(join(root, 'root'), { recursive: true, mode: 0o700 });
   await mkdir(join(root, 'tmp'), { recursive: true });
-  await writeFile(join(root, 'root', '.bashrc'), 'cd /workspace\n');
+  await put(join(root, 'root', '.bashrc'), 'cd /workspace\n', 0o644, tree.startedAt);
   for (const [path, content, mode] of project(seedText(tree))) await put(join(workspace, path), content, mode ?? 0o644, tree.startedAt);
   for (const [path, target] of links(seedText(tree))) {
     await mkdir(dirname(join(workspace, path)), { recursive: true });

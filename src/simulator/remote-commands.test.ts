@@ -1,0 +1,207 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runRemote } from './remote-commands';
+import { parseRemote } from './remote-parse';
+import { blockSize, padding, tarEnd, tarHeader, type TarEntry } from './tar-write';
+
+let root: string;
+let workspace: string;
+beforeEach(() => {
+  root = join(mkdtempSync(join(tmpdir(), 'sim-remote-')), 'root');
+  workspace = join(root, 'workspace');
+  mkdirSync(join(workspace, 'sub', 'skip'), { recursive: true });
+  writeFileSync(join(workspace, 'a b.txt'), 'hello');
+  writeFileSync(join(workspace, 'sub', 'c'), Buffer.alloc(300_000, 5));
+  writeFileSync(join(workspace, 'sub', 'skip', 'd'), 'skipped');
+  linkSync(join(workspace, 'sub', 'c'), join(workspace, 'same'));
+  symlinkSync('/usr/bin/python3', join(workspace, 'python'));
+  execFileSync('mkfifo', [join(workspace, 'pipe')]);
+});
+afterEach(() => rmSync(join(root, '..'), { recursive: true, force: true }));
+
+interface Ran {
+  readonly code: number;
+  readonly out: Buffer;
+  readonly err: string;
+}
+
+const run = async (line: string, input: readonly Buffer[] = [], onWrite: (total: number) => void = () => {}): Promise<Ran> => {
+  const out: Buffer[] = [];
+  let err = '';
+  async function* stdin(): AsyncGenerator<Buffer> {
+    yield* input;
+  }
+  const code = await runRemote(root, line, {
+    stdin: stdin(),
+    stdout: async (part) => {
+      out.push(Buffer.from(part));
+      onWrite(out.reduce((sum, item) => sum + item.length, 0));
+    },
+    stderr: (text) => {
+      err += text;
+    },
+  });
+  return { code, out: Buffer.concat(out), err };
+};
+
+const names = (...list: readonly string[]): readonly Buffer[] => [Buffer.from(list.map((name) => `${name}\0`).join(''))];
+
+const printf = '%y\\t%m\\t0\\t0\\t%s\\t%b\\t%T@\\t%C@\\t%i\\t%n\\t%D\\0%l\\0%P\\0';
+const records = (bytes: Buffer): readonly string[] => {
+  const parts = bytes.toString('latin1').split('\0');
+  expect(parts.pop()).toBe('');
+  return Array.from({ length: parts.length / 3 }, (_, index) => parts.slice(index * 3, index * 3 + 3).join('|')).toSorted();
+};
+
+describe('parsing', () => {
+  test.each([
+    [": dumont-v1 probe '/workspace'; uname", { name: 'probe', args: ['/workspace'] }],
+    [": dumont-v1 manifest '/a b' 'it'\\''s; ok' 'x'; cd", { name: 'manifest', args: ['/a b', "it's; ok", 'x'] }],
+    [": dumont-v1 stat ''; x", { name: 'stat', args: [''] }],
+  ])('%s', (line, command) => {
+    expect(parseRemote(line)).toEqual(command);
+  });
+  test.each(['ls', '', ': dumont-v1', ": dumont-v2 probe '/x';", ": dumont-v1 probe '/x", ": dumont-v1 probe $HOME; x", ": dumont-v1 probe `id`; x", ": dumont-v1 probe '/x' && id; x"])('%s is none of ours', (line) => {
+    expect(parseRemote(line)).toBeNull();
+  });
+});
+
+describe('manifest and stat', () => {
+  test('print exactly what the real find prints', async () => {
+    const { code, out } = await run(": dumont-v1 manifest '/workspace'; cd");
+    const real = execFileSync('find', ['.', '-xdev', '-printf', printf], { cwd: workspace, env: { ...process.env, LC_ALL: 'C' } });
+    expect(code).toBe(0);
+    expect(records(out)).toEqual(records(real));
+  });
+
+  test('excluded paths are pruned with all below them', async () => {
+    const { out } = await run(": dumont-v1 manifest '/workspace' 'sub/skip' 'python'; cd");
+    const paths = records(out).map((record) => record.split('|')[2] ?? '').toSorted((left, right) => (left < right ? -1 : 1));
+    expect(paths).toEqual(['', 'a b.txt', 'pipe', 'same', 'sub', 'sub/c']);
+  });
+
+  test('a missing directory is exit code 1 and a line', async () => {
+    expect(await run(": dumont-v1 manifest '/nope'; cd")).toMatchObject({ code: 1, err: "sh: 1: cd: can't cd to /nope\n" });
+  });
+
+  test('stat lists the named ones and complains of missing ones', async () => {
+    const { code, out, err } = await run(": dumont-v1 stat '/workspace'; cd", names('./a b.txt', './nope', './sub'));
+    const real = execFileSync('find', ['.', '-xdev', '-printf', printf], { cwd: workspace });
+    expect(code).toBe(123);
+    expect(err).toContain('nope');
+    expect(records(out)).toEqual(records(real).filter((record) => /\|(?:a b\.txt|sub)$/.test(record)));
+  });
+
+  test('probe tells whether the directory is there', async () => {
+    expect((await run(": dumont-v1 probe '/workspace'; x")).out.toString()).toBe('uname=Linux\ntar=gnu\nfind=gnu\nnice=yes\nionice=yes\ndir=yes\nhome=/root\n');
+    expect((await run(": dumont-v1 probe '/other'; x")).out.toString()).toContain('dir=no');
+    expect((await run(": dumont-v1 probe '/workspace/a b.txt'; x")).out.toString()).toContain('dir=no');
+  });
+});
+
+describe('delta', () => {
+  test('sends what the real tar sends, byte by byte but for owners', async () => {
+    const list = ['./a b.txt', './sub/c', './same', './python', './sub'];
+    const { code, out, err } = await run(": dumont-v1 delta '/workspace'; cd", names(...list));
+    const real = execFileSync('tar', ['--format=gnu', '--owner=root:0', '--group=root:0', '--null', '--no-recursion', '-cf', '-', '-T', '-'], {
+      cwd: workspace, input: names(...list)[0], maxBuffer: 1e8,
+    });
+    expect([code, err]).toEqual([0, '']);
+    expect(out.equals(real)).toBe(true);
+  });
+
+  test('missing files are told and the rest is sent, exit code 2', async () => {
+    const { code, out, err } = await run(": dumont-v1 delta '/workspace'; cd", names('./nope', './a b.txt/x', './a b.txt'));
+    expect(code).toBe(2);
+    expect(err).toContain('tar: ./nope: Cannot stat: No such file or directory\n');
+    expect(execFileSync('tar', ['-tf', '-'], { input: out }).toString()).toBe('./a b.txt\n');
+  });
+
+  test('a file that shrinks while it is read keeps its announced size, exit code 1', async () => {
+    const { code, out, err } = await run(": dumont-v1 delta '/workspace'; cd", names('./sub/c'), (total) => {
+      if (total === blockSize) truncateSync(join(workspace, 'sub', 'c'), 100);
+    });
+    expect(code).toBe(1);
+    expect(err).toMatch(/tar: \.\/sub\/c: File shrank by \d+ bytes; padding with zeros/);
+    expect(execFileSync('tar', ['-tvf', '-'], { input: out }).toString()).toContain('300000');
+  });
+
+  test('names that climb or start at the top are refused, and links in the middle stay inside', async () => {
+    symlinkSync('/', join(workspace, 'top'));
+    const { code, out } = await run(": dumont-v1 delta '/workspace'; cd", names('../../etc/passwd', '/etc/passwd', './top/etc/passwd'));
+    expect(code).toBe(2);
+    expect(out.every((byte) => byte === 0)).toBe(true);
+  });
+});
+
+describe('restore', () => {
+  test('unpacks what the real tar packed: modes, times, links', async () => {
+    const packed = execFileSync('tar', ['-cf', '-', '--exclude=pipe', '-C', workspace, '.'], { maxBuffer: 1e8 });
+    const { code, err } = await run(": dumont-v1 restore '/workspace/back/here'; x", [packed]);
+    expect([code, err]).toEqual([0, '']);
+    const shape = (folder: string): string => execFileSync('find', ['.', '!', '-name', 'pipe', '-printf', '%P %y %m %s %n %l %Ts\n'], { cwd: folder }).toString().split('\n').toSorted().join('\n');
+    const other = mkdtempSync(join(tmpdir(), 'sim-real-'));
+    spawnSync('tar', ['-xpf', '-', '-C', other], { input: packed });
+    expect(shape(join(workspace, 'back', 'here'))).toBe(shape(other));
+    rmSync(other, { recursive: true });
+    expect(readlinkSync(join(workspace, 'back', 'here', 'python'))).toBe('/usr/bin/python3');
+  });
+
+  const crafted = (...entries: readonly (readonly [Partial<TarEntry> & { name: string; link?: string }, string?])[]): Buffer => {
+    const body = Buffer.concat(
+      entries.flatMap(([head, text = '']) => {
+        const entry = { type: '0', mode: 0o644, uid: 0, gid: 0, mtime: 1, ...head, name: Buffer.from(head.name), size: text.length, ...(head.link === undefined ? {} : { linkName: Buffer.from(head.link) }) } as TarEntry;
+        return [tarHeader(entry), Buffer.from(text), padding(text.length)];
+      }),
+    );
+    return Buffer.concat([body, tarEnd(body.length)]);
+  };
+  const outside = (): readonly string[] => readdirSync(join(root, '..')).toSorted();
+
+  test.each([['../../../evil'], ['/evil'], ['./x/../../../evil']])('%s is refused', async (name) => {
+    const { code, err } = await run(": dumont-v1 restore '/workspace'; x", [crafted([{ name }, 'x'])]);
+    expect(code).toBe(2);
+    expect(err).toContain('Only relative names');
+    expect(outside()).toEqual(['root']);
+  });
+
+  test('writing through a link that was just unpacked stays inside the tree', async () => {
+    const target = join(root, '..', 'victim');
+    mkdirSync(target);
+    const { code } = await run(": dumont-v1 restore '/workspace'; x", [crafted([{ name: './out', type: '2', link: target }], [{ name: './out/pwned' }, 'x'], [{ name: './up', type: '2', link: '../../victim' }], [{ name: './up/pwned' }, 'x'])]);
+    expect(readdirSync(target)).toEqual([]);
+    expect(code).toBe(0);
+    expect(existsSync(join(root, target, 'pwned'))).toBe(true);
+    expect(existsSync(join(root, 'victim', 'pwned'))).toBe(true);
+  });
+
+  test('a file in the place of a link replaces the link, not its target', async () => {
+    const victim = join(root, '..', 'victim');
+    writeFileSync(victim, 'untouched');
+    symlinkSync(victim, join(workspace, 'linked'));
+    const { code } = await run(": dumont-v1 restore '/workspace'; x", [crafted([{ name: './linked' }, 'new'])]);
+    expect(code).toBe(0);
+    expect(readFileSync(victim, 'utf8')).toBe('untouched');
+    expect(lstatSync(join(workspace, 'linked')).isFile()).toBe(true);
+  });
+
+  test('a hard link to something outside cannot be made', async () => {
+    writeFileSync(join(root, '..', 'victim'), 'x');
+    const { code } = await run(": dumont-v1 restore '/workspace'; x", [crafted([{ name: './h', type: '1', link: '../../victim' }])]);
+    expect(code).toBe(2);
+    expect(existsSync(join(workspace, 'h'))).toBe(false);
+  });
+
+  test('a cut stream is an error', async () => {
+    const { code, err } = await run(": dumont-v1 restore '/workspace'; x", [crafted([{ name: './a' }, 'x'.repeat(2000)]).subarray(0, 1000)]);
+    expect(code).toBe(2);
+    expect(err).toContain('Unexpected EOF in archive');
+  });
+});
+
+test.each(['ls -l /', 'rm -rf /', '', ": dumont-v1 shell '/workspace'; x", ": dumont-v1 probe 'relative'; x"])('anything else (%s) finds no shell', async (line) => {
+  expect(await run(line)).toMatchObject({ code: 127, err: 'this simulated host has no shell\n' });
+});
