@@ -2,7 +2,7 @@
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
 import { instant, operationId, remotePath, startedOperation, tag as tagText, vastId } from './common';
-import { lookupErrors, resticErrors, restoreErrors, sessionErrors, sshErrors, vastErrors } from './errors';
+import { lookupErrors, resticErrors, restoreErrors, secretErrors, sessionErrors, sshErrors, vastErrors } from './errors';
 
 /** Three results, never two. `verifying`: the guard has not finished yet. */
 export const snapshotResult = z.enum(['ok', 'warnings', 'failed', 'verifying', 'unknown']);
@@ -80,7 +80,7 @@ export const snapshots = {
     .route({ ...tag, method: 'GET', path: '/api/v1/snapshots', summary: 'All snapshots, newest first' })
     .input(z.object({ instance_id: vastId.optional(), tag: z.string().max(100).optional() }).optional())
     .output(z.object({ snapshots: z.array(snapshot), count: z.number().int() }))
-    .errors({ ...sessionErrors, ...resticErrors }),
+    .errors({ ...sessionErrors, ...secretErrors, ...resticErrors }),
   create: oc
     .route({ ...tag, method: 'POST', path: '/api/v1/snapshots', summary: 'Take a snapshot of a running instance' })
     .input(createSnapshot)
@@ -95,7 +95,7 @@ export const snapshots = {
     .route({ ...tag, method: 'DELETE', path: '/api/v1/snapshots/{id}', summary: 'Forget a snapshot, and verify that it is gone' })
     .input(z.object({ id: z.string().regex(/^[0-9a-f]{8,64}$/) }))
     .output(z.object({ success: z.literal(true), snapshot_id: z.string() }))
-    .errors({ ...sessionErrors, ...lookupErrors, ...resticErrors }),
+    .errors({ ...sessionErrors, ...secretErrors, ...lookupErrors, ...resticErrors }),
   repository: oc
     .route({ ...tag, method: 'GET', path: '/api/v1/snapshots/repository', summary: 'Where snapshots are kept, and with which tools' })
     .output(repository)

@@ -1,7 +1,13 @@
 // The OpenAPI document, made from the contract: served at /api/v1/openapi.json and kept in docs/openapi.json.
 import { OpenAPIGenerator } from '@orpc/openapi';
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
-import { contract } from '../../contract';
+import * as z from 'zod';
+import { contract, errorTable } from '../../contract';
+import { instance } from '../../contract/instances';
+import { offer } from '../../contract/offers';
+import { logLine, operation } from '../../contract/operations';
+import { settingsValues } from '../../contract/settings';
+import { snapshot } from '../../contract/snapshots';
 import { routes } from './routes';
 
 /** Endpoints without a session. */
@@ -10,18 +16,36 @@ export const openRoutes: ReadonlySet<string> = new Set(['system.health', 'system
 /** What only the window can call answers 501 over HTTP, so the document leaves it out. */
 const isForHttp = (path: readonly string[]): boolean => path[0] !== 'shell' && path.join('.') !== 'auth.resume';
 
-type ErrorSchema = Record<string, unknown>;
+type Json = Record<string, unknown>;
 
-/** `{"error", "details": {"code", "data"}}` of one status: one branch per code that can have it. */
-function errorSchema(errors: readonly (readonly [code: string, message: string, dataRequired: boolean, data: unknown])[]): ErrorSchema {
-  const branches = errors.map(([code, message, , data]) => ({
-    type: 'object',
-    properties: {
-      error: { type: 'string', description: 'One English sentence.', examples: [message] },
-      details: { type: 'object', properties: { code: { const: code }, data }, required: ['code', 'data'] },
-    },
-    required: ['error', 'details'],
-  }));
+const schemaOf = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
+
+/** The form of an error's data, without the dialect's name, which the document gives once. */
+function dataSchema(data: z.ZodType): Json {
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(data, { io: 'output' });
+  return schema;
+}
+
+/** One schema per code: `{"error", "details": {"code", "data"}}`. */
+function errorComponents(): Record<string, Json> {
+  return Object.fromEntries(
+    Object.entries(errorTable).map(([code, { message, data }]) => [
+      `error_${code}`,
+      {
+        type: 'object',
+        properties: {
+          error: { type: 'string', description: 'One English sentence.', examples: [message] },
+          details: { type: 'object', properties: { code: { const: code }, data: dataSchema(data) }, required: ['code', 'data'] },
+        },
+        required: ['error', 'details'],
+      },
+    ]),
+  );
+}
+
+/** What a status can mean: one branch per code that has it. */
+function errorSchema(codes: readonly string[]): Json {
+  const branches = codes.map((code) => schemaOf(`error_${code}`));
   return branches.length === 1 && branches[0] !== undefined ? branches[0] : { oneOf: branches };
 }
 
@@ -49,6 +73,9 @@ function markOpen(document: ApiDocument): void {
   }
 }
 
+/** Shapes that several endpoints give, written once. */
+const commonSchemas = Object.fromEntries(Object.entries({ instance, offer, operation, logLine, snapshot, settings: settingsValues }).map(([name, schema]) => [name, { schema, strategy: 'output' as const }]));
+
 async function generate(): Promise<string> {
   const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] });
   const document = await generator.generate(contract, {
@@ -60,9 +87,11 @@ async function generate(): Promise<string> {
     filter: ({ path }) => isForHttp(path),
     security: [{ bearer: [] }],
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
-    customErrorResponseBodySchema: (errors) => errorSchema(errors),
+    commonSchemas,
+    customErrorResponseBodySchema: (errors) => errorSchema(errors.map(([code]) => code)),
   });
   markOpen(document as ApiDocument);
+  Object.assign(document.components?.schemas ?? {}, errorComponents());
   return `${JSON.stringify(inOrder(document), null, 2)}\n`;
 }
 
