@@ -46,6 +46,8 @@ export interface PollerOptions {
   readonly random?: () => number;
   /** Whether something of this user's is changing now. */
   readonly busy: (userId: string, rows: readonly RentedInstance[]) => boolean;
+  /** Called with every list the provider gave. */
+  readonly listed?: (userId: string, rows: readonly RentedInstance[]) => void;
 }
 
 /** Design 13: list every 20 s, 10 s while something changes, credit every 60 s. */
@@ -206,6 +208,7 @@ export class Poller {
     const rows = await vast.list(key);
     user.rows = rows.filter((row) => !user.gone.has(row.id));
     user.asOf = clock.now();
+    this.options.listed?.(userId, user.rows);
     const known = await credit;
     if (known !== null) {
       user.credit = known.answer.credit;

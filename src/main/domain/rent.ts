@@ -18,6 +18,10 @@ import type { Turns } from './instance-turns';
  * outcome is not known, the list is searched for the label. Calls for an offer that is being rented join that rental, and an
  * offer with an open intent is searched for before it is asked for again.
  */
+
+/** A rental that no list has shown for so long was not made. */
+const noLongerExpectedMs = 15 * 60_000;
+
 export class Renting {
   private readonly inFlight = new Map<string, Promise<InstanceWithOperation>>();
 
@@ -46,6 +50,18 @@ export class Renting {
       return;
     }
     operations.takeUp(row, (run) => this.resume(run, intent));
+  }
+
+  /** A list of the provider, for rentals whose outcome was left open when Vast could not be asked. */
+  listed(userId: string, rows: readonly RentedInstance[]): void {
+    const { store, operations } = this.parts;
+    const left = store.intents.open(userId).filter((intent) => intent.state === 'unknown');
+    const active = left.length === 0 ? [] : operations.active(userId);
+    for (const intent of left) {
+      const found = findIntent(rows, intent.id);
+      const isOld = this.parts.clock.now() - intent.createdAt > noLongerExpectedMs;
+      if ((found !== null || isOld) && !active.some((operation) => operation.id === intent.operationId)) this.settleIntent(intent, found);
+    }
   }
 
   private async begin(caller: Caller, input: CreateInstance): Promise<InstanceWithOperation> {
