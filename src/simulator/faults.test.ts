@@ -72,6 +72,15 @@ describe('faults', () => {
     expect(rows.slice(0, 2).some((row) => row['gpu_name'] !== 'RTX 4090')).toBe(true);
   });
 
+  test('slow answers take their time, controls do not', async () => {
+    await faults({ slow_ms: 60 });
+    const start = performance.now();
+    await call('GET', '/api/v0/users/current');
+    expect(performance.now() - start).toBeGreaterThan(55);
+    await faults({ slow_ms: 600_000 });
+    expect((await call('GET', '/sim/faults')).json['faults']).toMatchObject({ slow_ms: 600_000 });
+  });
+
   test('unknown faults and wrong values are refused', async () => {
     expect((await faults({ nonsense: true })).status).toBe(400);
     expect((await faults({ slow_ms: 'x' })).status).toBe(400);

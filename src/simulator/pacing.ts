@@ -7,9 +7,10 @@ import type { Reply, Route } from './route';
 // Routes carry the documented thresholds; routes without one fall back to one second.
 const usualInterval = 1;
 
-/** Remembers when each route was last asked. */
+/** Remembers when each route was asked. */
 export class Pacing {
-  private readonly last = new Map<Route, number>();
+  /** Accepted requests of the last minute, or the last one, by route. */
+  private readonly accepted = new Map<Route, readonly number[]>();
   private readonly blockedUntil = new Map<Route, number>();
 
   /** `seconds` is a monotonic clock. */
@@ -20,15 +21,17 @@ export class Pacing {
     if (fault === null) return null;
     const now = this.seconds();
     const rule = fault === true ? {} : fault;
-    const interval = rule.interval_s ?? route.interval ?? usualInterval;
-    const early = now - (this.last.get(route) ?? -Infinity) < interval;
+    const windowed = route.perMinute !== undefined && rule.interval_s === undefined;
+    const interval = windowed ? 60 : (rule.interval_s ?? route.interval ?? usualInterval);
+    const recent = (this.accepted.get(route) ?? []).filter((at) => now - at < interval);
+    const early = recent.length >= (windowed ? (route.perMinute ?? 1) : 1);
     const blocked = now < (this.blockedUntil.get(route) ?? -Infinity);
     if (!early && !blocked) {
-      this.last.set(route, now);
+      this.accepted.set(route, [...recent, now]);
       return null;
     }
     if (!blocked && route.penalty !== undefined && rule.interval_s === undefined) this.blockedUntil.set(route, now + route.penalty);
-    const text = `API requests too frequent: endpoint threshold=${interval}`;
+    const text = `API requests too frequent: endpoint threshold=${windowed ? interval / (route.perMinute ?? 1) : interval}`;
     if (rule.body === 'detail') return { status: 429, json: { detail: text } };
     if (rule.body === 'object') return { status: 429, json: { success: false, error: 'too_many_requests', msg: text } };
     return { status: 429, text, type: 'text/plain' };

@@ -35,6 +35,8 @@ export interface Route {
   readonly open?: boolean;
   /** Least seconds between two requests when the rate limit is on. */
   readonly interval?: number;
+  /** Most requests in any minute when the rate limit is on; in place of an interval. */
+  readonly perMinute?: number;
   /** Seconds during which everything is refused after a request that came too early. */
   readonly penalty?: number;
   handle(call: Call): Reply | Promise<Reply>;

@@ -76,9 +76,9 @@ const launch = (call: Call): Reply => {
 
 /** Search and rent routes. */
 export const searchRoutes: readonly Route[] = [
-  { method: 'POST', path: '/api/v0/bundles/', open: true, interval: 6, handle: (call) => search(call, call.body, true) },
-  { method: 'GET', path: '/api/v0/bundles/', open: true, interval: 6, handle: (call) => search(call, parsedQuery(call), true) },
-  { method: 'PUT', path: '/api/v0/search/asks/', interval: 6, handle: (call) => search(call, wrapped(call), false) },
+  { method: 'POST', path: '/api/v0/bundles/', open: true, perMinute: 10, handle: (call) => search(call, call.body, true) },
+  { method: 'GET', path: '/api/v0/bundles/', open: true, perMinute: 10, handle: (call) => search(call, parsedQuery(call), true) },
+  { method: 'PUT', path: '/api/v0/search/asks/', perMinute: 10, handle: (call) => search(call, wrapped(call), false) },
   { method: 'GET', path: '/api/v0/gpu_names/unique/', open: true, handle: () => ({ json: { gpu_names: gpuModels.map((model) => model.name) } }) },
   { method: 'POST', path: '/api/v0/asks/bulk/', interval: 4.5, penalty: 12, handle: rentSeveral },
   { method: 'PUT', path: '/api/v0/asks/{id}/', interval: 4.5, penalty: 12, handle: (call) => answered(call, rent(call.world, idParam(call), call.body)) },
