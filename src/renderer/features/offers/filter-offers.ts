@@ -6,6 +6,9 @@ import { inRegion } from './regions';
 /** MB of a GB as Vast.ai counts memory: its own command line multiplies by 1000, and cards of "24 GB" report 24564 MB. */
 const mbPerGb = 1000;
 
+/** Sums of floats: a price of 0.30000000000000004 is still at most 0.3. */
+const tolerance = 1e-9;
+
 const keepAtLeast = (kept: Uint8Array, column: Float64Array, least: number): void => {
   // NaN fails the comparison: a row that does not say how much it has is not a row that has enough.
   for (let index = 0; index < kept.length; index += 1) if (!(column[index]! >= least)) kept[index] = 0;
@@ -45,8 +48,8 @@ const leastOf = (criteria: OfferCriteria): readonly (readonly [OfferColumn, numb
 /** One byte per offer: 1 where every filter holds. */
 export const filterOffers = (packed: PackedOffers, criteria: OfferCriteria): Uint8Array => {
   const kept = new Uint8Array(packed.offers.length).fill(1);
-  for (const [column, least] of leastOf(criteria)) if (least !== undefined) keepAtLeast(kept, packed.columns[column], least);
-  if (criteria.max_price !== undefined) keepAtMost(kept, packed.columns.price, criteria.max_price);
+  for (const [column, least] of leastOf(criteria)) if (least !== undefined && least > 0) keepAtLeast(kept, packed.columns[column], least);
+  if (criteria.max_price !== undefined) keepAtMost(kept, packed.columns.price, criteria.max_price + tolerance);
   if (criteria.num_gpus !== undefined) {
     keepAtLeast(kept, packed.columns.num_gpus, criteria.num_gpus);
     keepAtMost(kept, packed.columns.num_gpus, criteria.num_gpus);

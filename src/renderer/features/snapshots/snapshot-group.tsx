@@ -1,0 +1,55 @@
+// The snapshots of one instance, newest first; the older ones on demand.
+import { Button, Text } from '@mantine/core';
+import { Camera } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Snapshot } from '../../../contract';
+import { visible } from '../../ui/error-message';
+import type { SnapshotGroup } from './group-snapshots';
+import { SnapshotRow } from './snapshot-row';
+import classes from './snapshots.module.css';
+
+/** Rows shown at first, and how many more at a time. */
+const atOnce = 12;
+
+/** What a group is called. */
+export const useGroupName = (): ((group: Pick<SnapshotGroup, 'label' | 'instanceId'>) => string) => {
+  const { t } = useTranslation('snapshots');
+  return ({ label, instanceId }) => {
+    if (label !== null && label.trim() !== '') return visible(label);
+    return instanceId === null ? t('nameless') : t('no_label', { id: instanceId });
+  };
+};
+
+export interface SnapshotGroupViewProps {
+  readonly group: SnapshotGroup;
+  readonly onTake: (instanceId: number) => void;
+  readonly onRestore: (snapshot: Snapshot) => void;
+  readonly onDelete: (snapshot: Snapshot) => void;
+}
+
+export function SnapshotGroupView({ group, onTake, onRestore, onDelete }: SnapshotGroupViewProps) {
+  const { t } = useTranslation('snapshots');
+  const name = useGroupName()(group);
+  const [most, setMost] = useState(atOnce);
+  const { instance, snapshots } = group;
+  const runs = instance?.state === 'running';
+  const older = snapshots.length - most;
+  return (
+    <section className={classes['group']} aria-label={t('group', { label: name })}>
+      <header className={classes['groupHead']}>
+        <div>
+          <h2>{name}</h2>
+          <Text size="xs" c="dimmed">
+            {[group.instanceId === null ? '' : t('number', { id: group.instanceId }), instance === null ? t('gone') : runs ? t('running') : t('not_running'), t('count', { count: snapshots.length })].filter((part) => part !== '').join(' · ')}
+          </Text>
+        </div>
+        {instance === null ? null : <Button size="xs" variant="default" leftSection={<Camera size={14} aria-hidden />} disabled={!runs} onClick={() => onTake(instance.id)}>{t('take')}</Button>}
+      </header>
+      <ol className={classes['timeline']}>
+        {snapshots.slice(0, most).map((snapshot) => <SnapshotRow key={snapshot.id} snapshot={snapshot} onRestore={onRestore} onDelete={onDelete} />)}
+      </ol>
+      {older > 0 ? <Button size="compact-sm" variant="subtle" className={classes['older']} onClick={() => setMost(most + 4 * atOnce)}>{t('more', { count: Math.min(older, 4 * atOnce) })}</Button> : null}
+    </section>
+  );
+}
