@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runRemote } from './remote-commands';
 import { parseRemote } from './remote-parse';
-import { blockSize, padding, tarEnd, tarHeader, type TarEntry } from './tar-write';
+import { padding, tarEnd, tarHeader, type TarEntry } from './tar-write';
 
 let root: string;
 let workspace: string;
@@ -122,7 +122,7 @@ describe('delta', () => {
 
   test('a file that shrinks while it is read keeps its announced size, exit code 1', async () => {
     const { code, out, err } = await run(": dumont-v1 delta '/workspace'; cd", names('./sub/c'), (total) => {
-      if (total === blockSize) truncateSync(join(workspace, 'sub', 'c'), 100);
+      if (total > 0) truncateSync(join(workspace, 'sub', 'c'), 100);
     });
     expect(code).toBe(1);
     expect(err).toMatch(/tar: \.\/sub\/c: File shrank by \d+ bytes; padding with zeros/);

@@ -6,6 +6,7 @@ import { padding, tarEnd, tarHeader, type TarEntry } from './tar-write';
 import { BadPath, resolveInside } from './tree';
 
 const chunkBytes = 262_144;
+const packetBytes = 65_536;
 
 interface Delta {
   readonly root: string;
@@ -14,14 +15,27 @@ interface Delta {
   /** First name of each file with several hard links, by device and inode. */
   readonly links: Map<string, Buffer>;
   written: number;
+  /** Small parts waiting to go out together: one packet for many small files. */
+  waiting: Buffer[];
+  waitingBytes: number;
   /** tar's: 0, 1 (something changed) or 2 (something was missing). */
   exitCode: number;
 }
 
+const flush = async (delta: Delta): Promise<void> => {
+  if (delta.waitingBytes === 0) return;
+  const together = Buffer.concat(delta.waiting);
+  delta.waiting = [];
+  delta.waitingBytes = 0;
+  await delta.io.stdout(together);
+};
+
 const put = async (delta: Delta, part: Buffer): Promise<void> => {
   if (part.length === 0) return;
   delta.written += part.length;
-  await delta.io.stdout(part);
+  delta.waiting.push(part);
+  delta.waitingBytes += part.length;
+  if (delta.waitingBytes >= packetBytes) await flush(delta);
 };
 
 const complain = (delta: Delta, code: number, text: string): void => {
@@ -84,7 +98,7 @@ const isPlain = (name: Buffer): boolean => name[0] !== 0x2f && !name.toString('l
 
 /** Runs the command for a directory inside the tree; answers its exit code. */
 export const runDelta = async (root: string, folder: string, io: RemoteIo): Promise<number> => {
-  const delta: Delta = { root, folder, io, links: new Map(), written: 0, exitCode: 0 };
+  const delta: Delta = { root, folder, io, links: new Map(), written: 0, waiting: [], waitingBytes: 0, exitCode: 0 };
   for await (const name of nulNames(io.stdin)) {
     if (!isPlain(name)) {
       complain(delta, 2, `${shownName(name)}: Only names below the directory are sent`);
@@ -99,6 +113,7 @@ export const runDelta = async (root: string, folder: string, io: RemoteIo): Prom
     }
   }
   await put(delta, tarEnd(delta.written));
+  await flush(delta);
   if (delta.exitCode === 2) io.stderr('tar: Exiting with failure status due to previous errors\n');
   return delta.exitCode;
 };
