@@ -24,7 +24,7 @@ export interface VastClientOptions {
 /** Rows per page of the list: the most Vast gives (facts: vast-api.md 10.1). */
 const pageSize = 25;
 /** Pages read before the list is taken for endless. */
-const mostPages = 400;
+const mostPages = 200;
 
 export class VastClient implements Vast {
   private readonly http: VastHttp;

@@ -47,11 +47,11 @@ export const epochSeconds = () =>
     return parsed !== null && parsed >= 946_684_800 && parsed <= 4_102_444_800 ? new Date(parsed * 1000).toISOString() : null;
   });
 
-const countryNames: Readonly<Record<string, string>> = { 'united states': 'US', 'united kingdom': 'GB', canada: 'CA', germany: 'DE', france: 'FR' };
+const countryNames: ReadonlyMap<string, string> = new Map([['united states', 'US'], ['united kingdom', 'GB'], ['canada', 'CA'], ['germany', 'DE'], ['france', 'FR']]);
 
 /** The two-letter country of a geolocation such as "Texas, US" or ", US"; null when it has none. */
 export const countryCode = (geolocation: string | null): string | null => {
   const last = (geolocation ?? '').split(',').at(-1)?.trim() ?? '';
   if (/^[A-Za-z]{2}$/.test(last)) return last.toUpperCase();
-  return countryNames[last.toLowerCase()] ?? null;
+  return countryNames.get(last.toLowerCase()) ?? null;
 };
