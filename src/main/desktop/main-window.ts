@@ -38,6 +38,10 @@ export class MainWindow {
     });
   }
 
+  get preferences(): Preferences {
+    return this.#options.preferences;
+  }
+
   get(): BrowserWindow | null {
     return this.#window !== null && !this.#window.isDestroyed() ? this.#window : null;
   }

@@ -19,7 +19,15 @@ export type TrayAction =
   | { readonly type: 'pause' | 'resume'; readonly instanceId: number }
   | { readonly type: 'quit' };
 
-export type TrayItem = { readonly kind: 'separator' } | { readonly kind: 'text' | 'action'; readonly id: string; readonly label: string; readonly enabled: boolean; readonly action?: TrayAction };
+export interface TrayEntry {
+  readonly kind: 'text' | 'action';
+  readonly id: string;
+  readonly label: string;
+  readonly enabled: boolean;
+  readonly action?: TrayAction;
+}
+
+export type TrayItem = { readonly kind: 'separator' } | TrayEntry;
 
 export interface TrayModel {
   readonly icon: 'idle' | 'spending' | 'attention';
@@ -45,8 +53,8 @@ function span(hours: number, language: Language): string {
 
 const nameOf = (instance: Instance): string => instance.label ?? `${String(instance.num_gpus)}x ${instance.gpu_name}`;
 
-const text = (id: string, label: string, action?: TrayAction): TrayItem => ({ kind: 'text', id, label, enabled: action !== undefined, action });
-const act = (id: string, label: string, action: TrayAction): TrayItem => ({ kind: 'action', id, label, enabled: true, action });
+const text = (id: string, label: string, action?: TrayAction): TrayEntry => ({ kind: 'text', id, label, enabled: action !== undefined, action });
+const act = (id: string, label: string, action: TrayAction): TrayEntry => ({ kind: 'action', id, label, enabled: true, action });
 
 function ending(state: TrayState): readonly TrayItem[] {
   const words = wordsOf(state.language);

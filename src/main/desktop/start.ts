@@ -1,0 +1,177 @@
+// What main.ts puts together once Electron is ready: services, window, IPC, tray, local API, power.
+import path from 'node:path';
+import { app, powerMonitor, session as sessions, type BrowserWindow } from 'electron';
+import { defaultPort, type AppConfig } from '../config';
+import { demoAccount, seedDemo, startDemoSimulator } from '../demo';
+import type { Caller } from '../domain/ports';
+import { endTimes } from '../lifecycle';
+import { systemClock } from '../providers/process/system-clock';
+import { makeServices, openFoundation, type AppParts } from '../services';
+import { serveIpc } from '../transports/ipc';
+import { serveApp } from './app-protocol';
+import { electronShell } from './electron-shell';
+import { ipcChannel } from './ipc-channel';
+import { LocalApi } from './local-api';
+import { MainWindow } from './main-window';
+import { guardPermissions } from './permissions';
+import { openPreferences } from './preferences';
+import { openTray, type DrawnTray } from './tray';
+import { TrayFeed } from './tray-feed';
+import type { TrayAction } from './tray-model';
+import { forkUtility, startUtility } from './utility-helper';
+import { wordsOf, type Language } from './words';
+
+/** What is to be done when the process ends, the newest first. */
+export type Ends = (() => Promise<unknown> | void)[];
+
+export interface Desktop {
+  readonly window: MainWindow;
+  readonly tray: DrawnTray | null;
+  /** Of the local API, null while nothing listens. */
+  address(): string | null;
+}
+
+const resources = (...parts: readonly string[]): string => path.join(app.getAppPath(), 'resources', ...parts);
+
+/** The language of native words: the user's choice, else the system's. */
+function languageOf(parts: AppParts | null, userId: string | null): Language {
+  const chosen = parts === null || userId === null ? 'system' : parts.settings.values(userId).language;
+  if (chosen !== 'system') return chosen;
+  return app.getLocale().toLowerCase().startsWith('pt') ? 'pt-BR' : 'en';
+}
+
+/** Domain and providers, with the demo's simulator beside them where asked. */
+async function startParts(config: AppConfig, ends: Ends, surface: { readonly window: () => BrowserWindow | null; readonly language: () => Language; readonly address: () => string | null }): Promise<AppParts> {
+  const foundation = openFoundation(config);
+  const { log, store } = foundation;
+  log.info('app.started', { version: config.version, demo: config.demo, electron: process.versions.electron, platform: process.platform });
+  const simulator = config.demo ? await startDemoSimulator(config, log, startUtility) : null;
+  if (simulator !== null) ends.unshift(() => simulator.stop(endTimes.children));
+  const parts = makeServices(
+    config,
+    foundation,
+    { forkHelper: forkUtility, shell: electronShell(surface.window, () => wordsOf(surface.language()).chooseFolder), desktop: true, httpAddress: surface.address },
+    { vastUrl: simulator?.url ?? config.vastUrl ?? '', demo: simulator === null ? null : demoAccount(store), setupCode: null },
+  );
+  ends.unshift(() => parts.close(endTimes.operations));
+  if (simulator !== null) await seedDemo(parts, simulator);
+  return parts;
+}
+
+/** Calls back for each user that is unlocked or locked, and for each hint that this user's settings changed. */
+function watchUsers(parts: AppParts, on: { readonly unlocked: (caller: Caller) => void; readonly locked: (userId: string) => void; readonly settings: (userId: string) => void }): void {
+  const watching = new Map<string, AbortController>();
+  parts.accounts.onUnlocked((userId) => {
+    const user = parts.store.users.byId(userId);
+    if (user === null) return;
+    const caller: Caller = { userId, email: user.email, transport: 'ipc' };
+    const abort = new AbortController();
+    watching.set(userId, abort);
+    on.unlocked(caller);
+    void (async () => {
+      for await (const event of parts.events.watch(caller, abort.signal)) {
+        if (event.type === 'hint' && event.topic === 'settings') on.settings(userId);
+      }
+    })().catch((error: unknown) => parts.log.warn('settings.not_followed', { problem: String(error) }));
+  });
+  parts.accounts.onLocked((userId) => {
+    watching.get(userId)?.abort();
+    watching.delete(userId);
+    on.locked(userId);
+  });
+}
+
+/** What the pieces of the desktop need of one another, filled in as they are made. */
+interface Held {
+  parts: AppParts | null;
+  /** The user whose instances the tray shows. */
+  userId: string | null;
+  tray: DrawnTray | null;
+  api: LocalApi | null;
+  watchPage: (window: BrowserWindow) => void;
+}
+
+function makeWindow(config: AppConfig, held: Held): MainWindow {
+  const preferences = openPreferences(app.getPath('userData'));
+  // In memory: no cookie, cache or storage of a page outlives the app.
+  const session = sessions.fromPartition('dumont');
+  guardPermissions(session);
+  serveApp(session, config.files.renderer);
+  return new MainWindow({
+    preload: config.files.preload,
+    icon: resources('icons', '256x256.png'),
+    session,
+    preferences,
+    closesToTray: () => held.tray !== null && (held.userId === null || held.parts === null || held.parts.settings.values(held.userId).close_to_tray),
+    language: () => languageOf(held.parts, held.userId),
+    onCreated: (created) => held.watchPage(created),
+  });
+}
+
+function makeTray(parts: AppParts, window: MainWindow, held: Held, ends: Ends): TrayFeed | null {
+  let feed: TrayFeed | null = null;
+  const onAction = (action: TrayAction): void => {
+    if (action.type === 'quit') app.quit();
+    else if (action.type === 'open') window.open(action.route);
+    else feed?.act(action).catch(() => window.open(`#/instances/${String(action.instanceId)}`));
+  };
+  const tray = openTray(resources('tray'), onAction);
+  held.tray = tray;
+  if (tray === null) return null;
+  const { services, log } = parts;
+  feed = new TrayFeed({ services, tray, preferences: window.preferences, language: (caller) => languageOf(parts, caller?.userId ?? null), clock: systemClock, log });
+  ends.unshift(() => {
+    feed?.close();
+    tray.destroy();
+  });
+  return feed;
+}
+
+/** The contract over IPC for the window, and over HTTP where the flag asks. */
+async function serve(config: AppConfig, parts: AppParts, window: MainWindow, held: Held, ends: Ends): Promise<LocalApi> {
+  const { services, log } = parts;
+  const channel = ipcChannel(() => window.all(), log);
+  const ipc = serveIpc({ services, log, channel });
+  ends.unshift(() => ipc.close());
+  held.watchPage = (created) => channel.watch(created.webContents);
+  const api = new LocalApi({ services, log, rendererFolder: config.files.renderer });
+  held.api = api;
+  ends.unshift(() => api.close());
+  if (config.port !== null) await api.listen(config.port);
+  return api;
+}
+
+/** Opens everything; `ends` grows with it, so that a start that fails half-way leaves nothing behind. */
+export async function startDesktop(config: AppConfig, ends: Ends): Promise<Desktop> {
+  const held: Held = { parts: null, userId: null, tray: null, api: null, watchPage: () => undefined };
+  const window = makeWindow(config, held);
+  const parts = await startParts(config, ends, { window: () => window.get(), language: () => languageOf(held.parts, held.userId), address: () => held.api?.address ?? null });
+  held.parts = parts;
+  const api = await serve(config, parts, window, held, ends);
+  const feed = makeTray(parts, window, held, ends);
+  const followApi = (userId: string): void => {
+    if (config.port === null) void api.follow(parts.settings.values(userId).listen_http, defaultPort);
+  };
+  watchUsers(parts, {
+    unlocked: (caller) => {
+      held.userId = caller.userId;
+      feed?.signedIn(caller);
+      followApi(caller.userId);
+    },
+    locked: (userId) => {
+      if (held.userId === userId) held.userId = null;
+      feed?.signedOut(userId);
+    },
+    settings: followApi,
+  });
+  followPower(parts);
+  parts.begin();
+  window.open();
+  return { window, tray: held.tray, address: () => api.address };
+}
+
+/** A sleeping computer asks nothing; afterwards one refresh. */
+function followPower(parts: AppParts): void {
+  powerMonitor.on('suspend', () => parts.instances.poller.suspend());
+  powerMonitor.on('resume', () => parts.instances.poller.resume());
+}

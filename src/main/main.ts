@@ -1,0 +1,99 @@
+// The desktop's entry, in Electron's main process: flags, one instance, then the app; and its end within five seconds.
+import path from 'node:path';
+import { app } from 'electron';
+import { readConfig, surroundings, type AppConfig } from './config';
+import { registerScheme } from './desktop/app-protocol';
+import { guardNavigation } from './desktop/navigation';
+import { startDesktop, type Desktop, type Ends } from './desktop/start';
+import { endInTurn, endTimes, exitCodes, keepFilesPrivate, onEndSignal, StartError } from './lifecycle';
+import { takeInstanceLock } from './providers/process/instance-lock';
+import { PortUnavailableError } from './transports/http';
+
+keepFilesPrivate();
+
+/** Switches that would open the app to another program; a package refuses to start with them. */
+const refusedSwitches = ['remote-debugging-port', 'remote-debugging-pipe', 'load-extension', 'proxy-server', 'host-resolver-rules', 'disable-web-security', 'js-flags'];
+
+/** What stands after the app's own folder, or after the program where the app is packed into it. */
+function ownArguments(): readonly string[] {
+  if (app.isPackaged) return process.argv.slice(1);
+  const at = process.argv.findIndex((word, index) => index > 0 && !word.startsWith('-') && path.resolve(word) === app.getAppPath());
+  return process.argv.slice(at < 0 ? 2 : at + 1);
+}
+
+function leave(message: string, exitCode: number): never {
+  process.stderr.write(`dumont-cloud: ${message}\n`);
+  app.exit(exitCode);
+  process.exit(exitCode);
+}
+
+function config(): AppConfig {
+  const read = readConfig(surroundings(true, ownArguments()));
+  if (read.kind === 'config') return read.config;
+  if (read.kind === 'wrong') return leave(read.message, exitCodes.usage);
+  process.stdout.write(read.text);
+  app.exit(0);
+  process.exit(0);
+}
+
+async function run(settings: AppConfig, ends: Ends): Promise<Desktop> {
+  const lock = takeInstanceLock(settings.dataFolder);
+  if (!lock.ok) throw new StartError(`Dumont Cloud is running already with this data folder (process ${String(lock.pid)})`, exitCodes.usage);
+  ends.unshift(() => lock.release());
+  return startDesktop(settings, ends);
+}
+
+const asked = config();
+if (app.isPackaged && refusedSwitches.some((name) => app.commandLine.hasSwitch(name))) leave('a switch for debugging or rerouting is not allowed in this build', exitCodes.usage);
+app.setName('Dumont Cloud');
+app.setPath('userData', path.join(asked.dataFolder, 'window'));
+// Root has no OS sandbox (--no-sandbox); every page still asks for a sandboxed renderer, see window.ts.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
+registerScheme();
+
+const ends: Ends = [];
+let desktop: Desktop | null = null;
+let ending: Promise<void> | null = null;
+
+/** Once: everything that was opened is closed, then the process ends. */
+function end(exitCode: number): Promise<void> {
+  ending ??= endInTurn(ends, endTimes.all).then(() => app.exit(exitCode));
+  return ending;
+}
+
+/** Opens the app and says so once its page is there. */
+async function open(): Promise<void> {
+  try {
+    desktop = await run(asked, ends);
+    const shown = desktop;
+    shown.window.get()?.webContents.once('did-finish-load', () => {
+      const address = shown.address();
+      process.stdout.write(`Dumont Cloud is ready in its window\n${address === null ? '' : `Dumont Cloud is ready at ${address}\n`}`);
+    });
+    // For specs on an unpacked build only: a tray's menu cannot be asked for.
+    if (!app.isPackaged && process.env['DUMONT_TEST_HANDLE'] === '1') Object.assign(globalThis, { dumontTest: { trayMenu: () => shown.tray?.menu() ?? null, window: () => shown.window.get() } });
+  } catch (error) {
+    process.stderr.write(`dumont-cloud: ${error instanceof Error ? error.message : String(error)}\n`);
+    await end(error instanceof StartError ? error.exitCode : error instanceof PortUnavailableError ? exitCodes.usage : exitCodes.failed);
+  }
+}
+
+if (!app.requestSingleInstanceLock()) {
+  process.stderr.write('Dumont Cloud is running already; its window is shown\n');
+  app.exit(0);
+} else {
+  onEndSignal(() => app.quit());
+  app.on('second-instance', () => desktop?.window.open());
+  app.on('activate', () => desktop?.window.open());
+  app.on('window-all-closed', () => {
+    // Closing hides the window where there is a tray and the user wants that; a window that is really gone ends the app.
+    if (process.platform !== 'darwin') app.quit();
+  });
+  app.on('web-contents-created', (_event, contents) => guardNavigation(contents));
+  app.on('will-quit', (event) => {
+    event.preventDefault();
+    void end(exitCodes.ok);
+  });
+  // Not awaited here: Electron is ready only once this module has been evaluated.
+  void app.whenReady().then(open);
+}

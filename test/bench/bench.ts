@@ -1,0 +1,34 @@
+// `npm run bench [-- --json FILE] [-- --only ID-PREFIX]`: measures against a reference in the same run; only ratios have limits.
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { benchLargeFiles, benchSmallFiles } from './capture-bench';
+import type { Result } from './measure';
+import { benchOffers } from './offers-bench';
+import { benchHttp, benchIpc } from './transports-bench';
+
+const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' } } });
+
+const benches: readonly (readonly [string, () => Promise<readonly Result[]>])[] = [
+  ['offers', benchOffers],
+  ['http', benchHttp],
+  ['ipc', benchIpc],
+  ['capture-small', benchSmallFiles],
+  ['capture-large', benchLargeFiles],
+];
+
+const verdict = (result: Result): string => (result.holds === null ? '' : result.holds ? 'holds' : 'FAILS');
+const figure = (result: Result): string => `${result.value.toFixed(result.unit === 'ms' && result.value < 10 ? 3 : 2)} ${result.unit}`;
+
+const results: Result[] = [];
+for (const [name, bench] of benches) {
+  if (values.only !== undefined && !name.startsWith(values.only)) continue;
+  for (const result of await bench()) {
+    results.push(result);
+    const limit = result.limit === null ? '' : `limit ${String(result.limit)}`;
+    process.stdout.write(`${result.id.padEnd(22)} ${figure(result).padStart(12)}  ${limit.padEnd(10)} ${verdict(result).padEnd(6)} ${result.what}\n`);
+  }
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
+const failed = results.filter((result) => result.holds === false).length;
+process.stdout.write(`${String(results.filter((result) => result.holds === true).length)} passed, ${String(failed)} failed\n`);
+process.exitCode = failed > 0 ? 1 : 0;
