@@ -1,0 +1,81 @@
+// For each endpoint of the contract: which service answers it, with what, and an input that is right and one that is wrong.
+import * as samples from './samples';
+
+export interface ContractCase {
+  /** The service's method, such as `offers.search`. */
+  readonly service: string;
+  /** What the service gives. */
+  readonly gives: unknown;
+  /** What the caller reads, where it is not what the service gave. */
+  readonly reads?: unknown;
+  readonly input?: Readonly<Record<string, unknown>>;
+  readonly wrong?: { readonly input: Readonly<Record<string, unknown>>; readonly path: string };
+  /** Answers without a session. */
+  readonly open?: boolean;
+  /** Over HTTP it is always `desktop_only`, before or in the service. */
+  readonly windowOnly?: boolean;
+  /** A stream of these events. */
+  readonly stream?: readonly unknown[];
+}
+
+const success = { success: true };
+const session = { user: 'ana@example.com', token: 'secret-token' };
+const credentials = { email: 'ana@example.com', password: 'correct horse' };
+const byId = { id: 7 };
+const wrongId = { input: { id: 'seven' }, path: 'id' };
+const byOperation = { id: samples.operationId };
+const wrongOperation = { input: { id: 'not-a-uuid' }, path: 'id' };
+
+const act = (service: string): ContractCase => ({ service, gives: samples.instanceWithOperation, input: byId, wrong: wrongId });
+
+/** Keyed by the endpoint's place in the contract. */
+export const contractCases: Readonly<Record<string, ContractCase>> = {
+  'system.health': { service: 'health', gives: { status: 'ok', name: 'Dumont Cloud', version: '0.1.0', uptime_s: 3 }, open: true },
+  'system.welcome': { service: 'accounts.welcome', gives: samples.welcome, open: true },
+  'auth.register': { service: 'accounts.register', gives: session, input: credentials, wrong: { input: { ...credentials, password: 'short' }, path: 'password' }, open: true },
+  'auth.login': {
+    service: 'accounts.login', gives: session, reads: { ...success, ...session }, input: { username: 'ana@example.com', password: 'correct horse' },
+    wrong: { input: { username: 'ana', password: 'x' }, path: 'username' }, open: true,
+  },
+  'auth.logout': { service: 'accounts.logout', gives: undefined, reads: success },
+  'auth.me': { service: 'accounts.me', gives: { authenticated: true, user: 'ana@example.com', secret_store: 'vault' } },
+  'auth.resume': { service: 'accounts.resume', gives: session, open: true, windowOnly: true },
+  'instances.offers': { service: 'offers.search', gives: samples.offersPage, input: { gpu_name: 'RTX 4090', max_price: 1 }, wrong: { input: { limit: 0 }, path: 'limit' } },
+  'instances.list': { service: 'instances.list', gives: { instances: [samples.instance], count: 1, as_of: samples.snapshot.time, stale: false }, input: { fresh: true }, wrong: { input: { fresh: 'perhaps' }, path: 'fresh' } },
+  'instances.get': { service: 'instances.get', gives: samples.instance, input: byId, wrong: wrongId },
+  'instances.create': {
+    service: 'instances.create', gives: samples.instanceWithOperation, input: { offer_id: 31196032, disk_size: 100, label: 'my-gpu-instance' }, wrong: { input: { offer_id: 31196032, ports: ['8080:x'] }, path: 'ports.0' },
+  },
+  'instances.relabel': { service: 'instances.relabel', gives: samples.instance, input: { id: 7, label: 'new' }, wrong: { input: { id: 7, label: '' }, path: 'label' } },
+  'instances.pause': act('instances.pause'),
+  'instances.resume': act('instances.resume'),
+  'instances.destroy': act('instances.destroy'),
+  'instances.logs': { service: 'instances.logs', gives: { lines: ['one', 'two'], truncated: false }, input: { id: 7, tail: 2 }, wrong: { input: { id: 7, tail: 0 }, path: 'tail' } },
+  'instances.account': { service: 'instances.account', gives: samples.account },
+  'operations.list': { service: 'operations.list', gives: { operations: [samples.operation], count: 1 }, input: { limit: 10, active: true }, wrong: { input: { limit: 501 }, path: 'limit' } },
+  'operations.get': { service: 'operations.get', gives: { ...samples.operation, log: [samples.logLine] }, input: byOperation, wrong: wrongOperation },
+  'operations.cancel': { service: 'operations.cancel', gives: samples.operation, input: byOperation, wrong: wrongOperation },
+  'operations.answer': { service: 'operations.answer', gives: samples.operation, input: { ...byOperation, answer: 'wait' }, wrong: { input: { ...byOperation, answer: 'maybe' }, path: 'answer' } },
+  'operations.follow': {
+    service: 'operations.follow', gives: null, input: byOperation, wrong: wrongOperation, stream: [{ type: 'operation', operation: samples.operation }, { type: 'log', line: samples.logLine }],
+  },
+  'snapshots.list': { service: 'snapshots.list', gives: { snapshots: [samples.snapshot], count: 1 }, input: { instance_id: 7 }, wrong: { input: { instance_id: -1 }, path: 'instance_id' } },
+  'snapshots.create': {
+    service: 'snapshots.create', gives: samples.createdSnapshot, input: { instance_id: 7, source_path: '/workspace', tags: ['auto-backup'] }, wrong: { input: { instance_id: 7, tags: ['a,b'] }, path: 'tags.0' },
+  },
+  'snapshots.restore': {
+    service: 'snapshots.restore', gives: samples.restoreResult, input: { snapshot_id: samples.snapshotId, instance_id: 7, target_path: '/workspace', verify: false }, wrong: { input: { snapshot_id: samples.snapshotId }, path: '' },
+  },
+  'snapshots.remove': { service: 'snapshots.remove', gives: { success: true, snapshot_id: samples.snapshotId }, input: { id: samples.snapshotId }, wrong: { input: { id: 'XYZ' }, path: 'id' } },
+  'snapshots.repository': { service: 'snapshots.repository', gives: samples.repository },
+  'settings.get': { service: 'settings.get', gives: samples.settingsView },
+  'settings.put': { service: 'settings.put', gives: samples.settingsView, input: { settings: { theme: 'dark' } }, wrong: { input: { settings: { theme: 'pink' } }, path: 'settings.theme' } },
+  'settings.recoveryKey': {
+    service: 'snapshots.recoveryKey', gives: { recovery_key: 'once', repository: '/data/repository' }, input: { password: 'correct horse' }, wrong: { input: {}, path: 'password' },
+  },
+  'events.watch': { service: 'events.watch', gives: null, stream: [{ type: 'alive' }, { type: 'hint', topic: 'instances', id: 7 }] },
+  'shell.pickFolder': { service: 'shell.pickFolder', gives: { folder: '/tmp/out' } },
+  'shell.openExternal': { service: 'shell.openExternal', gives: undefined, reads: success, input: { url: 'https://cloud.vast.ai/billing/' }, wrong: { input: { url: 'no url' }, path: 'url' } },
+  'shell.openFolder': { service: 'shell.openFolder', gives: undefined, reads: success, input: { folder: '/tmp/out' }, wrong: { input: { folder: '' }, path: 'folder' } },
+  'shell.startAtLogin': { service: 'shell.startAtLogin', gives: { enabled: true }, input: { enabled: true }, wrong: { input: { enabled: 'perhaps' }, path: 'enabled' } },
+};

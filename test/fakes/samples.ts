@@ -1,0 +1,110 @@
+// One plausible value of each of the contract's shapes, and of the data of each error.
+import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Offer, OffersPage, Operation, RepositoryView, RestoreResult, SettingsView, Snapshot, Welcome } from '../../src/contract';
+
+export const operationId = '2f1c6d0a-5d1e-4c56-9f0b-0a4b6f1d2c3e';
+export const snapshotId = 'ab'.repeat(32);
+const at = '2026-11-20T10:00:00.000Z';
+
+export const offer: Offer = {
+  id: 31196032, machine_id: 13826, host_id: 275109, gpu_name: 'RTX 4090', num_gpus: 1, gpu_ram: 24564, gpu_total_ram: 24564, gpu_mem_bw: 885.4, gpu_arch: 'nvidia', compute_cap: 890,
+  cuda_max_good: 12.4, driver_version: '550.90.07', cpu_name: 'AMD Ryzen 9 7950X', cpu_cores_effective: 32, cpu_ram: 64000, disk_space: 777.4, disk_bw: 2392.7, disk_name: 'nvme', inet_up: 831.2,
+  inet_down: 914.9, inet_up_cost: 0.0018, inet_down_cost: null, pcie_bw: 24.1, direct_port_count: 249, geolocation: 'Portugal, PT', country_code: 'PT', datacenter: false, static_ip: true,
+  verified: true, reliability: 0.994, dlperf: 91.2, dlperf_per_dphtotal: 260.1, total_flops: 82.6, score: 412.7, dph_base: 0.33, dph_total: 0.35, min_bid: 0.2, is_bid: false, storage_cost: 0.15,
+  storage_total_cost: 0.02, duration: 2_592_000,
+};
+
+export const offersPage: OffersPage = { offers: [offer], count: 1, total: 1, not_asked_for: 0, unreadable: 2, fetched_at: at, allocated_storage: 50 };
+
+export const instance: Instance = {
+  id: 7, label: 'my-gpu-instance', state: 'running', actual_status: 'running', intended_status: 'running', cur_state: 'running', status_msg: null, machine_id: 13826, host_id: 275109, gpu_name: 'RTX 4090',
+  num_gpus: 1, gpu_ram: 24564, gpu_util: 12.5, gpu_temp: 51, cpu_name: 'AMD Ryzen 9 7950X', cpu_cores_effective: 32, cpu_ram: 64000, disk_space: 100, disk_usage: 3.5,
+  inet_up_cost: 0.0018, inet_down_cost: null, geolocation: 'Portugal, PT', image: 'pytorch/pytorch', is_bid: false, dph_total: 0.35, storage_total_cost: 0.02, cost_per_hour: 0.35, start_date: at,
+  end_date: null, uptime_s: 3600, ssh: { host: '127.0.0.1', port: 2222, user: 'root', command: 'ssh -p 2222 root@127.0.0.1' }, data_directory: '/workspace', operation_id: null,
+};
+
+export const instanceWithOperation: InstanceWithOperation = { ...instance, operation_id: operationId };
+
+export const account: Account = { credit: 12.5, burn_per_hour: 0.35, runway_hours: 35.7, as_of: at, stale: false, problem: null };
+
+export const operation: Operation = {
+  id: operationId, kind: 'snapshot', state: 'running', instance_id: 7, snapshot_id: null, title: '/workspace', progress: { phase: 'fetch', bytes_done: 10, bytes_total: 20, files_done: 1, files_total: null },
+  cancellable: true, asks: null, error: null, warnings: [], created_at: at, ended_at: null,
+};
+
+export const logLine: LogLine = { at, level: 'info', src: 'remote', text: 'hello' };
+
+export const snapshot: Snapshot = {
+  id: snapshotId, short_id: snapshotId.slice(0, 8), time: at, hostname: 'my-gpu-instance', tags: ['auto-backup'], paths: ['/workspace'], instance_id: 7, label: 'my-gpu-instance', result: 'ok', warnings: [],
+  size_bytes: 1024, file_count: 3,
+};
+
+export const createdSnapshot: CreatedSnapshot = {
+  ...snapshot, snapshot_id: snapshotId, operation_id: operationId, unchanged: false, files_new: 3, files_changed: 0, files_unmodified: 0, total_files_processed: 3, data_added: 900, total_bytes_processed: 1024,
+};
+
+export const restoreResult: RestoreResult = { success: true, snapshot_id: snapshotId, target_path: '/workspace', files_restored: 3, errors: [], operation_id: operationId };
+
+export const repository: RepositoryView = {
+  state: 'ready', path: '/data/repository', size_bytes: 4096, snapshot_count: 1, restic: { path: '/usr/bin/restic', version: '0.18.0', advice: 'ok' }, ssh: { path: '/usr/bin/ssh', version: '9.2' }, recovery_key: false,
+};
+
+export const settingsView: SettingsView = {
+  vast_api_key: { set: true, last4: '746c' },
+  settings: {
+    language: 'pt-BR', theme: 'dark', default_image: 'pytorch/pytorch', default_disk_size: 50, keep_signed_in: true, listen_http: false, close_to_tray: true, restic_path: null, export_folder: null, first_steps_done: true,
+  },
+  secret_store: { backend: 'vault', status: 'unavailable' }, vast_url: 'https://console.vast.ai', demo: false, version: '0.1.0', data_folder: '/data', http_address: null,
+};
+
+export const welcome: Welcome = { version: '0.1.0', demo: null, has_accounts: true, setup_code_required: false, remembered: false, secret_store: 'vault', desktop: false };
+
+/** One value of the data of every error; a new code without one does not compile. */
+export const errorSamples: { readonly [Code in ErrorCode]: ErrorData<Code> } = {
+  invalid_input: { issues: [{ path: 'settings.restic_path', message: 'an absolute path' }] },
+  unauthorized: {},
+  wrong_credentials: {},
+  too_many_attempts: { retry_after_s: 4 },
+  email_taken: {},
+  registration_closed: {},
+  setup_code_required: {},
+  forbidden: { reason: 'restic_path' },
+  not_found: { kind: 'instance', id: 7 },
+  desktop_only: {},
+  secret_store_unavailable: { backend: 'keychain', reason: 'timeout' },
+  vault_locked: {},
+  vast_key_missing: {},
+  vast_key_rejected: {},
+  vast_permission: { detail: 'instance_write' },
+  vast_unreachable: { attempts: 3 },
+  vast_rate_limited: { retry_after_s: 2.5 },
+  vast_error: { status: 500, slug: null, detail: 'oops' },
+  insufficient_credit: { credit: 0.02 },
+  offer_gone: { offer_id: 31196032 },
+  price_changed: { shown_dph: 0.3, dph_total: 0.35 },
+  rent_unconfirmed: { intent_id: 'k3x', operation_id: operationId },
+  instance_state: { state: 'stopped' },
+  operation_ended: { state: 'succeeded' },
+  cancelled: { operation_id: operationId },
+  ssh_missing: { hint: 'apt install openssh-client' },
+  ssh_unreachable: { host: 'ssh1.vast.ai', port: 2222, detail: 'timed out' },
+  ssh_refused: { host: 'ssh1.vast.ai', port: 2222 },
+  host_key_changed: { host: 'ssh1.vast.ai', port: 2222 },
+  connection_cut: { phase: 'fetch' },
+  remote_tool_missing: { missing: ['tar'] },
+  remote_failed: { phase: 'scan', exit_code: 2, detail: 'find: no' },
+  remote_untrusted: { detail: 'a link' },
+  source_missing: { path: '/workspace' },
+  source_too_large: { entries: 3, bytes: 4, limit: 'bytes' },
+  restic_missing: { hint: 'apt install restic' },
+  restic_too_old: { version: '0.11.0', minimum: '0.14.0' },
+  restic_failed: { exit_code: 1, output: 'Fatal' },
+  repository_missing: { path: '/data/repository' },
+  repository_wrong_password: {},
+  repository_locked: { holder: 'PID 7 on other' },
+  repository_damaged: { output: 'pack missing' },
+  guard_failed: { detail: 'one file more' },
+  disk_full: { path: '/data' },
+  target_not_empty: { path: '/tmp/out' },
+  target_forbidden: { export_folder: '/home/me/exports' },
+  internal: {},
+};
