@@ -38,7 +38,7 @@ export function ConfirmDialog({ opened, title, children, action, danger = false,
           {error === undefined || error === null ? null : <Text c="var(--app-bad)" size="sm"><ErrorMessage error={error} /></Text>}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>{t('cancel')}</Button>
-            <Button type="submit" color={danger ? 'red' : undefined} disabled={!ready} loading={busy} {...(danger ? { autoContrast: true } : {})}>{action}</Button>
+            <Button type="submit" color={danger ? 'red' : undefined} disabled={!ready} loading={busy}>{action}</Button>
           </Group>
         </Stack>
       </form>

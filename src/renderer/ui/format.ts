@@ -29,11 +29,11 @@ export function moneyDigits(amount: number): number {
   return Math.min(8, 1 - Math.floor(Math.log10(size)) + 1);
 }
 
-/** Dollars: `US$ 0,412` and `$0.412`. */
+/** Dollars: `US$ 0,412` and `$0.412`. With `digits`, exactly so many after the point, for columns that line up. */
 export function formatMoney(language: string, amount: Maybe, digits?: number): string {
   if (amount === null || amount === undefined || !Number.isFinite(amount)) return NONE;
   const most = digits ?? moneyDigits(amount);
-  return numberFormat(language, { style: 'currency', currency: 'USD', minimumFractionDigits: Math.min(2, most), maximumFractionDigits: most }).format(amount);
+  return numberFormat(language, { style: 'currency', currency: 'USD', minimumFractionDigits: digits ?? Math.min(2, most), maximumFractionDigits: most }).format(amount);
 }
 
 /** A plain number with at most so many digits after the point (0 by default). */

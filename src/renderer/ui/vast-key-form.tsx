@@ -18,8 +18,9 @@ export const looksLikeKey = (text: string): boolean => /^[\x21-\x7e]{8,512}$/.te
 /** Which store keeps secrets, said plainly. */
 export function SecretStoreNote({ store }: Readonly<{ store: SettingsView['secret_store'] }>) {
   const { t } = useTranslation('settings');
-  const bad = store.status !== 'ready';
-  return <Text size="xs" c={bad ? 'var(--app-warn)' : 'dimmed'}>{t(`store.${store.backend}`)} {bad ? t(`storeStatus.${store.status}`) : ''}</Text>;
+  // The vault is used because no keychain answers, so what the keychain says is no news.
+  const bad = store.backend === 'keychain' && store.status !== 'ready';
+  return <Text size="xs" c={bad ? 'var(--app-warn)' : 'dimmed'}>{t(`store.${store.backend}`)} {bad && store.status !== 'ready' ? t(`storeStatus.${store.status}`) : ''}</Text>;
 }
 
 interface Props {
@@ -37,7 +38,7 @@ function KeptKey({ last4, onReplace, onForget }: Readonly<{ last4: string | null
       <CircleCheck size={17} color="var(--app-ok)" aria-hidden />
       <Text size="sm">{t('key.set')} <span className="app-mono">•••• {last4 ?? ''}</span></Text>
       <Button size="xs" variant="default" onClick={onReplace}>{t('key.replace')}</Button>
-      {onForget === null ? null : <Button size="xs" variant="subtle" color="red" onClick={onForget}>{t('key.forget')}</Button>}
+      {onForget === null ? null : <Button size="xs" variant="default" c="var(--app-bad)" onClick={onForget}>{t('key.forget')}</Button>}
     </Group>
   );
 }

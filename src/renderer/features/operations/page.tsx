@@ -1,10 +1,9 @@
 // The section "Operations": everything that ran or runs, and one of it in full.
+import { ActionIcon, SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Activity } from 'lucide-react';
+import { Activity, X } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ActionIcon, SegmentedControl } from '@mantine/core';
-import { X } from 'lucide-react';
 import type { Operation } from '../../../contract/types';
 import { query } from '../../client';
 import { visible } from '../../ui/error-message';
@@ -67,20 +66,21 @@ function Took({ operation }: Readonly<{ operation: Operation }>) {
 }
 
 function Table({ operations, openId }: Readonly<{ operations: readonly Operation[]; openId: string | null }>) {
-  const { t } = useTranslation('operations');
+  const { t } = useTranslation(['operations', 'common']);
   const [sort, setSort] = useState<TableSort>({ id: 'began', descending: true });
   const [filter, setFilter] = useState<Filter>('all');
   const columns = useColumns(useFormat());
   const rows = useMemo(() => sortOperations(operations.filter(filters[filter]), sort, Date.now()), [operations, filter, sort]);
-  const empty = <EmptyState icon={Activity} title={t(operations.length === 0 ? 'empty.title' : 'empty.filtered')} why={t(operations.length === 0 ? 'empty.why' : 'empty.filteredWhy')} action={operations.length === 0 ? { label: t('empty.action'), onClick: () => navigate('offers') } : { label: t('filter.all'), onClick: () => setFilter('all') }} />;
+  const empty = <EmptyState icon={Activity} title={t(operations.length === 0 ? 'operations:empty.title' : 'operations:empty.filtered')} why={t(operations.length === 0 ? 'operations:empty.why' : 'operations:empty.filteredWhy')} action={operations.length === 0 ? { label: t('operations:empty.action'), onClick: () => navigate('offers') } : { label: t('operations:filter.all'), onClick: () => setFilter('all') }} />;
   return (
     <>
       <div className={classes['tools']}>
-        <SegmentedControl size="xs" aria-label={t('filter.label')} value={filter} onChange={(value) => setFilter(value as Filter)} data={(['all', 'active', 'problems'] as const).map((value) => ({ value, label: t(`filter.${value}`) }))} />
-        <span className="app-dim">{t('count', { count: rows.length })}</span>
+        <h1>{t('common:nav.operations')}</h1>
+        <span className="app-dim">{rows.length === 0 ? '' : t('operations:count', { count: rows.length })}</span>
+        <SegmentedControl ml="auto" size="xs" aria-label={t('operations:filter.label')} value={filter} onChange={(value) => setFilter(value as Filter)} data={(['all', 'active', 'problems'] as const).map((value) => ({ value, label: t(`operations:filter.${value}`) }))} />
       </div>
       <div className={classes['table']}>
-        <VirtualTable label={t('column.label')} rows={rows} columns={columns} rowKey={({ id }) => id} sort={sort} onSort={setSort} onOpen={({ id }) => navigate('operations', id)} selectedKey={openId} empty={empty} />
+        <VirtualTable label={t('operations:column.label')} rows={rows} columns={columns} rowKey={({ id }) => id} sort={sort} onSort={setSort} onOpen={({ id }) => navigate('operations', id)} selectedKey={openId} empty={empty} />
       </div>
     </>
   );
@@ -88,18 +88,17 @@ function Table({ operations, openId }: Readonly<{ operations: readonly Operation
 
 /** The section "Operations". */
 export function OperationsPage() {
-  const { t } = useTranslation(['operations', 'common']);
+  const { t } = useTranslation('common');
   const { id } = useRoute();
   const result = useQuery(query.operations.list.queryOptions({ input: { limit: 500 } }));
   return (
     <div className={classes['page']} data-open={id !== null || undefined}>
       <div className={classes['list']}>
-        <h1 className="app-hidden">{t('common:nav.operations')}</h1>
         <QueryView result={result}>{({ operations }) => <Table operations={operations} openId={id} />}</QueryView>
       </div>
       {id === null ? null : (
-        <aside className={classes['side']} aria-label={t('common:details')}>
-          <ActionIcon className={classes['sideClose']} aria-label={t('common:close')} onClick={() => navigate('operations')}><X size={16} aria-hidden /></ActionIcon>
+        <aside className={classes['side']} aria-label={t('details')}>
+          <ActionIcon className={classes['sideClose']} aria-label={t('close')} onClick={() => navigate('operations')}><X size={16} aria-hidden /></ActionIcon>
           <OperationDetail key={id} id={id} known={result.data?.operations.find((operation) => operation.id === id) ?? null} />
         </aside>
       )}

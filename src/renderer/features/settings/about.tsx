@@ -18,8 +18,8 @@ export function About({ view }: Readonly<{ view: SettingsView }>) {
   return (
     <Section title={t('about.title')}>
       <Row title={t('about.version')}><Text size="sm">{view.version}</Text></Row>
-      <Row title={t('about.store')} why={t(`store.${view.secret_store.backend}`)}>
-        <Text size="sm" c={view.secret_store.status === 'ready' ? undefined : 'var(--app-warn)'}>{t(`storeStatus.${view.secret_store.status}`)}</Text>
+      <Row title={t('about.store')} why={view.secret_store.backend === 'keychain' && view.secret_store.status !== 'ready' ? t(`storeStatus.${view.secret_store.status}`) : t(`store.${view.secret_store.backend}`)}>
+        <Text size="sm">{t(`storeName.${view.secret_store.backend}`)}</Text>
       </Row>
       <Row title={t('about.data')} why={t('about.dataWhy')}>
         <Text size="xs" className={`${classes['path']} app-mono`}>{view.data_folder}</Text>

@@ -27,10 +27,12 @@ export function MoneyBar() {
     <dl className={classes['money']} data-testid="money">
       <div className={classes['figure']}><dt>{t('bar.credit')}</dt><dd><Money amount={credit} digits={2} /></dd></div>
       <div className={classes['figure']} data-tone={burn > 0 ? 'burn' : undefined}><dt>{t('bar.burn')}</dt><dd><Money amount={burn} per="hour" /></dd></div>
-      <div className={classes['figure']} data-wide data-tone={runway !== null && runway < SHORT_RUNWAY_H ? 'short' : undefined}>
-        <dt>{t('bar.runway')}</dt>
-        <dd>{runway === null ? <span className="app-dim">{t('bar.runwayNone')}</span> : <span className="app-number">{format.duration(runway * 3600)}</span>}</dd>
-      </div>
+      {runway === null ? null : (
+        <div className={classes['figure']} data-wide data-tone={runway < SHORT_RUNWAY_H ? 'short' : undefined}>
+          <dt>{t('bar.runway')}</dt>
+          <dd><span className="app-number">{format.duration(runway * 3600)}</span></dd>
+        </div>
+      )}
       {old ? <div><dt className="app-hidden">{t('bar.stale')}</dt><dd style={{ margin: 0 }}><Tooltip label={t('bar.staleHint')}><Badge color="amber" variant="light" size="sm" tabIndex={0}>{t('bar.stale')}</Badge></Tooltip></dd></div> : null}
     </dl>
   );

@@ -1,0 +1,95 @@
+// The words: both languages have the same keys and placeholders, every error has its three sentences, no key is unused.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { errorTable } from '../../contract';
+import { words as en } from './words-en';
+import { words as pt } from './words-pt-br';
+
+type Tree = { readonly [key: string]: string | Tree };
+
+const flatten = (tree: Tree, prefix = ''): Map<string, string> =>
+  new Map(Object.entries(tree).flatMap(([key, value]): [string, string][] => (typeof value === 'string' ? [[prefix + key, value]] : [...flatten(value, `${prefix}${key}.`)])));
+
+const plural = /_(?:zero|one|two|few|many|other)$/;
+const placeholders = (text: string): string[] => [...text.matchAll(/\{\{([^}]+)\}\}/g)].map(([, name]) => name ?? '').sort();
+const languages = { en: flatten(en as unknown as Tree), 'pt-BR': flatten(pt as unknown as Tree) };
+
+const sources = (folder: string): string[] =>
+  readdirSync(folder).flatMap((name) => {
+    const file = path.join(folder, name);
+    if (statSync(file).isDirectory()) return sources(file);
+    return /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name) ? [readFileSync(file, 'utf8')] : [];
+  });
+
+/** Keys built from a code at run time, by the namespace and the part that does not change; `sources` must hold the pattern that builds them. */
+function usedKeys(code: string, keys: readonly string[]): Set<string> {
+  const literal = new Set([...code.matchAll(/['"`]([\w:.\- ]+)['"`]/g)].map(([, text]) => text));
+  const templates = [...code.matchAll(/`([\w:.\-]*\$\{[^`]*)`/g)].map(([, text = '']) => {
+    const pattern = text.replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, '\u0000').split('\u0000').map((part) => part.replace(/[.*+?^$()|[\]\\{}]/g, '\\$&')).join('[\\w-]+');
+    return new RegExp(`^(?:${pattern})$`);
+  });
+  return new Set(keys.filter((key) => {
+    const bare = key.replace(plural, '');
+    const forms = [bare, bare.slice(bare.indexOf(':') + 1)];
+    return forms.some((form) => literal.has(form) || templates.some((template) => template.test(form) && template.source.length > '^(?:[\\w-]+)$'.length));
+  }));
+}
+
+describe('the words', () => {
+  it('have the same keys in both languages', () => {
+    const keys = (language: keyof typeof languages) => [...new Set([...languages[language].keys()].map((key) => key.replace(plural, '')))].sort();
+    expect(keys('pt-BR')).toEqual(keys('en'));
+  });
+
+  it('have the plural forms that each language needs', () => {
+    for (const [language, texts] of Object.entries(languages)) {
+      // `many` is for millions, which nothing here counts in; it may be there all the same.
+      const needed = new Intl.PluralRules(language).resolvedOptions().pluralCategories.filter((category) => category !== 'many');
+      const bases = new Set([...texts.keys()].filter((key) => plural.test(key)).map((key) => key.replace(plural, '')));
+      for (const base of bases) expect([...texts.keys()].filter((key) => key.replace(plural, '') === base && plural.test(key) && !key.endsWith('_many')).sort(), `${language} ${base}`).toEqual(needed.map((category) => `${base}_${category}`).sort());
+    }
+  });
+
+  it('have the same placeholders in both languages', () => {
+    for (const [key, text] of languages['pt-BR']) {
+      const other = languages.en.get(key) ?? languages.en.get(key.replace(plural, '_other')) ?? '';
+      expect(placeholders(text), key).toEqual(placeholders(other));
+    }
+  });
+
+  it('are empty in one language only where they are in the other', () => {
+    const empty = (language: keyof typeof languages) => [...languages[language]].filter(([, text]) => text.trim() === '').map(([key]) => key).sort();
+    expect(empty('pt-BR')).toEqual(empty('en'));
+    expect(empty('en').filter((key) => key.startsWith('errors.') && !key.endsWith('.kept'))).toEqual([]);
+  });
+
+  it('say of every error of the contract what happened, what was kept and what to do', () => {
+    for (const language of Object.values(languages)) {
+      for (const code of [...Object.keys(errorTable), 'offline', 'unknown']) {
+        for (const part of ['what', 'kept', 'advice']) expect(language.has(`errors.${code}.${part}`), `${code}.${part}`).toBe(true);
+      }
+    }
+  });
+
+  it('say of no error that does not exist', () => {
+    const known = new Set([...Object.keys(errorTable), 'offline', 'unknown']);
+    expect(Object.keys(en.errors).filter((code) => !known.has(code))).toEqual([]);
+  });
+
+  it('quote only facts that the error carries', () => {
+    for (const [code, { data }] of Object.entries(errorTable)) {
+      const facts = Object.keys(data.shape);
+      for (const language of Object.values(languages)) {
+        for (const part of ['what', 'kept', 'advice']) expect(facts, `${code}.${part}`).toEqual(expect.arrayContaining(placeholders(language.get(`errors.${code}.${part}`) ?? '')));
+      }
+    }
+  });
+
+  it('are all used', () => {
+    const code = sources(path.resolve(import.meta.dirname, '..')).join('\n');
+    const keys = Object.entries(en).filter(([namespace]) => namespace !== 'errors').flatMap(([namespace, tree]) => [...flatten(tree as unknown as Tree).keys()].map((key) => `${namespace}:${key}`));
+    const used = usedKeys(code, keys);
+    expect(keys.filter((key) => !used.has(key))).toEqual([]);
+  });
+});

@@ -1,0 +1,92 @@
+// The pure parts of the shared interface: routes, table keys, preferences, live hints, error words.
+import { describe, expect, it } from 'vitest';
+import { topic } from '../../contract/events';
+import type { Operation } from '../../contract/types';
+import { errorFacts, visible } from './error-message';
+import { keysOfTopic, withProgress } from './live';
+import { languageOf } from './preferences';
+import { reconcile } from './preferences-sync';
+import { parseRoute, routeHash } from './route';
+import { sectionOfKey } from './shell/shortcuts';
+import { isActive, overallShare, shareDone } from './shell/running-operations';
+import { columnTemplate, moveFocus } from './virtual-table';
+
+const operation = (change: Partial<Operation> = {}): Operation => ({
+  id: 'a', kind: 'snapshot', state: 'running', instance_id: 1, snapshot_id: null, title: 'box', progress: null, cancellable: true, asks: null, error: null, warnings: [], created_at: '2026-01-01T00:00:00Z', ended_at: null, ...change,
+});
+const progress = (change: Partial<NonNullable<Operation['progress']>>) => ({ phase: 'fetch', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null, ...change });
+
+describe('routes', () => {
+  it('read back what they write, ids with slashes and spaces too', () => {
+    for (const id of ['42', 'a b', 'x/y', 'ç%']) expect(parseRoute(routeHash('snapshots', id, { q: 'a&b' }))).toEqual({ section: 'snapshots', id, params: { q: 'a&b' } });
+  });
+  it('fall back to the first section', () => {
+    for (const hash of ['', '#', '#/', '#/nonsense/1', '#//evil']) expect(parseRoute(hash).section).toBe('offers');
+  });
+  it('survive a broken escape', () => expect(parseRoute('#/offers/%E0%A4%A').id).toBe('%E0%A4%A'));
+});
+
+describe('keys', () => {
+  it('lead to the sections', () => expect(['1', '2', '3', '4', '5', ',', '6', 'x'].map(sectionOfKey)).toEqual(['offers', 'instances', 'snapshots', 'operations', 'settings', 'settings', null, null]));
+  it('move in a table and stay inside it', () => {
+    const size = { rows: 20_000, columns: 5, page: 20 };
+    expect(moveFocus('ArrowUp', { row: 0, column: 2 }, size, false)).toEqual({ row: -1, column: 2 });
+    expect(moveFocus('ArrowUp', { row: -1, column: 2 }, size, false)).toEqual({ row: -1, column: 2 });
+    expect(moveFocus('PageDown', { row: 19_990, column: 0 }, size, false)).toEqual({ row: 19_999, column: 0 });
+    expect(moveFocus('End', { row: 3, column: 0 }, size, true)).toEqual({ row: 19_999, column: 4 });
+    expect(moveFocus('End', { row: 3, column: 0 }, size, false)).toEqual({ row: 3, column: 4 });
+    expect(moveFocus('ArrowLeft', { row: 3, column: 0 }, size, false)).toEqual({ row: 3, column: 0 });
+    expect(moveFocus('a', { row: 3, column: 0 }, size, false)).toBeNull();
+  });
+  it('share one column template', () => expect(columnTemplate([{ width: 80 }, { width: 120, grow: 2 }])).toBe('80px minmax(120px, 2fr)'));
+});
+
+describe('preferences', () => {
+  it('take the system language when it is one of ours, else English', () => {
+    expect(languageOf('system', ['de-DE', 'pt-PT', 'en'])).toBe('pt-BR');
+    expect(languageOf('system', ['fr'])).toBe('en');
+    expect(languageOf('system', ['en-GB', 'pt-BR'])).toBe('en');
+    expect(languageOf('pt-BR', ['en'])).toBe('pt-BR');
+  });
+  it('save what was chosen before signing in, else take what is kept', () => {
+    const kept = { language: 'en', theme: 'dark' } as const;
+    expect(reconcile({ language: 'pt-BR', theme: 'system', unsaved: true }, kept)).toEqual({ page: { theme: 'dark' }, save: { language: 'pt-BR' } });
+    expect(reconcile({ language: 'pt-BR', theme: 'light', unsaved: false }, kept)).toEqual({ page: { language: 'en', theme: 'dark' }, save: {} });
+    expect(reconcile({ ...kept, unsaved: true }, kept)).toEqual({ page: {}, save: {} });
+  });
+});
+
+describe('live hints', () => {
+  it('make something old for every topic', () => {
+    for (const name of topic.options) expect(keysOfTopic[name].length, name).toBeGreaterThan(0);
+  });
+  it('put progress in its place, and a new operation first', () => {
+    const list = [operation({ id: 'a' }), operation({ id: 'b' })];
+    expect(withProgress(list, operation({ id: 'b', state: 'succeeded' })).map(({ id, state }) => `${id} ${state}`)).toEqual(['a running', 'b succeeded']);
+    expect(withProgress(list, operation({ id: 'c' })).map(({ id }) => id)).toEqual(['c', 'a', 'b']);
+  });
+});
+
+describe('progress', () => {
+  it('goes by bytes, else by files, else is not known', () => {
+    expect(shareDone(progress({ bytes_done: 5, bytes_total: 10, files_done: 9, files_total: 10 }))).toBe(0.5);
+    expect(shareDone(progress({ files_done: 1, files_total: 4 }))).toBe(0.25);
+    expect(shareDone(progress({ bytes_done: 5 }))).toBeNull();
+    expect(shareDone(progress({ bytes_done: 15, bytes_total: 10 }))).toBe(1);
+    expect(overallShare([operation({ progress: progress({ files_done: 1, files_total: 2 }) }), operation()])).toBe(0.5);
+  });
+  it('counts what is not known to have ended as active', () => {
+    expect(isActive({ state: 'unknown' })).toBe(true);
+    expect(isActive({ state: 'warnings' })).toBe(false);
+  });
+});
+
+describe('text from elsewhere', () => {
+  it('shows control and direction characters as signs', () => {
+    expect(visible('a\u001b[31mb\u202ec\u0007')).toBe('a␛[31mb⟨U+202E⟩c␇');
+    expect(visible('tab\tand\nline é 漢')).toBe('tab\tand\nline é 漢');
+  });
+  it('quotes facts as words', () => {
+    expect(errorFacts({ shown_dph: 0.4, retry_after_s: 90, missing: ['tar', 'find'], path: '/x\u0007' }, 'en')).toEqual({ shown_dph: '$0.40', retry_after_s: '1 min 30 sec', missing: 'tar, find', path: '/x␇' });
+  });
+});
