@@ -1,6 +1,7 @@
 // Sessions, the vault along them, and staying signed in; on a real database, with a clock that is moved by hand.
 import { describe, expect, test } from 'vitest';
 import { ana, code, day, hour, overWindow, setUp } from '../../../test/suites/support/account-rig';
+import { openStore } from '../providers/store/open-store';
 
 describe('sessions', () => {
   test('a token is 256 bits, kept as a hash only, and hidden from the log', async () => {
@@ -37,14 +38,14 @@ describe('sessions', () => {
   });
 
   test('a use is written at most once a minute', async () => {
-    const { accounts, store, clock } = setUp();
-    const { token } = await accounts.register(ana, overWindow);
+    const real = openStore(':memory:');
     const touched: number[] = [];
-    const touch = store.sessions.touch;
-    store.sessions.touch = (hash, at) => {
+    const touch = (hash: string, at: number): void => {
       touched.push(at);
-      touch(hash, at);
+      real.sessions.touch(hash, at);
     };
+    const { accounts, clock } = setUp({ store: { ...real, sessions: { ...real.sessions, touch } } });
+    const { token } = await accounts.register(ana, overWindow);
     for (let seconds = 0; seconds < 180; seconds += 1) {
       clock.advance(1000);
       accounts.authenticate(token, 'http');

@@ -90,9 +90,26 @@ export class Database {
     }
   }
 
+  /**
+   * Closes. Everything is in the main file afterwards.
+   *
+   * This package gives its prepared statements back only when they are collected, and until then SQLite keeps the files open and the
+   * write-ahead log beside them; so what the log holds is moved to the main file here and not left to SQLite's own close.
+   */
   close(): void {
+    if (!this.#connection.isOpen) return;
+    try {
+      this.#connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // A full or damaged disk: the log stays, and the next start reads it.
+    }
+    this.abandon();
+  }
+
+  /** Closes without writing anything: for a database that is not ours to touch. */
+  abandon(): void {
     this.#statements.clear();
-    if (this.#connection.isOpen) this.#connection.close();
+    this.#connection.close();
   }
 
   #rollback(): void {

@@ -51,7 +51,7 @@ export const openStore = (file: string): Store => {
   try {
     prepare(db);
   } catch (error) {
-    db.close();
+    db.abandon();
     throw error;
   }
   return {
