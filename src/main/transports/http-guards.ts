@@ -62,7 +62,7 @@ function checkAddress(url: string | undefined): Refusal | null {
   const [path = '', query = ''] = [url.split('?', 1)[0], url.includes('?') ? url.slice(url.indexOf('?') + 1) : ''];
   if (path.includes('#')) return badRequest('The address must not carry a fragment.');
   for (const name of new URLSearchParams(query).keys()) {
-    if (/(?:^|[[.])(?:__proto__|constructor|prototype)(?:$|[\].])/.test(name)) return badRequest('The address has a parameter of a forbidden name.');
+    if (/(?:^|[[.])(?:__proto__|constructor|prototype)(?:$|[[\].])/.test(name)) return badRequest('The address has a parameter of a forbidden name.');
   }
   return null;
 }
