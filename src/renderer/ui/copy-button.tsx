@@ -29,7 +29,7 @@ export function CopyButton({ value, what, withText = false }: CopyButtonProps) {
           <ActionIcon size="sm" aria-label={name} onClick={copy}>{icon}</ActionIcon>
         </Tooltip>
       )}
-      <span role="status" className="app-hidden">{clipboard.copied ? t('copied') : ''}</span>
+      <output className="app-hidden">{clipboard.copied ? t('copied') : ''}</output>
     </>
   );
 }

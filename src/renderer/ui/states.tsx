@@ -19,9 +19,9 @@ export function LoadingState({ rows = 6, height = 28 }: Readonly<{ rows?: number
     return () => clearTimeout(timer);
   }, []);
   return (
-    <div role="status" aria-label={t('loading')} className={classes['loading']}>
+    <output aria-label={t('loading')} className={classes['loading']}>
       {shown ? Array.from({ length: rows }, (_, row) => <Skeleton key={row} height={height} radius="sm" width={`${96 - ((row * 7) % 24)}%`} />) : null}
-    </div>
+    </output>
   );
 }
 
@@ -81,14 +81,14 @@ export function StaleNote({ at, error, onRetry }: Readonly<{ at: string | number
   const { t } = useTranslation();
   const words = useErrorWords();
   return (
-    <div role="status" className={classes['stale']}>
+    <output className={classes['stale']}>
       <Clock size={14} aria-hidden />
       <span>
         {at === null ? t('staleUnknown') : <>{t('staleSince')} <RelativeTime at={at} />.</>}
         {error === undefined || error === null ? null : ` ${words(error).what}`}
       </span>
       {onRetry === undefined ? null : <Button size="compact-xs" variant="subtle" color="gray" onClick={onRetry}>{t('retry')}</Button>}
-    </div>
+    </output>
   );
 }
 

@@ -58,7 +58,7 @@ describe('preferences', () => {
 
 describe('live hints', () => {
   it('make something old for every topic', () => {
-    for (const name of topic.options) expect(keysOfTopic[name].length, name).toBeGreaterThan(0);
+    expect(topic.options.filter((name) => keysOfTopic[name].length === 0)).toEqual([]);
   });
   it('put progress in its place, and a new operation first', () => {
     const list = [operation({ id: 'a' }), operation({ id: 'b' })];

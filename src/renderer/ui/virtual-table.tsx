@@ -1,4 +1,5 @@
 // A table that shows any number of rows smoothly and is a real grid for keyboard and screen reader. The caller sorts.
+// oxlint-disable jsx-a11y/prefer-tag-over-role, jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus, react/incompatible-library -- rows of a virtual grid are placed freely, which table elements cannot be; the grid handles the keys of its cells, of which one is in the tab order.
 import { tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';

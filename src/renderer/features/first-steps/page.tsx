@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { SettingsView } from '../../../contract/types';
 import { firstSteps, goToStep, useFirstSteps } from '../../ui/first-steps-store';
 import { LanguageChoice } from '../../ui/language-choice';
-import { usePreferences, type ThemeChoice } from '../../ui/preferences';
+import { usePreferences } from '../../ui/preferences';
 import { choosePreferences } from '../../ui/preferences-sync';
 import { navigate } from '../../ui/route';
 import { useSaveSettings, useSettings } from '../../ui/settings-data';
@@ -23,7 +23,7 @@ function LanguageStep() {
   return (
     <Stack gap="md" align="flex-start">
       <LanguageChoice size="sm" />
-      <Select label={t('common:bar.theme')} w={240} data={(['system', 'light', 'dark'] as const).map((value) => ({ value, label: t(`common:theme.${value}`) }))} value={theme} onChange={(value) => { choosePreferences({ theme: (value ?? 'system') as ThemeChoice }).catch(() => undefined); }} />
+      <Select label={t('common:bar.theme')} w={240} data={(['system', 'light', 'dark'] as const).map((value) => ({ value, label: t(`common:theme.${value}`) }))} value={theme} onChange={(value) => { choosePreferences({ theme: value ?? 'system' }).catch(() => undefined); }} />
     </Stack>
   );
 }

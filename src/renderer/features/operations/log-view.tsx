@@ -1,4 +1,5 @@
 // The log of an operation as plain text: remote lines marked, characters that could deceive made visible.
+// oxlint-disable jsx-a11y/no-noninteractive-tabindex, react/incompatible-library -- what scrolls must be reachable by keyboard; the virtualiser's functions are not memoised here.
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';

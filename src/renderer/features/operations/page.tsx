@@ -70,14 +70,15 @@ function Table({ operations, openId }: Readonly<{ operations: readonly Operation
   const [sort, setSort] = useState<TableSort>({ id: 'began', descending: true });
   const [filter, setFilter] = useState<Filter>('all');
   const columns = useColumns(useFormat());
-  const rows = useMemo(() => sortOperations(operations.filter(filters[filter]), sort, Date.now()), [operations, filter, sort]);
+  const now = useNow(30_000);
+  const rows = useMemo(() => sortOperations(operations.filter(filters[filter]), sort, now), [operations, filter, sort, now]);
   const empty = <EmptyState icon={Activity} title={t(operations.length === 0 ? 'operations:empty.title' : 'operations:empty.filtered')} why={t(operations.length === 0 ? 'operations:empty.why' : 'operations:empty.filteredWhy')} action={operations.length === 0 ? { label: t('operations:empty.action'), onClick: () => navigate('offers') } : { label: t('operations:filter.all'), onClick: () => setFilter('all') }} />;
   return (
     <>
       <div className={classes['tools']}>
         <h1>{t('common:nav.operations')}</h1>
         <span className="app-dim">{rows.length === 0 ? '' : t('operations:count', { count: rows.length })}</span>
-        <SegmentedControl ml="auto" size="xs" aria-label={t('operations:filter.label')} value={filter} onChange={(value) => setFilter(value as Filter)} data={(['all', 'active', 'problems'] as const).map((value) => ({ value, label: t(`operations:filter.${value}`) }))} />
+        <SegmentedControl ml="auto" size="xs" aria-label={t('operations:filter.label')} value={filter} onChange={(value) => setFilter(value)} data={(['all', 'active', 'problems'] as const).map((value) => ({ value, label: t(`operations:filter.${value}`) }))} />
       </div>
       <div className={classes['table']}>
         <VirtualTable label={t('operations:column.label')} rows={rows} columns={columns} rowKey={({ id }) => id} sort={sort} onSort={setSort} onOpen={({ id }) => navigate('operations', id)} selectedKey={openId} empty={empty} />

@@ -32,7 +32,7 @@ export function Question({ operation }: Readonly<{ operation: Operation }>) {
   const time = format.duration(secondsTaken(operation, now));
   const cost = instance === undefined ? null : format.money(costSoFar(operation, instance, now));
   return (
-    <div role="group" aria-label={t('question.title')} className={classes['question']}>
+    <section aria-label={t('question.title')} className={classes['question']}>
       <Text fw={640} size="sm">{t('question.title')}</Text>
       <Text size="sm">{cost === null ? t('question.time', { time }) : t('question.cost', { time, cost, rate: format.perHour(instance?.cost_per_hour) })}</Text>
       {answer.error === null || destroying ? null : <Text size="sm" c="var(--app-bad)"><ErrorMessage error={answer.error} /></Text>}
@@ -43,6 +43,6 @@ export function Question({ operation }: Readonly<{ operation: Operation }>) {
       <ConfirmDialog opened={destroying} danger title={t('question.destroyTitle')} action={t('question.destroy')} busy={answer.isPending} error={answer.error} onConfirm={() => answer.mutate('destroy')} onClose={() => setDestroying(false)}>
         {t('question.destroyWhy')}
       </ConfirmDialog>
-    </div>
+    </section>
   );
 }

@@ -61,7 +61,7 @@ export function useFollow(id: string, ended: boolean): Followed {
       stream(id, end.signal, dispatch).catch((error: unknown) => {
         if (end.signal.aborted) return;
         dispatch({ type: 'failed', error });
-        again = setTimeout(run, RECONNECT_MS);
+        again = setTimeout(run, ended ? 2 * RECONNECT_MS : RECONNECT_MS);
       });
     };
     dispatch({ type: 'begin' });

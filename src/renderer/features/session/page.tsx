@@ -36,7 +36,7 @@ function Forms({ welcome }: Readonly<{ welcome: Welcome }>) {
     <>
       <h1 className={classes['title']}>{t(register ? 'titleFirst' : 'title')}</h1>
       <Text c="dimmed" size="sm" mb="lg">{t(register ? 'whyAccount' : 'whySignIn')}</Text>
-      {ended === 'expired' ? <Alert role="status" color="amber" mb="md" title={t('expired.what')}>{t('expired.kept')}</Alert> : null}
+      {ended === 'expired' ? <Alert color="amber" mb="md" title={t('expired.what')}>{t('expired.kept')}</Alert> : null}
       {register ? <RegisterForm welcome={welcome} /> : <SignInForm demo={welcome.demo} />}
       {welcome.has_accounts || welcome.demo === null ? null : <Anchor component="button" type="button" size="sm" mt="md" onClick={() => setRegister(!register)}>{t(register ? 'haveAccount' : 'firstAccount')}</Anchor>}
     </>

@@ -1,4 +1,5 @@
 // The first account of this computer.
+// oxlint-disable jsx-a11y/no-autofocus -- the page is this form: the first field is where everybody goes.
 import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';

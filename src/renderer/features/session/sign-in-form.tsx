@@ -1,4 +1,5 @@
 // Signing in with email and password; wrong tries count down.
+// oxlint-disable jsx-a11y/no-autofocus -- the page is this form: the first field is where everybody goes.
 import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';

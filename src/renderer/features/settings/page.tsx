@@ -5,7 +5,7 @@ import type { SettingsView } from '../../../contract/types';
 import { isDesktop } from '../../client';
 import { reopenFirstSteps } from '../../ui/first-steps-store';
 import { notify } from '../../ui/notify';
-import { usePreferences, type LanguageChoice, type ThemeChoice } from '../../ui/preferences';
+import { usePreferences } from '../../ui/preferences';
 import { choosePreferences } from '../../ui/preferences-sync';
 import { useErrorWords } from '../../ui/error-message';
 import { useSaveSettings, useSettings } from '../../ui/settings-data';
@@ -27,10 +27,10 @@ function Appearance() {
   return (
     <Section title={t('settings:appearance.title')}>
       <Row title={t('common:bar.language')}>
-        <Select aria-label={t('common:bar.language')} w={220} data={(['system', 'pt-BR', 'en'] as const).map((value) => ({ value, label: t(`common:language.${value}`) }))} value={language} onChange={(value) => choose({ language: (value ?? 'system') as LanguageChoice })} />
+        <Select aria-label={t('common:bar.language')} w={220} data={(['system', 'pt-BR', 'en'] as const).map((value) => ({ value, label: t(`common:language.${value}`) }))} value={language} onChange={(value) => choose({ language: value ?? 'system' })} />
       </Row>
       <Row title={t('common:bar.theme')}>
-        <Select aria-label={t('common:bar.theme')} w={220} data={(['system', 'light', 'dark'] as const).map((value) => ({ value, label: t(`common:theme.${value}`) }))} value={theme} onChange={(value) => choose({ theme: (value ?? 'system') as ThemeChoice })} />
+        <Select aria-label={t('common:bar.theme')} w={220} data={(['system', 'light', 'dark'] as const).map((value) => ({ value, label: t(`common:theme.${value}`) }))} value={theme} onChange={(value) => choose({ theme: value ?? 'system' })} />
       </Row>
     </Section>
   );
@@ -47,10 +47,10 @@ function Renting({ view, save, busy }: GroupProps) {
   return (
     <Section title={t('renting.title')} why={t('renting.why')}>
       <Row title={t('renting.image')} why={t('renting.imageWhy')}>
-        <TextSetting label={t('renting.image')} value={view.settings.default_image} busy={busy} onSave={(text) => { if (text !== '') save({ default_image: text }); }} />
+        <TextSetting key={view.settings.default_image} label={t('renting.image')} value={view.settings.default_image} busy={busy} onSave={(text) => { if (text !== '') save({ default_image: text }); }} />
       </Row>
       <Row title={t('renting.disk')} why={t('renting.diskWhy')}>
-        <NumberSetting label={t('renting.disk')} value={view.settings.default_disk_size} min={8} max={100_000} suffix=" GB" busy={busy} onSave={(size) => save({ default_disk_size: size })} />
+        <NumberSetting key={view.settings.default_disk_size} label={t('renting.disk')} value={view.settings.default_disk_size} min={8} max={100_000} suffix=" GB" busy={busy} onSave={(size) => save({ default_disk_size: size })} />
       </Row>
     </Section>
   );

@@ -1,6 +1,6 @@
 // A setting that is typed: saved by Enter or the button, put back by Escape.
 import { Button, NumberInput, TextInput } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 interface Props<Value> {
@@ -10,11 +10,10 @@ interface Props<Value> {
   readonly busy: boolean;
 }
 
-/** A line of text. An empty line is saved as what `empty` says. */
+/** A line of text. Give it its value as `key`, so that it follows a change from elsewhere. */
 export function TextSetting({ label, value, onSave, busy, placeholder }: Props<string> & Readonly<{ placeholder?: string }>) {
   const { t } = useTranslation('settings');
   const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
   const changed = text.trim() !== value;
   return (
     <form style={{ display: 'flex', gap: 8 }} onSubmit={(event) => { event.preventDefault(); if (changed) onSave(text.trim()); }}>
@@ -24,11 +23,10 @@ export function TextSetting({ label, value, onSave, busy, placeholder }: Props<s
   );
 }
 
-/** A number within limits. */
+/** A number within limits. Give it its value as `key`. */
 export function NumberSetting({ label, value, onSave, busy, min, max, suffix }: Props<number> & Readonly<{ min: number; max: number; suffix: string }>) {
   const { t, i18n } = useTranslation('settings');
   const [number, setNumber] = useState<number | string>(value);
-  useEffect(() => setNumber(value), [value]);
   const valid = typeof number === 'number' && number >= min && number <= max;
   const comma = i18n.language.startsWith('pt');
   return (

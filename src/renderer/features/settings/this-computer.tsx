@@ -80,7 +80,7 @@ export function ThisComputer({ view, save, busy }: Props) {
           </Row>
           <StartAtLogin />
           <Row title={t('computer.restic')} why={t('computer.resticWhy')}>
-            <TextSetting label={t('computer.restic')} value={view.settings.restic_path ?? ''} placeholder={t('computer.resticFound')} busy={busy} onSave={(path) => save({ restic_path: path === '' ? null : path })} />
+            <TextSetting key={view.settings.restic_path} label={t('computer.restic')} value={view.settings.restic_path ?? ''} placeholder={t('computer.resticFound')} busy={busy} onSave={(path) => save({ restic_path: path === '' ? null : path })} />
           </Row>
         </>
       ) : null}

@@ -24,9 +24,9 @@ export function OfflineBanner() {
   if (!shown || state === 'live') return null;
   const updated = Math.max(heardAt ?? 0, ...cache.getQueryCache().getAll().map((entry) => entry.state.dataUpdatedAt));
   return (
-    <div role="status" className={classes['offline']} data-testid="offline" data-fetching={fetching > 0 || undefined}>
+    <output className={classes['offline']} data-testid="offline" data-fetching={fetching > 0 || undefined}>
       <WifiOff size={15} aria-hidden />
       <span><strong>{t('offline.title')}</strong> {updated === 0 ? t('offline.never') : <>{t('offline.age')} <RelativeTime at={updated} />.</>} {t('offline.retrying')}</span>
-    </div>
+    </output>
   );
 }
