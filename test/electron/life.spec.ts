@@ -1,0 +1,131 @@
+// The app's life on a real Electron: start, one instance, close to tray, renderer crash, quit, signals, files of its own.
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from '@playwright/test';
+import { electronFolder, launchDesktop } from '../support/electron-app';
+import { descendants, waitGone } from '../support/processes';
+import { clickTray, enterDemo, launchDemo, trayItems } from './desk';
+
+test('it starts, says that it is ready, and shows the first screen', async () => {
+  const desktop = await launchDemo();
+  try {
+    await expect(desktop.page.getByRole('button', { name: 'Enter the demo' })).toBeVisible();
+    await expect.poll(() => desktop.stdout()).toContain('Dumont Cloud is ready in its window\n');
+    expect(desktop.stdout()).not.toContain('ready at');
+    expect(await desktop.app.evaluate(() => process.versions.electron)).toBe(desktop.electronVersion);
+  } finally {
+    await desktop.stop();
+  }
+});
+
+test('with --port it also serves the API, and says where', async () => {
+  const desktop = await launchDemo({ port: true });
+  try {
+    await expect.poll(() => desktop.stdout()).toMatch(/^Dumont Cloud is ready at http:\/\/127\.0\.0\.1:\d+$/m);
+    const url = /ready at (http:\S+)/.exec(desktop.stdout())?.[1] ?? '';
+    expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ status: 'ok', name: 'Dumont Cloud' });
+  } finally {
+    await desktop.stop();
+  }
+});
+
+test('an unknown flag is one line and exit code 2', () => {
+  const { folder } = electronFolder();
+  const result = spawnSync(path.join(folder, 'electron'), ['--no-sandbox', process.cwd(), '--no-such-flag'], { encoding: 'utf8', timeout: 20_000 });
+  expect(result.status).toBe(2);
+  expect(result.stderr.split('\n').filter((line) => line.startsWith('dumont-cloud:'))).toEqual([expect.stringContaining('--no-such-flag')]);
+});
+
+test('a second start ends at once and brings the first window back', async () => {
+  const desktop = await launchDemo();
+  try {
+    await expect(desktop.page.getByRole('button', { name: 'Enter the demo' })).toBeVisible();
+    await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
+    const { folder } = electronFolder();
+    const second = spawnSync(path.join(folder, 'electron'), ['--no-sandbox', process.cwd(), '--demo', '--data-dir', desktop.dataDir], { encoding: 'utf8', timeout: 20_000 });
+    expect(second.status).toBe(0);
+    expect(second.stderr).toContain('running already');
+    await expect.poll(() => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())).toBe(true);
+  } finally {
+    await desktop.stop();
+  }
+});
+
+test('closing the window leaves it in the tray, and the tray opens it again', async () => {
+  const desktop = await launchDemo();
+  try {
+    await enterDemo(desktop.page);
+    await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+    await expect.poll(() => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())).toBe(false);
+    expect((await trayItems(desktop.app)).map((item) => item.id)).toEqual(expect.arrayContaining(['open', 'quit']));
+    await clickTray(desktop.app, 'open');
+    await expect.poll(() => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())).toBe(true);
+  } finally {
+    await desktop.stop();
+  }
+});
+
+test('quit from the tray ends every process within five seconds', async () => {
+  const desktop = await launchDemo();
+  const main = desktop.app.process();
+  await enterDemo(desktop.page);
+  const all = [main.pid ?? 0, ...descendants(main.pid ?? 0)];
+  expect(all.length).toBeGreaterThan(3);
+  await clickTray(desktop.app, 'quit').catch(() => undefined);
+  expect(await waitGone(all, 5000)).toEqual([]);
+  expect(main.exitCode).toBe(0);
+  await desktop.stop();
+});
+
+test('SIGTERM ends it cleanly, children included', async () => {
+  const desktop = await launchDemo();
+  await expect(desktop.page.getByRole('button', { name: 'Enter the demo' })).toBeVisible();
+  const main = desktop.app.process();
+  const all = [main.pid ?? 0, ...descendants(main.pid ?? 0)];
+  main.kill('SIGTERM');
+  expect(await waitGone(all, 5000)).toEqual([]);
+  expect(main.exitCode).toBe(0);
+  await desktop.stop();
+});
+
+test('a crashed page can be brought back, and main goes on', async () => {
+  const desktop = await launchDemo();
+  try {
+    await enterDemo(desktop.page);
+    await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer());
+    await expect.poll(() => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.isCrashed())).toBe(false);
+    await expect.poll(() => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript('document.body.innerText.length'))).toBeGreaterThan(20);
+  } finally {
+    await desktop.stop();
+  }
+});
+
+test('SEC-50 its files are its user only', async () => {
+  const desktop = await launchDemo();
+  try {
+    await enterDemo(desktop.page);
+    const folder = path.join(desktop.dataDir, 'demo');
+    const names = await readdir(folder, { recursive: true });
+    const open = names.filter((name) => {
+      const stat = statSync(path.join(folder, name), { throwIfNoEntry: false });
+      return stat !== undefined && !stat.isSocket() && (stat.mode & 0o077) !== 0;
+    });
+    // Chromium links its own locks and names; a link's mode says nothing.
+    expect(open.filter((name) => !/^window\/Singleton|^simulator\//.test(name))).toEqual([]);
+  } finally {
+    await desktop.stop();
+  }
+});
+
+test('real mode never starts a simulator, and offers no demo', async () => {
+  const desktop = await launchDesktop({ env: { DUMONT_TEST_HANDLE: '1' } });
+  try {
+    await expect(desktop.page.getByRole('heading').first()).toBeVisible();
+    await expect(desktop.page.getByRole('button', { name: 'Enter the demo' })).toHaveCount(0);
+    expect(await readdir(desktop.dataDir)).not.toContain('demo');
+  } finally {
+    await desktop.stop();
+  }
+});

@@ -1,0 +1,176 @@
+// The window's walls on a real Electron: preload surface, process flags, CSP, permissions, navigation, windows, files, IPC senders.
+import { writeFileSync } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from '@playwright/test';
+import type { DesktopApp } from '../support/electron-app';
+import { launchDemo } from './desk';
+
+let desktop: DesktopApp;
+test.beforeAll(async () => {
+  desktop = await launchDemo();
+  await expect(desktop.page.getByRole('button', { name: 'Enter the demo' })).toBeVisible();
+});
+test.afterAll(() => desktop.stop());
+
+const log = async (): Promise<string> => {
+  const folder = path.join(desktop.dataDir, 'demo', 'logs');
+  const files = await readdir(folder);
+  return (await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')))).join('');
+};
+
+test('SEC-15 the preload script gives three frozen things and no Node', async () => {
+  const surface = await desktop.page.evaluate(() => {
+    const bridge = (window as unknown as { dumont: Record<string, unknown> }).dumont;
+    const refused = [() => undefined, { a: 1 }, null, 7].filter((data) => {
+      try {
+        (bridge['post'] as (data: unknown) => void)(data);
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    const node = ['require', 'process', 'Buffer', 'module', 'global', 'electron'].filter((name) => name in window);
+    return { keys: Object.keys(bridge).sort(), kinds: Object.values(bridge).map((value) => typeof value).sort(), frozen: Object.isFrozen(bridge), refused: refused.length, node };
+  });
+  expect(surface).toEqual({ keys: ['desktop', 'post', 'subscribe'], kinds: ['boolean', 'function', 'function'], frozen: true, refused: 4, node: [] });
+});
+
+test('SEC-02 the page runs sandboxed and isolated, on our own scheme', async () => {
+  expect(desktop.page.url()).toMatch(/^dumont:\/\/app\//);
+  const preferences = await desktop.app.evaluate(({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as { getLastWebPreferences(): Record<string, unknown> };
+    const { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag } = contents.getLastWebPreferences();
+    return { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag };
+  });
+  expect(preferences).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false, webSecurity: true, webviewTag: false });
+});
+
+test('SEC-05 the content security policy stops what a page could be made to load', async () => {
+  const result = await desktop.page.evaluate(async () => {
+    const violated: string[] = [];
+    document.addEventListener('securitypolicyviolation', (event) => violated.push(event.effectiveDirective));
+    const ran: string[] = [];
+    Object.assign(window, { ran: (name: string) => ran.push(name) });
+    const script = document.createElement('script');
+    script.textContent = "window.ran('inline script')";
+    document.body.append(script);
+    const holder = document.createElement('div');
+    holder.innerHTML = '<img src="x:" onerror="window.ran(\'handler\')"><img src="https://example.com/x.png"><iframe src="https://example.com/"></iframe><form action="https://example.com/"><button></button></form>';
+    document.body.append(holder);
+    const style = document.createElement('link');
+    style.rel = 'stylesheet';
+    style.href = 'https://example.com/x.css';
+    document.head.append(style);
+    const fetched = await fetch('https://example.com/').then(() => 'fetched', () => 'refused');
+    holder.querySelector('form')?.requestSubmit();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    holder.remove();
+    style.remove();
+    return { ran, fetched, violated: [...new Set(violated)].sort() };
+  });
+  expect(result.ran).toEqual([]);
+  expect(result.fetched).toBe('refused');
+  expect(result.violated).toEqual(expect.arrayContaining(['connect-src', 'form-action', 'frame-src', 'img-src', 'script-src-attr', 'script-src-elem', 'style-src-elem']));
+});
+
+test('SEC-05 eval is refused to the page itself', async () => {
+  // Through a timer's text, because evaluate() itself is exempt from the policy.
+  const result = await desktop.page.evaluate(async () => {
+    const violated = new Promise<string>((resolve) => document.addEventListener('securitypolicyviolation', (event) => resolve(event.blockedURI), { once: true }));
+    setTimeout('window.evaluated = true' as unknown as () => void, 0);
+    const uri = await Promise.race([violated, new Promise<string>((resolve) => setTimeout(() => resolve('nothing was refused'), 2000))]);
+    return { uri, evaluated: (window as unknown as { evaluated?: boolean }).evaluated ?? false };
+  });
+  expect(result).toEqual({ uri: 'eval', evaluated: false });
+});
+
+test('SEC-03 permissions are denied, whatever is asked', async () => {
+  const result = await desktop.page.evaluate(async () => {
+    const place = await new Promise<string>((resolve) => navigator.geolocation.getCurrentPosition(() => resolve('granted'), (error) => resolve(error.code === 1 ? 'denied' : `code ${String(error.code)}`)));
+    const camera = await navigator.mediaDevices.getUserMedia({ video: true, audio: true }).then(() => 'granted', (error: Error) => error.name);
+    const screen = await navigator.mediaDevices.getDisplayMedia({ video: true }).then(() => 'granted', (error: Error) => error.name);
+    const midi = await navigator.permissions.query({ name: 'midi' as PermissionName }).then((status) => status.state, () => 'denied');
+    return { place, camera, screen: screen === 'granted', midi };
+  });
+  expect(result.place).toBe('denied');
+  expect(['NotAllowedError', 'NotFoundError']).toContain(result.camera);
+  expect(result.screen).toBe(false);
+  expect(result.midi).toBe('denied');
+});
+
+test('SEC-07 the window cannot be led to another page', async () => {
+  const before = desktop.page.url();
+  for (const target of ['https://example.com/', 'file:///etc/passwd', 'data:text/html,<h1>x</h1>', 'dumont://evil/', 'about:blank', 'javascript:document.body.remove()']) {
+    await desktop.page.evaluate((url) => {
+      window.location.href = url;
+    }, target);
+    await desktop.page.waitForTimeout(120);
+    expect(desktop.page.url(), target).toBe(before);
+  }
+  await expect(desktop.page.getByRole('button', { name: 'Enter the demo' })).toBeVisible();
+});
+
+test('SEC-08 no second window, by script or by link', async () => {
+  const opened = await desktop.page.evaluate(() => {
+    const link = document.createElement('a');
+    link.href = 'https://example.com/';
+    link.target = '_blank';
+    document.body.append(link);
+    link.click();
+    link.remove();
+    return [window.open('https://example.com/'), window.open('dumont://app/'), window.open('')].filter((each) => each !== null).length;
+  });
+  expect(opened).toBe(0);
+  expect(await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
+});
+
+test('SEC-06 a webview tag becomes no page', async () => {
+  const guests = await desktop.app.evaluate(async ({ BrowserWindow, webContents }) => {
+    const window = BrowserWindow.getAllWindows()[0];
+    await window?.webContents.executeJavaScript("document.body.appendChild(Object.assign(document.createElement('webview'), { src: 'https://example.com/', id: 'guest' })); undefined");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await window?.webContents.executeJavaScript("document.getElementById('guest').remove()");
+    return webContents.getAllWebContents().filter((contents) => contents.getType() === 'webview').length;
+  });
+  expect(guests).toBe(0);
+});
+
+test('SEC-13 the scheme serves the built page only', async () => {
+  const statuses = await desktop.page.evaluate(async (names) => Promise.all(names.map(async (name) => (await fetch(`dumont://app/${name}`)).status)), [
+    'index.html', '..%2f..%2fpackage.json', '%2e%2e/main/main.js', '..%5c..%5cpackage.json', 'package.json', 'main.js.map', 'C:%5cwindows%5cwin.ini', 'index.html%00.png',
+  ]);
+  expect(statuses).toEqual([200, 404, 404, 404, 404, 404, 404, 404]);
+});
+
+test('SEC-11 a message from a page that is not ours reaches no handler', async () => {
+  const preload = path.resolve('dist/preload/preload.cjs');
+  const strange = path.join(desktop.dataDir, 'strange.html');
+  writeFileSync(strange, '<!doctype html><title>strange</title>');
+  const heard = await desktop.app.evaluate(
+    async ({ BrowserWindow }, files) => {
+      const window = new BrowserWindow({ show: false, webPreferences: { preload: files.preload, sandbox: true, contextIsolation: true } });
+      await window.loadFile(files.strange);
+      const answers = (await window.webContents.executeJavaScript(
+        `new Promise((resolve) => { const heard = []; window.dumont.subscribe((data) => heard.push(data)); window.dumont.post(JSON.stringify({ i: '1', p: { u: 'orpc://localhost/system/welcome', b: '{}' } })); setTimeout(() => resolve(heard.length), 700); })`,
+      )) as number;
+      window.destroy();
+      return answers;
+    },
+    { preload, strange },
+  );
+  expect(heard).toBe(0);
+  await expect.poll(log).toContain('ipc.refused');
+});
+
+test('SEC-11 messages that cannot be read do not harm main', async () => {
+  await desktop.page.evaluate(() => {
+    const bridge = (window as unknown as { dumont: { post: (data: unknown) => void } }).dumont;
+    for (const data of ['', 'not json', '{"i":1}', '[]', 'null', '{"i":"1","t":99,"p":{}}', 'x'.repeat(3_000_000)]) bridge.post(data);
+    bridge.post(new Uint8Array(64));
+  });
+  await expect.poll(log).toContain('ipc.malformed');
+  await desktop.page.reload();
+  await expect(desktop.page.getByRole('button', { name: 'Enter the demo' })).toBeVisible();
+  expect(desktop.app.process().exitCode).toBeNull();
+});

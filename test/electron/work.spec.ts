@@ -1,0 +1,96 @@
+// The job on a real Electron: through the window, from the tray, and with the key in a real keychain.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from '@playwright/test';
+import { launchDesktop } from '../support/electron-app';
+import { startKeyring } from '../support/keyring';
+import { startSimulator } from '../support/run-app';
+import { clickTray, enterDemo, launchDemo, rentOne, restOf, trayItems } from './desk';
+
+test('the tray pauses and resumes a real rental at once', async () => {
+  const desktop = await launchDemo({ port: true });
+  try {
+    await enterDemo(desktop.page);
+    const rest = await restOf(desktop);
+    const id = await rentOne(rest, 'from the tray & more');
+    const state = async (): Promise<string> => (await rest.get<{ state: string }>(`/api/v1/instances/${String(id)}`)).state;
+    await expect.poll(async () => (await trayItems(desktop.app)).map((item) => item.label).join('\n'), { timeout: 20_000 }).toContain('from the tray && more · running');
+    expect((await trayItems(desktop.app))[0]?.label).toMatch(/^\$\d.* per hour · credit \$/);
+    await clickTray(desktop.app, `pause-${String(id)}`);
+    await expect.poll(state, { timeout: 20_000 }).toBe('stopped');
+    await clickTray(desktop.app, `resume-${String(id)}`);
+    await expect.poll(state, { timeout: 30_000 }).toBe('running');
+    const { operations } = await rest.get<{ operations: readonly { kind: string }[] }>('/api/v1/operations');
+    expect(operations.map((operation) => operation.kind)).toEqual(['resume', 'pause', 'create']);
+  } finally {
+    await desktop.stop();
+  }
+});
+
+test('nobody signed in: the tray offers no pause', async () => {
+  const desktop = await launchDemo();
+  try {
+    await expect(desktop.page.getByRole('button', { name: 'Enter the demo' })).toBeVisible();
+    expect((await trayItems(desktop.app)).map((item) => item.id)).toEqual(['spend', 'open', 'quit']);
+  } finally {
+    await desktop.stop();
+  }
+});
+
+test('the native folder dialog answers the window, and links off the list are refused', async () => {
+  const desktop = await launchDemo({ port: true });
+  try {
+    await enterDemo(desktop.page);
+    const rest = await restOf(desktop);
+    await expect(rest.send('POST', '/api/v1/shell/pick-folder')).rejects.toThrow(/501.*desktop_only/s);
+    await expect(rest.send('POST', '/api/v1/shell/open-external', { url: 'https://vast.ai/' })).rejects.toThrow(/501/);
+  } finally {
+    await desktop.stop();
+  }
+});
+
+test('the key goes into a real Secret Service, and into no file', async () => {
+  const keyring = await startKeyring('unlocked');
+  const simulator = await startSimulator();
+  try {
+    const desktop = await launchDesktop({ vastUrl: simulator.url, env: { ...keyring.env, DUMONT_TEST_HANDLE: '1', LANG: 'en_US.UTF-8', LANGUAGE: 'en' } });
+    try {
+      const { page } = desktop;
+      await page.getByLabel('Email').fill('ada@example.com');
+      await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
+      await expect(page.getByText("Secrets are kept in this computer's keychain.")).toBeVisible();
+      await page.getByRole('button', { name: 'Create account' }).click();
+      await page.getByRole('button', { name: 'Next' }).click();
+      await page.getByLabel(/API key/).first().fill(simulator.apiKey);
+      await page.getByRole('button', { name: /Check and keep|Check|Keep|Save/ }).first().click();
+      const service = { env: { ...process.env, ...keyring.env }, encoding: 'utf8' as const };
+      await expect.poll(() => execFileSync('secret-tool', ['search', '--all', 'service', 'dumont-cloud'], { ...service, stdio: ['ignore', 'pipe', 'pipe'] }), { timeout: 15_000 }).toContain(simulator.apiKey);
+      await expect.poll(() => spawnGrep(simulator.apiKey, desktop.dataDir)).toBe('');
+    } finally {
+      await desktop.stop();
+    }
+  } finally {
+    await simulator.stop();
+    await keyring.stop();
+  }
+});
+
+test('without a keychain the first screen says that an encrypted file is used', async () => {
+  const desktop = await launchDesktop({ env: { LANG: 'en_US.UTF-8', LANGUAGE: 'en' } });
+  try {
+    await expect(desktop.page.getByText('This computer has no keychain that answers.')).toBeVisible();
+  } finally {
+    await desktop.stop();
+  }
+});
+
+/** Names of the files below a folder that hold the text. */
+function spawnGrep(text: string, folder: string): string {
+  mkdirSync(path.join(folder), { recursive: true });
+  try {
+    return execFileSync('grep', ['-rlF', '--', text, folder], { encoding: 'utf8' });
+  } catch {
+    return '';
+  }
+}
