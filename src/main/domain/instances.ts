@@ -65,7 +65,9 @@ export class Instances implements InstancesService {
 
   async logs(caller: Caller, id: number, options: { readonly tail: number; readonly filter?: string }): Promise<{ readonly lines: string[]; readonly truncated: boolean }> {
     await findRow(this.parts, caller.userId, id);
-    return logLines(await this.parts.vast.logs(await this.parts.secrets.vastKey(caller.userId), id, options), options.tail);
+    // One line more than is shown tells whether there are more.
+    const text = await this.parts.vast.logs(await this.parts.secrets.vastKey(caller.userId), id, { ...options, tail: options.tail + 1 });
+    return logLines(text, options.tail);
   }
 
   async account(caller: Caller): Promise<Account> {

@@ -158,8 +158,8 @@ export class Poller {
     while (!signal.aborted) {
       await this.awake;
       const wait = this.dueAt(userId, user) - this.options.clock.now();
-      // A nudge or the end interrupts the sleep; then it is looked at anew.
-      if (wait > 0) await this.options.clock.sleep(wait, AbortSignal.any([signal, user.wake.signal])).catch(() => undefined);
+      // A nudge or the end (both abort `wake`) interrupts the sleep; then it is looked at anew.
+      if (wait > 0) await this.options.clock.sleep(wait, user.wake.signal).catch(() => undefined);
       else if (!signal.aborted) await this.refresh(userId).catch(() => undefined);
     }
   }
