@@ -27,8 +27,8 @@ export interface InstanceCardProps {
   readonly onDialog: (dialog: InstanceDialog, instance: Instance) => void;
 }
 
-/** MB of a GB, as the market counts memory. */
-const mbPerGb = 1000;
+/** The market's MB are MiB: 24564 of them are a card of 24 GB. */
+const mbPerGb = 1024;
 
 /** What an instance is called. */
 export const useInstanceName = (): ((instance: Pick<Instance, 'id' | 'label'>) => string) => {
@@ -40,7 +40,7 @@ function Head({ instance }: Readonly<{ instance: Instance }>) {
   const { t } = useTranslation('instances');
   const format = useFormat();
   const name = useInstanceName()(instance);
-  const memory = instance.gpu_ram === null ? '' : ` · ${format.gb(instance.gpu_ram / mbPerGb)}`;
+  const memory = instance.gpu_ram === null ? '' : ` · ${format.gb(Math.round(instance.gpu_ram / mbPerGb))}`;
   return (
     <div className={classes['head']}>
       <div className={classes['who']}>

@@ -44,7 +44,7 @@ function GpuFilters({ criteria, packed }: PartProps) {
     const known = new Set([...(packed?.gpuNames ?? []), ...(criteria.gpu_names ?? [])].filter((name) => name !== ''));
     return [...known].sort(new Intl.Collator('en', { numeric: true }).compare).map((name) => ({ value: name, label: visible(name) }));
   }, [packed, criteria.gpu_names]);
-  const memory = [8, 12, 16, 24, 32, 40, 48, 80, 96, 141, 180].map((gb) => [gb, `${t('min')} ${format.gb(gb)}`] as const);
+  const memory = [8, 12, 16, 24, 32, 40, 48, 80, 96, 140, 180].map((gb) => [gb, `${t('min')} ${format.gb(gb)}`] as const);
   return (
     <Group title={t('groups.gpu')}>
       <MultiSelect

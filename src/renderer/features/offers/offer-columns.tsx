@@ -10,10 +10,16 @@ import type { TableColumn } from '../../ui/virtual-table';
 import type { OfferColumn } from './pack-offers';
 import classes from './offers.module.css';
 
-/** MB of a GB, as the market counts memory. */
-const mbPerGb = 1000;
-
 type Format = ReturnType<typeof useFormat>;
+
+/** A price of the grid: always three digits after the point, so that the column can be read downwards. */
+const price = (format: Format, amount: number): string => new Intl.NumberFormat(format.language, { style: 'currency', currency: 'USD', minimumFractionDigits: 3, maximumFractionDigits: 3 }).format(amount);
+
+/** A number with one digit after the point, also when it is a zero. */
+const tenths = (format: Format, value: number | null): string => (value === null ? '–' : new Intl.NumberFormat(format.language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value));
+
+/** Memory as it is sold: the market's MB are MiB, and 24564 of them are a card of 24 GB. */
+export const memory = (format: Format, megabytes: number | null): string => (megabytes === null ? '–' : format.gb(Math.round(megabytes / 1024)));
 
 const dim = (text: string): ReactNode => <span className="app-dim">{text}</span>;
 
@@ -24,13 +30,13 @@ export const speed = (format: Format, megabits: number | null): string =>
 const cells = (format: Format, place: (offer: Offer) => string): Readonly<Record<Exclude<OfferColumn, 'storage_cost' | 'total_flops' | 'score' | 'marks'>, (offer: Offer) => ReactNode>> => ({
   gpu_name: (offer) => <strong className={classes['gpu']}>{visible(offer.gpu_name)}</strong>,
   num_gpus: (offer) => (offer.num_gpus === 1 ? dim('1×') : <strong>{offer.num_gpus}×</strong>),
-  gpu_ram: (offer) => format.gb(offer.gpu_ram / mbPerGb),
-  price: (offer) => <strong>{format.money(offer.dph_total, 3)}</strong>,
-  dlperf: (offer) => format.number(offer.dlperf, 1),
+  gpu_ram: (offer) => memory(format, offer.gpu_ram),
+  price: (offer) => <strong>{price(format, offer.dph_total)}</strong>,
+  dlperf: (offer) => tenths(format, offer.dlperf),
   dlperf_per_dphtotal: (offer) => format.number(offer.dlperf_per_dphtotal),
   reliability: (offer) => format.percent(offer.reliability, 1),
   cpu_cores_effective: (offer) => format.number(offer.cpu_cores_effective, 1),
-  cpu_ram: (offer) => format.gb(offer.cpu_ram === null ? null : offer.cpu_ram / mbPerGb),
+  cpu_ram: (offer) => memory(format, offer.cpu_ram),
   disk_space: (offer) => format.gb(offer.disk_space),
   inet_down: (offer) => speed(format, offer.inet_down),
   inet_up: (offer) => speed(format, offer.inet_up),
@@ -42,7 +48,7 @@ const cells = (format: Format, place: (offer: Offer) => string): Readonly<Record
 });
 
 const widths: Readonly<Record<string, readonly [width: number, align: 'start' | 'end', grow?: number]>> = {
-  gpu_name: [150, 'start', 2], num_gpus: [64, 'end'], gpu_ram: [74, 'end'], price: [84, 'end'], dlperf: [76, 'end'], dlperf_per_dphtotal: [72, 'end'], reliability: [78, 'end'],
+  gpu_name: [146, 'start'], num_gpus: [62, 'end'], gpu_ram: [74, 'end'], price: [84, 'end'], dlperf: [76, 'end'], dlperf_per_dphtotal: [72, 'end'], reliability: [78, 'end'],
   cpu_cores_effective: [60, 'end'], cpu_ram: [92, 'end'], disk_space: [80, 'end'], inet_down: [104, 'end'], inet_up: [104, 'end'], inet_down_cost: [84, 'end'],
   inet_up_cost: [84, 'end'], geolocation: [150, 'start', 1], cuda_max_good: [66, 'end'], duration: [120, 'end'], marks: [88, 'start'],
 };

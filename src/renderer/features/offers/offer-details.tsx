@@ -4,13 +4,10 @@ import { useTranslation } from 'react-i18next';
 import type { Offer } from '../../../contract';
 import { visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
-import { speed } from './offer-columns';
+import { memory, speed } from './offer-columns';
 import classes from './offers.module.css';
 
 type Fact = readonly [name: string, value: string | null];
-
-/** MB of a GB, as the market counts memory. */
-const mbPerGb = 1000;
 
 function Facts({ title, facts }: Readonly<{ title: string; facts: readonly Fact[] }>) {
   const { t } = useTranslation('offers');
@@ -36,7 +33,7 @@ const useFacts = (offer: Offer): readonly (readonly [title: string, facts: reado
   const say = <Value,>(value: Value | null, words: (value: Value) => string): string | null => (value === null ? null : words(value));
   const yes = (is: boolean): string => (is ? t('details.yes') : t('details.no'));
   const perGb = (price: number): string => t('details.per_gb', { price: format.money(price) });
-  const gb = (megabytes: number): string => format.gb(megabytes / mbPerGb);
+  const gb = (megabytes: number): string => memory(format, megabytes);
   return [
     [t('details.money'), [
       [t('details.running'), format.perHour(offer.dph_total)],

@@ -47,6 +47,9 @@ function useRentForm(offer: Offer) {
   return { form, set };
 }
 
+/** Hints below, so that two fields side by side stand on one line. */
+const below: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'error', 'description'];
+
 interface FieldsProps {
   readonly offer: Offer;
   readonly form: RentForm;
@@ -70,9 +73,9 @@ function MainFields({ offer, form, set, problem }: FieldsProps) {
         </>
       ) : null}
       <div className={classes['fields']}>
-        <TextInput data-autofocus label={t('dialog.label')} description={t('dialog.label_hint')} placeholder={t('dialog.label_example')} value={form.label} onChange={(event) => set('label', event.currentTarget.value)} error={problem('label')} />
+        <TextInput inputWrapperOrder={below} data-autofocus label={t('dialog.label')} description={t('dialog.label_hint')} placeholder={t('dialog.label_example')} value={form.label} onChange={(event) => set('label', event.currentTarget.value)} error={problem('label')} />
         <NumberInput
-          label={t('dialog.disk_size')} description={t('dialog.disk_hint', { max: format.gb(offer.disk_space) })} value={form.disk} onChange={(value) => set('disk', value)} step={10} min={0} allowDecimal={false}
+          inputWrapperOrder={below} label={t('dialog.disk_size')} description={t('dialog.disk_hint', { max: format.gb(offer.disk_space) })} value={form.disk} onChange={(value) => set('disk', value)} step={10} min={0} allowDecimal={false}
           error={problem('disk')}
         />
       </div>
