@@ -1,0 +1,113 @@
+// One restore: into a new folder here, or through the header filter into a running instance.
+import type { RestoreResult } from '../../contract';
+import { AppError } from './app-error';
+import { connect } from './capture-run';
+import type { Clock, OperationRun } from './ports';
+import { loadSidecar, planRestore, type RestorePlan } from './restore-plan';
+import { RestoreTar } from './restore-tar';
+import { displayName } from './snapshot-names';
+import type { RemoteHost, RepositoryAccess, ResticRepository, RestoredEntry, RestoreFolders } from './snapshot-ports';
+import type { SidecarEntry } from './sidecar';
+
+export interface RestoreParts {
+  readonly restic: ResticRepository;
+  readonly folders: RestoreFolders;
+  readonly clock: Clock;
+}
+
+export interface RestoreInput {
+  readonly access: RepositoryAccess;
+  readonly snapshotId: string;
+  readonly paths: readonly string[] | undefined;
+  readonly verify: boolean;
+}
+
+type Outcome = Omit<RestoreResult, 'operation_id'>;
+
+/** Files compared in one look at the instance. */
+const batch = 20_000;
+/** Errors that are named one by one. */
+const named = 100;
+
+const restored = (entries: readonly SidecarEntry[]): readonly RestoredEntry[] => {
+  const first = new Map<string, string>();
+  return entries.filter((entry) => entry.path !== '').map((entry) => {
+    const group = entry.type === 'f' ? entry.group : '';
+    const sameAs = group === '' ? null : (first.get(group) ?? null);
+    if (group !== '' && sameAs === null) first.set(group, entry.path);
+    return { mirrorName: entry.mirrorName, path: entry.path, type: entry.type as RestoredEntry['type'], mode: entry.mode & 0o777, mtime: Number(entry.mtime), target: entry.target, sameAs };
+  });
+};
+
+/** Runs one restore of one snapshot. */
+export class RestoreRun {
+  constructor(
+    private readonly parts: RestoreParts,
+    private readonly input: RestoreInput,
+    private readonly run: OperationRun,
+  ) {}
+
+  private async plan(): Promise<RestorePlan> {
+    this.run.progress({ phase: 'scan', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
+    const { access, snapshotId, paths } = this.input;
+    return planRestore(await loadSidecar(this.parts.restic, access, snapshotId, this.run.signal), paths);
+  }
+
+  private progress(phase: string, plan: RestorePlan, bytes: number, files: number): void {
+    this.run.progress({ phase, bytes_done: Math.min(bytes, plan.bytes), bytes_total: plan.bytes, files_done: Math.min(files, plan.files), files_total: plan.files });
+  }
+
+  /** Into a folder of this computer; `within`: it must stay below that one. */
+  async toFolder(target: string, within: string | null): Promise<Outcome> {
+    const { restic, folders } = this.parts;
+    const { access, snapshotId, verify } = this.input;
+    const plan = await this.plan();
+    const { scratch } = await folders.open(target, within);
+    try {
+      this.progress('restore', plan, 0, 0);
+      const errors = await restic.restore(access, { id: snapshotId, folder: scratch, includes: plan.includes, verify }, this.run.signal, (bytes, files) => this.progress('restore', plan, bytes, files));
+      this.run.setCancellable(false);
+      const { files, warnings } = await folders.finish(target, scratch, plan.sidecar.root, restored(plan.entries));
+      for (const warning of warnings) this.run.warn(warning);
+      const all = [...errors.slice(0, named), ...(files === plan.files ? [] : [`${plan.files - files} of ${plan.files} files were not restored`])];
+      if (verify && all.length === 0) this.run.log('info', `Verified: restic read all ${files} restored files again and compared their contents.`);
+      this.progress('restore', plan, plan.bytes, files);
+      return { success: all.length === 0, snapshot_id: snapshotId, target_path: target, files_restored: files, errors: all };
+    } catch (error) {
+      await folders.discard(target, scratch);
+      throw error;
+    }
+  }
+
+  /** Into a directory of an instance; default: where it was taken. */
+  async toHost(host: RemoteHost, directory: string | undefined): Promise<Outcome> {
+    const plan = await this.plan();
+    const target = directory ?? plan.sidecar.directory;
+    this.run.progress({ phase: 'connect', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
+    const probe = await connect(host, target, this.parts.clock, this.run);
+    if (probe.tar !== 'gnu') throw new AppError('remote_tool_missing', 'The instance lacks GNU tar.', { missing: ['GNU tar'] });
+    const { access, snapshotId } = this.input;
+    const filter = new RestoreTar(plan, ({ bytes, files }) => this.progress('restore', plan, bytes, files));
+    await host.restore(target, filter.archive((call) => this.parts.restic.dump(access, snapshotId, call.path, this.run.signal)), this.run.signal);
+    const errors = this.input.verify ? await this.compare(host, target, plan) : [];
+    return { success: errors.length === 0, snapshot_id: snapshotId, target_path: target, files_restored: filter.count.files, errors };
+  }
+
+  /** What the instance says of each restored file now: its size and time, and the target of each link. Contents are not read. */
+  private async compare(host: RemoteHost, target: string, plan: RestorePlan): Promise<string[]> {
+    const wanted = plan.entries.filter((entry) => entry.type !== 'd');
+    const errors: string[] = [];
+    for (let at = 0; at < wanted.length; at += batch) {
+      const part = wanted.slice(at, at + batch);
+      const found = new Map((await host.stat(target, part.map((entry) => entry.path), this.run.signal)).map((entry) => [entry.path, entry]));
+      for (const entry of part) {
+        const now = found.get(entry.path);
+        const same = now !== undefined && now.type === entry.type && (entry.type === 'l' ? now.target === entry.target : now.size === entry.size && Math.floor(Number(now.mtime)) === Math.floor(Number(entry.mtime)));
+        if (!same && errors.length < named) errors.push(`${now === undefined ? 'Missing' : 'Different'} on the instance: ${displayName(entry.path)}`);
+      }
+      this.progress('verify', plan, plan.bytes, Math.min(at + part.length, plan.files));
+    }
+    if (errors.length === 0) this.run.log('info', `Verified on the instance: size and time of ${plan.files} files, targets of ${wanted.length - plan.files} links. Contents were not read again.`);
+    return errors;
+  }
+}

@@ -1,0 +1,187 @@
+// The header filter: restic's own tar goes in, a tar with the host's original names, modes, owners, times and hardlinks comes out. Streaming.
+import { AppError } from './app-error';
+import type { DumpCall, RestorePlan } from './restore-plan';
+import { blockSize, isEmptyBlock, paddingOf, paxRecords, readHeader, tarEnd, tarHeader } from './snapshot-tar';
+import type { BytePath } from './snapshot-ports';
+import type { SidecarEntry } from './sidecar';
+
+const damaged = (output: string): AppError => new AppError('repository_damaged', 'What restic gave for the snapshot is not what was stored.', { output });
+
+/** Long names and times; restic writes short ones. */
+const mostMeta = 1_048_576;
+
+/** A stream read in the amounts one asks for. */
+class Bytes {
+  private chunk: Buffer = Buffer.alloc(0);
+  private readonly iterator: AsyncIterator<Uint8Array>;
+
+  constructor(stream: AsyncIterable<Uint8Array>) {
+    this.iterator = stream[Symbol.asyncIterator]();
+  }
+
+  /** Up to `most` bytes; null at the end. */
+  async some(most: number): Promise<Buffer | null> {
+    while (this.chunk.length === 0) {
+      const next = await this.iterator.next();
+      if (next.done === true) return null;
+      this.chunk = Buffer.from(next.value.buffer, next.value.byteOffset, next.value.length);
+    }
+    const part = this.chunk.subarray(0, most);
+    this.chunk = this.chunk.subarray(part.length);
+    return part;
+  }
+
+  /** Exactly so many; null when the stream is at its end. */
+  async exactly(size: number): Promise<Buffer | null> {
+    const parts: Buffer[] = [];
+    for (let left = size; left > 0; ) {
+      const part = await this.some(left);
+      if (part === null) {
+        if (left === size) return null;
+        throw damaged('the archive ends early');
+      }
+      parts.push(part);
+      left -= part.length;
+    }
+    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+  }
+
+  async close(): Promise<void> {
+    await this.iterator.return?.();
+  }
+}
+
+/** What the filter made so far. */
+export interface RestoreCount {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Filters the dumps of one plan into one archive. */
+export class RestoreTar {
+  private readonly byMirrorName: ReadonlyMap<string, SidecarEntry>;
+  private readonly seen = new Set<BytePath>();
+  private readonly firstOfGroup = new Map<string, BytePath>();
+  private written = 0;
+  private files = 0;
+  private bytes = 0;
+
+  constructor(private readonly plan: RestorePlan, private readonly onProgress: (count: RestoreCount) => void) {
+    this.byMirrorName = new Map(plan.entries.map((entry) => [entry.mirrorName, entry]));
+  }
+
+  get count(): RestoreCount {
+    return { files: this.files, bytes: this.bytes };
+  }
+
+  /** The whole archive. `open` gives the stream of one dump. Throws `repository_damaged` when a file is missing or has another size. */
+  async *archive(open: (call: DumpCall) => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const part of this.parts(open)) {
+      this.written += part.length;
+      yield part;
+    }
+    yield tarEnd(this.written);
+  }
+
+  private async *parts(open: (call: DumpCall) => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for (const call of this.plan.dumps) {
+      const bytes = new Bytes(open(call));
+      try {
+        if (call.kind === 'tree') yield* this.tree(bytes);
+        else yield* this.single(bytes, call.entry);
+      } finally {
+        await bytes.close();
+      }
+    }
+    // Links that no file system here could hold, the directory itself, and directories restic does not name.
+    for (const entry of this.plan.entries) {
+      if (this.seen.has(entry.path)) continue;
+      if (entry.type === 'f') throw damaged('a file is missing in the snapshot');
+      yield this.header(entry);
+    }
+  }
+
+  private async *tree(bytes: Bytes): AsyncGenerator<Uint8Array> {
+    let pax: ReadonlyMap<string, string> = new Map();
+    for (;;) {
+      const block = await bytes.exactly(blockSize);
+      // A directory without files may come as an empty stream.
+      if (block === null || isEmptyBlock(block)) break;
+      const header = readHeader(block);
+      if (header === null) throw damaged('not a tar archive');
+      if (header.type === 'x' || header.type === 'g') {
+        if (header.size > mostMeta) throw damaged('an extended header is too large');
+        const content = await bytes.exactly(header.size + paddingOf(header.size));
+        const records = content === null ? null : paxRecords(content.subarray(0, header.size));
+        if (records === null) throw damaged('an extended header is not well formed');
+        if (header.type === 'x') pax = records;
+        continue;
+      }
+      const size = pax.get('size') === undefined ? header.size : Number(pax.get('size'));
+      const entry = this.byMirrorName.get(this.mirrorName(pax.get('path') ?? header.name));
+      pax = new Map();
+      if (entry === undefined) yield* this.content(bytes, size, false);
+      else yield* this.entry(bytes, entry, size);
+    }
+    while ((await bytes.some(1 << 20)) !== null) {
+      // The rest is padding; it is read so that restic can end well.
+    }
+  }
+
+  private mirrorName(latin1: string): string {
+    const name = Buffer.from(latin1, 'latin1').toString('utf8').replace(/^\.?\//, '').replace(/\/$/, '');
+    const prefix = `${this.plan.sidecar.root}/`;
+    return name.startsWith(prefix) ? name.slice(prefix.length) : '\0';
+  }
+
+  private async *single(bytes: Bytes, entry: SidecarEntry): AsyncGenerator<Uint8Array> {
+    yield* this.entry(bytes, entry, entry.size, false);
+    if ((await bytes.some(1)) !== null) throw damaged('a file is longer than it was');
+  }
+
+  private async *entry(bytes: Bytes, entry: SidecarEntry, size: number, padded = true): AsyncGenerator<Uint8Array> {
+    this.seen.add(entry.path);
+    if (entry.type !== 'f') {
+      yield this.header(entry);
+      yield* this.content(bytes, size, false, padded);
+      return;
+    }
+    if (size !== entry.size) throw damaged('a file has another size than it had');
+    this.files += 1;
+    const first = entry.group === '' ? undefined : this.firstOfGroup.get(entry.group);
+    if (first !== undefined) {
+      yield this.header(entry, first);
+      yield* this.content(bytes, size, false, padded);
+    } else {
+      if (entry.group !== '') this.firstOfGroup.set(entry.group, entry.path);
+      yield this.header(entry);
+      yield* this.content(bytes, size, true, padded);
+    }
+    this.bytes += first === undefined ? 0 : size;
+    this.onProgress(this.count);
+  }
+
+  private header(entry: SidecarEntry, hardlinkTo?: BytePath): Buffer {
+    const type = hardlinkTo !== undefined ? '1' : entry.type === 'd' ? '5' : entry.type === 'l' ? '2' : '0';
+    const linkName = hardlinkTo !== undefined ? `./${hardlinkTo}` : entry.type === 'l' ? entry.target : '';
+    const name = `./${entry.path}${entry.type === 'd' && entry.path !== '' ? '/' : ''}`;
+    return tarHeader({ name, type, mode: entry.mode, uid: entry.uid, gid: entry.gid, size: entry.size, mtime: entry.mtime, linkName });
+  }
+
+  /** Passes content on, or drops it; `padded`: it comes with tar's padding. */
+  private async *content(bytes: Bytes, size: number, pass: boolean, padded = true): AsyncGenerator<Uint8Array> {
+    for (let left = size; left > 0; ) {
+      const part = await bytes.some(left);
+      if (part === null) throw damaged('a file is shorter than it was');
+      left -= part.length;
+      if (!pass) continue;
+      this.bytes += part.length;
+      yield part;
+      this.onProgress(this.count);
+    }
+    const padding = paddingOf(size);
+    if (padding === 0) return;
+    if (padded && (await bytes.exactly(padding)) === null) throw damaged('the archive ends early');
+    if (pass) yield Buffer.alloc(padding);
+  }
+}

@@ -1,0 +1,126 @@
+// The sidecar: what a file system here cannot keep of the host's files (owners, modes, hardlinks, odd names), as JSON lines inside each snapshot.
+import { isUtf8 } from 'node:buffer';
+import * as z from 'zod';
+import { isStored } from './capture-delta';
+import { AppError } from './app-error';
+import type { ManifestEntry } from './snapshot-manifest';
+import { mirrorPath } from './snapshot-names';
+import type { BytePath } from './snapshot-ports';
+
+/** Its name at the root of a snapshot, beside the captured directory; gzip. The format is in docs/snapshots.md. */
+export const sidecarName = '.dumont-manifest.v1.jsonl.gz';
+
+/** One entry as the sidecar keeps it. */
+export interface SidecarEntry {
+  readonly path: BytePath;
+  readonly mirrorName: string;
+  readonly type: string;
+  /** Permission bits with setuid, setgid and sticky. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  /** Epoch seconds with fractions, as text. */
+  readonly mtime: string;
+  readonly target: BytePath;
+  /** Members of one hardlink group share this text; empty for others. */
+  readonly group: string;
+  /** False: recorded only, such as sockets. */
+  readonly stored: boolean;
+}
+
+export interface Sidecar {
+  /** The captured directory on the host. */
+  readonly directory: string;
+  /** The captured directory inside the snapshot, without a leading slash. */
+  readonly root: string;
+  readonly entries: readonly SidecarEntry[];
+}
+
+/** Text where the bytes are UTF-8, else base64 under another key. */
+const bytesAs = (key: string, bytes: BytePath): Record<string, string> => {
+  const buffer = Buffer.from(bytes, 'latin1');
+  return isUtf8(buffer) ? { [key]: buffer.toString('utf8') } : { [`${key}64`]: buffer.toString('base64') };
+};
+
+const bytesOf = (text: string | undefined, base64: string | undefined): BytePath =>
+  base64 === undefined ? Buffer.from(text ?? '', 'utf8').toString('latin1') : Buffer.from(base64, 'base64').toString('latin1');
+
+/** The lines of a sidecar, each with its end. `skipped` are files that were left out on purpose. */
+export async function* sidecarLines(
+  about: { readonly directory: string; readonly root: string; readonly instanceId: number; readonly takenAt: string },
+  entries: readonly ManifestEntry[],
+  skipped: ReadonlySet<BytePath>,
+): AsyncGenerator<string> {
+  yield `${JSON.stringify({ format: 'dumont-manifest', version: 1, directory: about.directory, root: about.root, instance_id: about.instanceId, taken_at: about.takenAt, entries: entries.length })}\n`;
+  let block = '';
+  for (const entry of entries) {
+    const mirror = mirrorPath(entry.path);
+    const named = bytesAs('path', entry.path);
+    block += `${JSON.stringify({
+      ...named,
+      ...(mirror === named.path ? {} : { mirror }),
+      type: entry.type,
+      mode: entry.mode.toString(8),
+      uid: entry.uid,
+      gid: entry.gid,
+      ...(entry.type === 'f' ? { size: entry.size } : {}),
+      mtime: entry.mtime,
+      ...(entry.type === 'l' ? bytesAs('target', entry.target) : {}),
+      ...(entry.type === 'f' && entry.links > 1 ? { group: `${entry.device}:${entry.inode}` } : {}),
+      ...(isStored(entry) && !skipped.has(entry.path) ? {} : { stored: false }),
+    })}\n`;
+    if (block.length > 65_536) {
+      yield block;
+      block = '';
+    }
+  }
+  if (block !== '') yield block;
+}
+
+const headSchema = z.object({ format: z.literal('dumont-manifest'), version: z.literal(1), directory: z.string(), root: z.string() });
+const lineSchema = z.object({
+  path: z.string().optional(),
+  path64: z.string().optional(),
+  mirror: z.string().optional(),
+  type: z.string(),
+  mode: z.string().regex(/^[0-7]{1,5}$/),
+  uid: z.number().int().min(0),
+  gid: z.number().int().min(0),
+  size: z.number().int().min(0).default(0),
+  mtime: z.string().regex(/^-?\d{1,12}(?:\.\d{1,10})?$/),
+  target: z.string().optional(),
+  target64: z.string().optional(),
+  group: z.string().default(''),
+  stored: z.boolean().default(true),
+});
+
+const plainName = (name: string): boolean => name === '' || name.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'));
+
+const parseLine = (line: string): SidecarEntry => {
+  const read = lineSchema.parse(JSON.parse(line));
+  const path = bytesOf(read.path, read.path64);
+  const mirrorName = read.mirror ?? Buffer.from(path, 'latin1').toString('utf8');
+  if (!plainName(path) || !plainName(mirrorName)) throw new Error('a name is not plain');
+  return {
+    path, mirrorName, type: read.type, mode: Number.parseInt(read.mode, 8), uid: read.uid, gid: read.gid, size: read.size, mtime: read.mtime,
+    target: bytesOf(read.target, read.target64), group: read.group, stored: read.stored,
+  };
+};
+
+/** Reads a sidecar from its unpacked lines; one that is not well formed is `repository_damaged`. */
+export const readSidecar = async (lines: AsyncIterable<string>): Promise<Sidecar> => {
+  let head: z.output<typeof headSchema> | null = null;
+  const entries: SidecarEntry[] = [];
+  try {
+    for await (const line of lines) {
+      if (line === '') continue;
+      if (head === null) head = headSchema.parse(JSON.parse(line));
+      else entries.push(parseLine(line));
+    }
+  } catch (error) {
+    throw new AppError('repository_damaged', 'The list of files inside the snapshot cannot be read.', { output: sidecarName }, { cause: error });
+  }
+  if (head === null) throw new AppError('repository_damaged', 'The list of files inside the snapshot is empty.', { output: sidecarName });
+  return { directory: head.directory, root: head.root, entries };
+};

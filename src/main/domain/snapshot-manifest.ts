@@ -1,0 +1,134 @@
+// The manifest: what a rented host says is in a directory, parsed with caps from NUL-separated records, and kept as such.
+import { AppError } from './app-error';
+import type { BytePath } from './snapshot-ports';
+
+/** One entry of a captured directory. Text fields are as the host gave them. */
+export interface ManifestEntry {
+  /** Empty for the directory itself. */
+  readonly path: BytePath;
+  /** find's letter: f d l p s c b, or another for what is not known. */
+  readonly type: string;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Bytes. */
+  readonly size: number;
+  /** Units of 512 bytes. */
+  readonly blocks: number;
+  /** Epoch seconds with fractions, as text so that nothing is lost. */
+  readonly mtime: string;
+  readonly ctime: string;
+  readonly inode: string;
+  readonly links: number;
+  readonly device: string;
+  /** Of a symbolic link, bytes. */
+  readonly target: BytePath;
+  /** Microseconds added to the copy's time, so that restic reads a file again whose size and time did not change but whose content may have. */
+  readonly nudge: number;
+}
+
+/** Where reading stops. Entries: design section 9. Bytes: room for 2 million entries of 300 bytes. Depth and lengths: facts/snapshots.md 3.4. */
+export const manifestLimits = { entries: 2_000_000, bytes: 600_000_000, depth: 128, component: 255, path: 4096 } as const;
+
+const untrusted = (detail: string): AppError => new AppError('remote_untrusted', `The instance sent a listing that cannot be right: ${detail}.`, { detail });
+
+const checkPath = (path: BytePath): void => {
+  if (path === '') return;
+  if (path.length > manifestLimits.path) throw untrusted('a path is too long');
+  const parts = path.split('/');
+  if (parts.length > manifestLimits.depth) throw untrusted('a path is too deep');
+  for (const part of parts) {
+    if (part === '' || part === '.' || part === '..' || part.length > manifestLimits.component) throw untrusted('a path is not plain');
+  }
+};
+
+const natural = /^\d{1,15}$/;
+const octal = /^[0-7]{1,5}$/;
+const time = /^-?\d{1,12}(?:\.\d{1,10})?$/;
+const bigNatural = /^\d{1,20}$/;
+
+const parseEntry = (meta: string, target: BytePath, path: BytePath): ManifestEntry => {
+  const [type = '', mode = '', uid = '', gid = '', size = '', blocks = '', mtime = '', ctime = '', inode = '', links = '', device = '', nudge = '0'] = meta.split('\t');
+  const plain = type.length === 1 && octal.test(mode) && [uid, gid, size, blocks, links, nudge].every((text) => natural.test(text));
+  if (!plain || !time.test(mtime) || !time.test(ctime) || !bigNatural.test(inode) || !bigNatural.test(device)) throw untrusted('a record is not well formed');
+  checkPath(path);
+  return {
+    path, type, mode: Number.parseInt(mode, 8), uid: Number(uid), gid: Number(gid), size: Number(size), blocks: Number(blocks),
+    mtime, ctime, inode, links: Number(links), device, target, nudge: Number(nudge),
+  };
+};
+
+/** Reads records of three NUL-terminated parts as they come: attributes, link target, path. */
+export class ManifestReader {
+  private rest = '';
+  private readonly parts: string[] = [];
+  private bytes = 0;
+  readonly entries: ManifestEntry[] = [];
+
+  /** `dotted`: paths may come with a leading `./`. */
+  constructor(private readonly dotted = false) {}
+
+  /** Throws `source_too_large` at a cap and `remote_untrusted` at a record that is not one. */
+  push(chunk: Uint8Array): void {
+    this.bytes += chunk.length;
+    const text = this.rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
+    const pieces = text.split('\0');
+    this.rest = pieces.pop() ?? '';
+    if (this.rest.length > 3 * manifestLimits.path) throw untrusted('a record is too long');
+    for (const piece of pieces) {
+      this.parts.push(piece);
+      if (this.parts.length < 3) continue;
+      const [meta = '', target = '', path = ''] = this.parts.splice(0, 3);
+      this.entries.push(parseEntry(meta, target, this.dotted && path.startsWith('./') ? path.slice(2) : path));
+    }
+    const limit = this.entries.length > manifestLimits.entries ? 'entries' : this.bytes > manifestLimits.bytes ? 'listing' : null;
+    if (limit !== null) {
+      const bytes = this.entries.reduce((sum, entry) => sum + entry.size, 0);
+      throw new AppError('source_too_large', 'The folder holds more entries than a snapshot may have.', { entries: this.entries.length, bytes, limit });
+    }
+  }
+
+  /** Throws when the last record is cut off. */
+  end(): void {
+    if (this.rest !== '' || this.parts.length > 0) throw untrusted('the listing ends within a record');
+  }
+}
+
+/** Every path once, and every parent a directory that came before: otherwise something could be written through a link. */
+export const checkTree = (entries: readonly ManifestEntry[]): void => {
+  const directories = new Set<BytePath>();
+  const seen = new Set<BytePath>();
+  for (const { path, type } of entries) {
+    if (seen.has(path)) throw untrusted('a path comes twice');
+    seen.add(path);
+    if (path === '' && type !== 'd') throw untrusted('the root is not a directory');
+    if (path !== '' && !directories.has(path.slice(0, Math.max(0, path.lastIndexOf('/'))))) throw untrusted('an entry lies in no directory');
+    if (type === 'd') directories.add(path);
+  }
+};
+
+/** The record of an entry, as it is kept on disk. */
+export const manifestRecord = (entry: ManifestEntry): string =>
+  `${entry.type}\t${entry.mode.toString(8)}\t${entry.uid}\t${entry.gid}\t${entry.size}\t${entry.blocks}\t${entry.mtime}\t${entry.ctime}\t${entry.inode}\t${entry.links}\t${entry.device}\t${entry.nudge}\0${entry.target}\0${entry.path}\0`;
+
+/** True when nothing about an entry changed. Block counts settle late and devices are renumbered at a restart: both are left out. */
+export const sameEntry = (a: ManifestEntry, b: ManifestEntry): boolean =>
+  a.type === b.type && a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.links === b.links && a.target === b.target;
+
+/** The latest time that common file systems hold, epoch seconds (2106). */
+const latest = 4_294_967_295;
+
+/**
+ * Epoch seconds of the copy in the mirror: whole microseconds, and 0.4 more, so that it comes out the same whether the system's call rounds or cuts off.
+ */
+export const copyMtime = (entry: ManifestEntry): number => {
+  const seconds = Math.min(Math.max(Number(entry.mtime), 0), latest);
+  return (Math.floor(seconds * 1e6) + entry.nudge + 0.4) / 1e6;
+};
+
+/** The size of a sparse file's holes from which on it may be left out, bytes. */
+const sparseFloor = 1024 ** 3;
+
+/** A file that is mostly holes: fetching it would send them as zeros. */
+export const isSparseBomb = (entry: ManifestEntry, freeBytes: number): boolean =>
+  entry.type === 'f' && entry.size - entry.blocks * 512 > sparseFloor && entry.size > freeBytes;

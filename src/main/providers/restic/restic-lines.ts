@@ -1,0 +1,75 @@
+// A tolerant decoder of restic's output lines: JSON of any version, or text that is only ever logged.
+import * as z from 'zod';
+
+/** One line: JSON with its type, or text. */
+export type ResticLine = { readonly kind: 'json'; readonly type: string; readonly value: Readonly<Record<string, unknown>> } | { readonly kind: 'text'; readonly text: string };
+
+/** Decodes one line. What does not parse is text, never an error. */
+export const decodeLine = (line: string): ResticLine => {
+  // eslint-disable-next-line no-control-regex
+  const text = line.replaceAll(/\u001b\[[0-9;]*[A-Za-z]|\r/g, '');
+  if (!text.startsWith('{')) return { kind: 'text', text };
+  try {
+    const value = JSON.parse(text) as Record<string, unknown>;
+    const named = value.message_type ?? value.struct_type;
+    // Before 0.16 the end of the scan says `status` too.
+    const type = named === 'status' && value.action !== undefined ? 'verbose_status' : named;
+    return { kind: 'json', type: typeof type === 'string' ? type : '', value };
+  } catch {
+    return { kind: 'text', text };
+  }
+};
+
+/** Numbers that are left out mean 0; 0.14 overflows some. */
+const count = z.number().min(0).max(Number.MAX_SAFE_INTEGER).catch(0).default(0);
+
+/** Progress of `backup` and `restore`. */
+export const statusSchema = z.object({ bytes_done: count, files_done: count, bytes_restored: count, files_restored: count });
+
+export const summarySchema = z.object({
+  files_new: count, files_changed: count, files_unmodified: count, data_added: count, total_files_processed: count, total_bytes_processed: count,
+  snapshot_id: z.string().regex(/^[0-9a-f]{8,64}$/).optional(),
+});
+
+const errorSchema = z.object({ item: z.string().catch('').default(''), error: z.object({ message: z.string().optional() }).loose().nullable().catch(null).default(null) });
+
+/** What a line of type `error` is about: the item, with the reason where there is one. */
+export const errorText = (value: unknown): string => {
+  const { item, error } = errorSchema.parse(value);
+  return error?.message === undefined ? item : `${item}: ${error.message}`;
+};
+
+export const changeSchema = z.object({ path: z.string(), modifier: z.string() });
+
+export const snapshotsSchema = z.array(
+  z.object({
+    id: z.string().regex(/^[0-9a-f]{64}$/),
+    time: z.string(),
+    hostname: z.string().catch('').default(''),
+    tags: z.array(z.string()).nullable().default([]),
+    paths: z.array(z.string()).nullable().default([]),
+    summary: z.object({ total_files_processed: count, total_bytes_processed: count }).nullable().optional().catch(null),
+  }),
+);
+
+export const lockSchema = z.object({ hostname: z.string(), username: z.string().catch('').default(''), pid: z.number().int(), time: z.string() });
+
+/** Cuts a stream into lines without their ends; a longer line than `most` bytes is an error. */
+export async function* linesOf(stream: AsyncIterable<Buffer>, most = 256 * 1024 * 1024): AsyncGenerator<string> {
+  let parts: Buffer[] = [];
+  let held = 0;
+  for await (const chunk of stream) {
+    let at = 0;
+    for (let end = chunk.indexOf(0x0a, at); end !== -1; end = chunk.indexOf(0x0a, at)) {
+      parts.push(chunk.subarray(at, end));
+      yield Buffer.concat(parts).toString('utf8');
+      parts = [];
+      held = 0;
+      at = end + 1;
+    }
+    parts.push(chunk.subarray(at));
+    held += chunk.length - at;
+    if (held > most) throw new Error('A line of restic is too long');
+  }
+  if (held > 0) yield Buffer.concat(parts).toString('utf8');
+}

@@ -1,0 +1,58 @@
+// One fetch: starts ssh, feeds it the list of names, and reads its tar stream into the mirror. Runs in the capture worker, or in a test's own thread.
+import { AppError } from '../../domain/app-error';
+import type { FetchReport, HostTarget, WantedFile } from '../../domain/snapshot-ports';
+import { CaptureReader } from './capture-reader';
+import { safeLines, sshFailure } from './ssh-errors';
+import type { SshInvocation } from './ssh-invocation';
+import { startSsh } from './ssh-process';
+
+/** Everything a fetch needs; plain data, so that it can be posted to a thread. */
+export interface CaptureJob {
+  readonly invocation: SshInvocation;
+  readonly target: HostTarget;
+  readonly files: readonly WantedFile[];
+  readonly into: { readonly data: string; readonly temporary: string };
+}
+
+/** Progress is told at most so often, milliseconds. */
+const progressEvery = 200;
+
+const asDiskFull = (error: unknown, folder: string): unknown =>
+  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '') ? new AppError('disk_full', 'The disk is full. What was complete is kept.', { path: folder }) : error;
+
+/** Runs it to its end. Errors are AppErrors, or what the file system threw. */
+export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> => {
+  const reader = new CaptureReader(job.files, job.into);
+  const child = startSsh(job.invocation, { stdin: true, signal });
+  // ssh may end before it has read all names: that shows in how it ended.
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(Buffer.from(job.files.map((file) => `./${file.path}\0`).join(''), 'latin1'));
+  let answered = false;
+  let told = 0;
+  let failure: unknown = null;
+  try {
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      answered = true;
+      reader.push(chunk);
+      const now = Date.now();
+      if (now - told >= progressEvery) {
+        told = now;
+        onProgress(reader.bytes, reader.files);
+      }
+    }
+  } catch (error) {
+    failure = error;
+    child.kill();
+  }
+  try {
+    const end = await child.ended;
+    if (failure !== null) throw asDiskFull(failure, job.into.data);
+    const problem = sshFailure({ ...end, answered }, job.target, 'fetch');
+    if (problem !== null) throw problem;
+    const report = reader.end();
+    onProgress(report.bytes, report.files);
+    return { ...report, exitCode: end.exitCode ?? 255, notes: safeLines(end.stderr) };
+  } finally {
+    reader.abandon();
+  }
+};

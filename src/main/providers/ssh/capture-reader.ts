@@ -1,0 +1,191 @@
+// The allow-list reader of a host's tar stream: writes exactly the regular files that were asked for, and stops at anything else. Runs in the capture worker.
+import { closeSync, constants, fchmodSync, futimesSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { AppError } from '../../domain/app-error';
+import { displayName, mirrorPath } from '../../domain/snapshot-names';
+import type { FetchReport, OddFile, WantedFile } from '../../domain/snapshot-ports';
+import { blockSize, isEmptyBlock, paddingOf, paxRecords, readHeader, type TarHeader } from '../../domain/snapshot-tar';
+
+/** A file may have grown since it was listed: by a tenth, or by this much (facts/snapshots.md 3.4), bytes. */
+const growth = 64 * 1024 * 1024;
+/** Long names and pax records: far above any path that is accepted. */
+const mostMeta = 65_536;
+
+const untrusted = (detail: string): AppError => new AppError('remote_untrusted', `The instance sent something it was not asked for: ${detail}.`, { detail });
+
+const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
+
+interface OpenFile {
+  readonly wanted: WantedFile;
+  readonly temporary: string;
+  readonly descriptor: number;
+  readonly header: { readonly size: number; readonly mtime: number };
+  left: number;
+}
+
+/** Reads a stream in whatever pieces it comes. All writes are synchronous: the caller's thread waits, and so does the sender. */
+export class CaptureReader {
+  private state: 'header' | 'meta' | 'content' | 'padding' | 'end' = 'header';
+  private readonly block = Buffer.alloc(blockSize);
+  private filled = 0;
+  private left = 0;
+  private emptyBlocks = 0;
+  private meta: { readonly type: string; readonly size: number; readonly parts: Buffer[] } | null = null;
+  private longName: string | null = null;
+  private pax: ReadonlyMap<string, string> = new Map();
+  private open: OpenFile | null = null;
+  private counter = 0;
+  private readonly waiting: Map<string, WantedFile>;
+  private readonly odd: OddFile[] = [];
+  files = 0;
+  bytes = 0;
+
+  constructor(
+    wanted: readonly WantedFile[],
+    private readonly into: { readonly data: string; readonly temporary: string },
+  ) {
+    this.waiting = new Map(wanted.map((file) => [file.path, file]));
+  }
+
+  /** Throws `remote_untrusted`, or what the file system throws. */
+  push(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) at += this.take(chunk, at);
+  }
+
+  /** Gives what came; throws `connection_cut` when the stream ended early. */
+  end(): Omit<FetchReport, 'exitCode' | 'notes'> {
+    if (this.state !== 'end') throw new AppError('connection_cut', 'The connection to the instance was cut. What was fetched is kept.', { phase: 'fetch' });
+    return { files: this.files, bytes: this.bytes, odd: this.odd, missing: [...this.waiting.keys()] };
+  }
+
+  /** Removes the file that is only partly there. */
+  abandon(): void {
+    if (this.open === null) return;
+    const { descriptor, temporary } = this.open;
+    this.open = null;
+    closeSync(descriptor);
+    unlinkSync(temporary);
+  }
+
+  private take(chunk: Buffer, at: number): number {
+    const rest = chunk.length - at;
+    switch (this.state) {
+      case 'content': {
+        const part = Math.min(this.left, rest);
+        this.write(chunk, at, part);
+        this.left -= part;
+        if (this.left === 0) this.finish();
+        return part;
+      }
+      case 'padding': {
+        const part = Math.min(this.left, rest);
+        this.left -= part;
+        if (this.left === 0) this.state = 'header';
+        return part;
+      }
+      case 'meta': {
+        const part = Math.min(this.left, rest);
+        this.meta?.parts.push(Buffer.from(chunk.subarray(at, at + part)));
+        this.left -= part;
+        if (this.left === 0) this.endMeta();
+        return part;
+      }
+      case 'end':
+        // After the end marker only padding may come.
+        if (chunk.subarray(at).some((byte) => byte !== 0)) throw untrusted('data after the end of the archive');
+        return rest;
+      case 'header': {
+        const part = Math.min(blockSize - this.filled, rest);
+        chunk.copy(this.block, this.filled, at, at + part);
+        this.filled += part;
+        if (this.filled === blockSize) this.header();
+        return part;
+      }
+      default:
+        throw new Error('unreachable');
+    }
+  }
+
+  private header(): void {
+    this.filled = 0;
+    if (isEmptyBlock(this.block)) {
+      this.emptyBlocks += 1;
+      if (this.emptyBlocks === 2) this.state = 'end';
+      return;
+    }
+    if (this.emptyBlocks > 0) throw untrusted('an empty block inside the archive');
+    const header = readHeader(this.block);
+    if (header === null) throw untrusted('not a tar archive');
+    if (header.type === 'L' || header.type === 'x') this.startMeta(header);
+    else if (header.type === '0') this.startFile(header);
+    else throw untrusted(`an entry of type ${JSON.stringify(header.type)}`);
+  }
+
+  private startMeta(header: TarHeader): void {
+    if (header.size > mostMeta || header.size === 0) throw untrusted('an extended header of an impossible size');
+    if (header.type === 'L' ? this.longName !== null : this.pax.size > 0) throw untrusted('an extended header twice');
+    this.meta = { type: header.type, size: header.size, parts: [] };
+    this.left = header.size + paddingOf(header.size);
+    this.state = 'meta';
+  }
+
+  private endMeta(): void {
+    const { type, size, parts } = this.meta ?? { type: '', size: 0, parts: [] };
+    const content = Buffer.concat(parts).subarray(0, size);
+    this.meta = null;
+    this.state = 'header';
+    if (type === 'x') {
+      const records = paxRecords(content);
+      if (records === null) throw untrusted('a pax header that is not well formed');
+      this.pax = records;
+      return;
+    }
+    const end = content.indexOf(0);
+    this.longName = content.toString('latin1', 0, end === -1 ? content.length : end);
+  }
+
+  private startFile(header: TarHeader): void {
+    const name = this.pax.get('path') ?? this.longName ?? header.name;
+    const paxSize = this.pax.get('size');
+    if (paxSize !== undefined && !/^\d{1,15}$/.test(paxSize)) throw untrusted('a size that is no number');
+    const size = paxSize === undefined ? header.size : Number(paxSize);
+    this.longName = null;
+    this.pax = new Map();
+    const wanted = name.startsWith('./') ? this.waiting.get(name.slice(2)) : undefined;
+    if (wanted === undefined) throw untrusted(`a file it was not asked for, or a second time: ${displayName(name)}`);
+    if (size > Math.max(wanted.size * 1.1, wanted.size + growth)) throw untrusted(`more than was listed of ${displayName(name)}`);
+    this.waiting.delete(wanted.path);
+    this.counter += 1;
+    const temporary = path.join(this.into.temporary, `${process.pid}-${this.counter}`);
+    this.open = { wanted, temporary, descriptor: openSync(temporary, flags, 0o600), header: { size, mtime: header.mtime }, left: size };
+    this.left = size;
+    this.state = 'content';
+    if (size === 0) this.finish();
+  }
+
+  private write(chunk: Buffer, at: number, length: number): void {
+    const descriptor = this.open?.descriptor ?? -1;
+    for (let done = 0; done < length; ) done += writeSync(descriptor, chunk, at + done, length - done);
+    this.bytes += length;
+  }
+
+  /** Times before the name: what has its name is complete. */
+  private finish(): void {
+    const { wanted, temporary, descriptor, header } = this.open as OpenFile;
+    if (process.platform !== 'win32') fchmodSync(descriptor, 0o600);
+    futimesSync(descriptor, wanted.copyMtime, wanted.copyMtime);
+    closeSync(descriptor);
+    this.open = null;
+    try {
+      renameSync(temporary, path.join(this.into.data, mirrorPath(wanted.path)));
+    } catch (error) {
+      unlinkSync(temporary);
+      throw error;
+    }
+    this.files += 1;
+    if (header.size !== wanted.size || header.mtime !== wanted.mtimeSeconds) this.odd.push({ path: wanted.path, size: header.size, mtimeSeconds: header.mtime });
+    this.left = paddingOf(header.size);
+    this.state = this.left === 0 ? 'header' : 'padding';
+  }
+}

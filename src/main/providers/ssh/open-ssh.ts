@@ -1,0 +1,80 @@
+// The system's OpenSSH as the way to rented hosts: own configuration, own key per user, host keys pinned per instance.
+import { access, constants, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { execa } from 'execa';
+import { AppError } from '../../domain/app-error';
+import type { HostTarget, RemoteHost, RemoteHosts } from '../../domain/snapshot-ports';
+import { defaultRunner, type CaptureRunner } from './capture-runner';
+import { OpenSshHost } from './remote-host';
+import { hostKeyAlias, SshKeys } from './ssh-keys';
+import { childEnvironment, sshArguments, type SshInvocation } from './ssh-invocation';
+
+const missing = (): AppError => new AppError('ssh_missing', 'No ssh program was found on this computer.', { hint: 'Install the OpenSSH client (Debian: apt install openssh-client).' });
+
+/** The first file of this name on PATH that can be run. */
+export const findOnPath = async (name: string): Promise<string | null> => {
+  const names = process.platform === 'win32' ? [`${name}.exe`, name] : [name];
+  for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
+    if (folder === '') continue;
+    for (const one of names) {
+      const file = path.join(folder, one);
+      const usable = await access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      if (usable) return file;
+    }
+  }
+  return null;
+};
+
+/** Rented hosts through OpenSSH. */
+export class OpenSsh implements RemoteHosts {
+  private readonly keys: SshKeys;
+  private readonly capture: CaptureRunner;
+  private known: { readonly path: string; readonly version: string } | null = null;
+
+  /** `folder` holds the users' keys, `<data>/ssh`; `program` is ssh's path, null = the one on PATH. */
+  constructor(private readonly options: { readonly folder: string; readonly program?: string | null; readonly capture?: CaptureRunner }) {
+    this.keys = new SshKeys(options.folder);
+    this.capture = options.capture ?? defaultRunner();
+  }
+
+  async tool(): Promise<{ readonly path: string; readonly version: string } | null> {
+    if (this.known !== null) return this.known;
+    const file = this.options.program ?? (await findOnPath('ssh'));
+    if (file === null) return null;
+    const result = await execa(file, ['-V'], { reject: false, stdin: 'ignore', timeout: 10_000, extendEnv: false, env: childEnvironment() });
+    const version = /OpenSSH\S*/.exec(`${result.stderr}${result.stdout}`)?.[0];
+    if (result.exitCode !== 0 || version === undefined) return null;
+    this.known = { path: file, version: version.replace(/,$/, '') };
+    return this.known;
+  }
+
+  publicKey(userId: string): Promise<string> {
+    return this.keys.publicKey(userId);
+  }
+
+  forget(userId: string, instanceId: number): Promise<void> {
+    return this.keys.forget(userId, instanceId);
+  }
+
+  host(target: HostTarget): RemoteHost {
+    return new OpenSshHost(target, (command) => this.invocation(target, command), this.capture);
+  }
+
+  private async invocation(target: HostTarget, remoteCommand: string): Promise<SshInvocation> {
+    const tool = await this.tool();
+    if (tool === null) throw missing();
+    const { userId, instanceId } = target;
+    await this.keys.publicKey(userId);
+    await mkdir(this.options.folder, { recursive: true, mode: 0o700 });
+    const files = {
+      identity: this.keys.identityFile(userId),
+      knownHosts: this.keys.knownHostsFile(userId),
+      firstContact: !(await this.keys.isPinned(userId, instanceId)),
+      alias: hostKeyAlias(instanceId),
+    };
+    return { file: tool.path, args: sshArguments(target, files, remoteCommand), env: childEnvironment() };
+  }
+}

@@ -1,0 +1,121 @@
+// One rented host: each remote command, run through ssh, as the domain asks for it.
+import { once } from 'node:events';
+import { AppError } from '../../domain/app-error';
+import { checkTree, ManifestReader, type ManifestEntry } from '../../domain/snapshot-manifest';
+import type { BytePath, FetchReport, HostTarget, Probe, RemoteHost, WantedFile } from '../../domain/snapshot-ports';
+import type { CaptureRunner } from './capture-runner';
+import { deltaCommand, manifestCommand, probeCommand, restoreCommand, statCommand } from './remote-commands';
+import { safeLines, sshFailure } from './ssh-errors';
+import type { SshInvocation } from './ssh-invocation';
+import { startSsh, type SshChild } from './ssh-process';
+
+/** The most a probe may say, bytes. */
+const mostProbe = 16_384;
+
+/** Ends a child whatever happens, and gives its end as ssh saw it. */
+const failed = (exitCode: number | null, stderr: string, phase: string): AppError =>
+  new AppError('remote_failed', `A command failed on the instance (${phase}).`, { phase, exit_code: exitCode, detail: safeLines(stderr, 5).join(' ') });
+
+/** Commands on one target. */
+export class OpenSshHost implements RemoteHost {
+  private polite = { nice: false, ionice: false };
+
+  constructor(
+    private readonly target: HostTarget,
+    private readonly invoke: (remoteCommand: string) => Promise<SshInvocation>,
+    private readonly capture: CaptureRunner,
+  ) {}
+
+  async probe(directory: string, signal: AbortSignal): Promise<Probe> {
+    const child = startSsh(await this.invoke(probeCommand(directory)), { stdin: false, signal });
+    let text = '';
+    await this.read(child, 'connect', (chunk) => {
+      text += chunk.toString('latin1');
+      if (text.length > mostProbe) throw new AppError('remote_untrusted', 'The instance sent too much.', { detail: 'probe' });
+    });
+    const values = new Map(text.split('\n').flatMap((line) => (line.includes('=') ? [[line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).trim()] as const] : [])));
+    this.polite = { nice: values.get('nice') === 'yes', ionice: values.get('ionice') === 'yes' };
+    return { uname: values.get('uname') ?? '', tar: values.get('tar') ?? 'none', find: values.get('find') ?? 'none', directory: values.get('dir') === 'yes', ...this.polite };
+  }
+
+  async manifest(directory: string, signal: AbortSignal, onEntries: (count: number) => void): Promise<{ readonly entries: readonly ManifestEntry[]; readonly notes: readonly string[] }> {
+    const child = startSsh(await this.invoke(manifestCommand(directory)), { stdin: false, signal });
+    const reader = new ManifestReader();
+    const end = await this.read(child, 'scan', (chunk) => {
+      reader.push(chunk);
+      onEntries(reader.entries.length);
+    }, [0, 1, 2]);
+    const { entries } = reader;
+    if (entries.length === 0) {
+      if (end.exitCode === 0) throw failed(end.exitCode, end.stderr, 'scan');
+      throw new AppError('source_missing', `There is no folder ${directory} on the instance.`, { path: directory });
+    }
+    reader.end();
+    checkTree(entries);
+    return { entries, notes: safeLines(end.stderr) };
+  }
+
+  async fetch(directory: string, files: readonly WantedFile[], into: { readonly data: string; readonly temporary: string }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
+    const invocation = await this.invoke(deltaCommand(directory, this.polite));
+    const report = await this.capture({ invocation, target: this.target, files, into }, signal, onProgress);
+    if (report.exitCode > 2) throw failed(report.exitCode, report.notes.join('\n'), 'fetch');
+    return report;
+  }
+
+  async stat(directory: string, paths: readonly BytePath[], signal: AbortSignal): Promise<readonly ManifestEntry[]> {
+    const child = startSsh(await this.invoke(statCommand(directory)), { stdin: true, signal });
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(Buffer.from(paths.map((path) => `./${path}\0`).join(''), 'latin1'));
+    const reader = new ManifestReader(true);
+    // 123: one of them is not there any more.
+    await this.read(child, 'check', (chunk) => reader.push(chunk), [0, 1, 123]);
+    reader.end();
+    const asked = new Set(paths);
+    if (reader.entries.some((entry) => !asked.has(entry.path))) throw new AppError('remote_untrusted', 'The instance sent a name it was not asked for.', { detail: 'stat' });
+    return reader.entries;
+  }
+
+  async restore(directory: string, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    const child = startSsh(await this.invoke(restoreCommand(directory)), { stdin: true, signal });
+    const { stdin } = child;
+    if (stdin === null) throw new Error('ssh was started without a stdin');
+    const broken = new Promise<'broken'>((resolve) => {
+      stdin.once('error', () => resolve('broken'));
+      stdin.once('close', () => resolve('broken'));
+    });
+    const drained = this.read(child, 'restore', () => undefined);
+    drained.catch(() => undefined);
+    try {
+      for await (const chunk of tar) {
+        if (!stdin.write(chunk) && (await Promise.race([once(stdin, 'drain').catch(() => 'broken'), broken])) === 'broken') break;
+      }
+      stdin.end();
+    } catch (error) {
+      // The archive must not look complete to the other side.
+      child.kill();
+      await drained.catch(() => undefined);
+      throw error;
+    }
+    await drained;
+  }
+
+  /** Reads stdout to its end and judges how ssh ended. */
+  private async read(child: SshChild, phase: string, take: (chunk: Buffer) => void, accepted: readonly number[] = [0]): Promise<{ readonly exitCode: number | null; readonly stderr: string }> {
+    let answered = false;
+    try {
+      for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+        answered = true;
+        take(chunk);
+      }
+    } catch (error) {
+      child.kill();
+      await child.ended;
+      throw error;
+    }
+    const end = await child.ended;
+    const problem = sshFailure({ ...end, answered }, this.target, phase);
+    if (problem !== null) throw problem;
+    if (!accepted.includes(end.exitCode ?? -1)) throw failed(end.exitCode, end.stderr, phase);
+    return end;
+  }
+}

@@ -1,0 +1,44 @@
+// From what ssh printed and how it ended to the app's errors.
+import { AppError } from '../../domain/app-error';
+import { safeText } from '../../domain/snapshot-names';
+import type { HostTarget } from '../../domain/snapshot-ports';
+
+/** How an ssh process ended. */
+export interface SshEnd {
+  /** Null when a signal ended it. */
+  readonly exitCode: number | null;
+  /** The last part of its stderr. */
+  readonly stderr: string;
+  /** Something came on its stdout. */
+  readonly answered: boolean;
+}
+
+/** ssh's own failures end with this code; a remote command's code is passed on. */
+const ownFailure = 255;
+
+/** The last lines of an untrusted stderr, safe to show and log. */
+export const safeLines = (stderr: string, most = 20): readonly string[] =>
+  stderr
+    .split('\n')
+    .map((line) => safeText(line.replace(/\r$/, ''), 300))
+    .filter((line) => line !== '')
+    .slice(-most);
+
+/** The error that this end means, or null when ssh itself did its work. */
+export const sshFailure = (end: SshEnd, target: HostTarget, phase: string): AppError | null => {
+  if (end.exitCode !== ownFailure && end.exitCode !== null) return null;
+  const { host, port } = target;
+  const said = end.stderr;
+  if (/REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|host key .*(?:differs|mismatch)/i.test(said)) {
+    return new AppError('host_key_changed', 'The host key of this instance changed. Nothing was sent.', { host, port });
+  }
+  if (end.answered) return new AppError('connection_cut', 'The connection to the instance was cut. What was fetched is kept.', { phase });
+  if (/Permission denied|Too many authentication failures|no such identity/i.test(said)) {
+    return new AppError('ssh_refused', 'The instance does not accept the SSH key yet.', { host, port });
+  }
+  const established = /client_loop|Connection to .* closed by remote host|Timeout, server .* not responding|Broken pipe/i.test(said);
+  if (established || (phase !== 'connect' && /Connection (?:closed|reset)/i.test(said))) {
+    return new AppError('connection_cut', 'The connection to the instance was cut. What was fetched is kept.', { phase });
+  }
+  return new AppError('ssh_unreachable', `The instance could not be reached over SSH at ${host} port ${port}.`, { host, port, detail: safeLines(said, 3).join(' ') });
+};

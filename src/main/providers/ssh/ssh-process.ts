@@ -1,0 +1,49 @@
+// Runs one ssh child: bounded stderr, end on abort, typed failures. Used in main and in the capture worker.
+import type { Readable, Writable } from 'node:stream';
+import { execa } from 'execa';
+import { AppError } from '../../domain/app-error';
+import type { SshEnd } from './ssh-errors';
+import type { SshInvocation } from './ssh-invocation';
+
+/** What is kept of a stderr, bytes: its end says why. */
+const mostStderr = 65_536;
+
+/** A running ssh. */
+export interface SshChild {
+  readonly stdout: Readable;
+  readonly stdin: Writable | null;
+  /** How it ended; `ssh_missing` when it could not start, `cancelled` after an abort. */
+  readonly ended: Promise<Omit<SshEnd, 'answered'>>;
+  kill(): void;
+}
+
+/** Starts ssh. Killing it is safe: the remote side sees its pipes close. */
+export const startSsh = (invocation: SshInvocation, options: { readonly stdin: boolean; readonly signal: AbortSignal | null }): SshChild => {
+  options.signal?.throwIfAborted();
+  const child = execa(invocation.file, [...invocation.args], {
+    reject: false, buffer: false, stdin: options.stdin ? 'pipe' : 'ignore', stdout: 'pipe', stderr: 'pipe', extendEnv: false, env: { ...invocation.env }, windowsHide: true, forceKillAfterDelay: 3000,
+  });
+  const stderr: Buffer[] = [];
+  let kept = 0;
+  child.stderr.on('data', (part: Buffer) => {
+    stderr.push(part);
+    kept += part.length;
+    while (kept > mostStderr && stderr.length > 1) kept -= stderr.shift()?.length ?? 0;
+  });
+  const kill = (): void => {
+    child.kill('SIGTERM');
+  };
+  options.signal?.addEventListener('abort', kill, { once: true });
+  const ended = (async (): Promise<Omit<SshEnd, 'answered'>> => {
+    const result = await child;
+    options.signal?.removeEventListener('abort', kill);
+    if (options.signal?.aborted === true) throw new AppError('cancelled', 'The operation was cancelled.', {});
+    if (result.code === 'ENOENT' || result.code === 'EACCES') {
+      throw new AppError('ssh_missing', 'No ssh program was found on this computer.', { hint: 'Install the OpenSSH client.' });
+    }
+    return { exitCode: result.exitCode ?? null, stderr: Buffer.concat(stderr).toString('latin1').slice(-mostStderr) };
+  })();
+  // Whoever awaits it later gets the failure; nobody may be waiting yet.
+  ended.catch(() => undefined);
+  return { stdout: child.stdout, stdin: child.stdin ?? null, ended, kill };
+};
