@@ -61,11 +61,11 @@ function appRoot(): string {
 
 /** Where each system keeps the data of applications. */
 export function defaultDataFolder({ platform, env, home }: Pick<Surroundings, 'platform' | 'env' | 'home'>): string {
-  const join = platform === 'win32' ? path.win32.join : path.posix.join;
-  if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'Dumont Cloud');
-  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Dumont Cloud');
+  const { posix, win32 } = path;
+  if (platform === 'win32') return win32.join(env['LOCALAPPDATA'] ?? win32.join(home, 'AppData', 'Local'), 'Dumont Cloud');
+  if (platform === 'darwin') return posix.join(home, 'Library', 'Application Support', 'Dumont Cloud');
   const base = env['XDG_DATA_HOME'];
-  return join(base !== undefined && path.posix.isAbsolute(base) ? base : join(home, '.local', 'share'), 'dumont-cloud');
+  return posix.join(base !== undefined && posix.isAbsolute(base) ? base : posix.join(home, '.local', 'share'), 'dumont-cloud');
 }
 
 function filesIn(root: string): AppConfig['files'] {

@@ -29,7 +29,9 @@ export function sendRaw(port: number, bytes: string | Buffer): Promise<RawAnswer
     socket.on('error', (error) => (chunks.length > 0 ? undefined : reject(error)));
     socket.on('close', () => {
       const text = Buffer.concat(chunks).toString('utf8');
-      const [head = '', body = ''] = [text.split('\r\n\r\n', 1)[0], text.slice(text.indexOf('\r\n\r\n') + 4)];
+      const split = text.indexOf('\r\n\r\n');
+      const head = split < 0 ? text : text.slice(0, split);
+      const body = split < 0 ? '' : text.slice(split + 4);
       const chunked = /^transfer-encoding: chunked$/im.test(head);
       resolve({ status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0), head, body: chunked ? joinChunks(body) : body });
     });

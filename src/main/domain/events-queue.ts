@@ -35,7 +35,8 @@ export class EventQueue<Item> {
     const wake = (): void => this.#wake?.();
     signal?.addEventListener('abort', wake);
     try {
-      while (signal?.aborted !== true) {
+      for (;;) {
+        if (signal?.aborted === true) return;
         const next = this.#waiting.entries().next();
         if (next.done !== true) {
           const [key, item] = next.value;

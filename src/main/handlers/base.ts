@@ -7,7 +7,7 @@ import { contractError, toContractError } from './errors';
 const root = implement(contract).$context<RequestContext>();
 
 /** A stream can fail after its first answer was sent: its errors are mapped like any other. */
-async function* mapped(stream: AsyncIterable<unknown>, map: (error: unknown) => unknown): AsyncGenerator<unknown> {
+async function* mapped(stream: AsyncIterable<unknown>, map: (error: unknown) => unknown): AsyncGenerator {
   try {
     for await (const event of stream) yield event;
   } catch (error) {

@@ -59,7 +59,8 @@ function checkMediaType(request: GuardedRequest): Refusal | null {
 function checkAddress(url: string | undefined): Refusal | null {
   if (url === undefined || !url.startsWith('/')) return badRequest('The address must be a path: absolute-form addresses are not proxied.');
   if (url.startsWith('//') || url.includes('\\')) return badRequest('The address is not a plain path.');
-  const [path = '', query = ''] = [url.split('?', 1)[0], url.includes('?') ? url.slice(url.indexOf('?') + 1) : ''];
+  const mark = url.indexOf('?');
+  const [path, query] = mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
   if (path.includes('#')) return badRequest('The address must not carry a fragment.');
   for (const name of new URLSearchParams(query).keys()) {
     if (/(?:^|[[.])(?:__proto__|constructor|prototype)(?:$|[[\].])/.test(name)) return badRequest('The address has a parameter of a forbidden name.');

@@ -100,9 +100,11 @@ test('each page has its own session and its own answers', async () => {
 });
 
 test('an answer that cannot be sent is a line in the log', async () => {
-  const channel = { ...pages.channel, send: () => { throw new Error('Object has been destroyed'); } };
+  const send = (): never => {
+    throw new Error('Object has been destroyed');
+  };
   const second = new IpcPair();
-  serveIpc({ services: fake.services, log, channel: { ...channel, onMessage: second.channel.onMessage, onGone: second.channel.onGone } });
+  serveIpc({ services: fake.services, log, channel: { ...second.channel, send } });
   second.open(null).post(call());
   await expect.poll(() => log.lines.map((line) => line.event)).toEqual(['ipc.not_sent']);
   expect(rejections).toEqual([]);

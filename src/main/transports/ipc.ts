@@ -78,7 +78,8 @@ export function serveIpc({ services, log, channel }: IpcOptions): IpcServer {
   return {
     close() {
       closed = true;
-      for (const senderId of [...ports.keys()]) drop(senderId);
+      // A Map may lose entries while it is walked.
+      for (const senderId of ports.keys()) drop(senderId);
     },
   };
 }

@@ -57,7 +57,9 @@ export function spawnNode(script: string, args: readonly string[], timeoutMs = 3
   firstLine.catch(() => undefined);
   return {
     firstLine,
-    onExit: (callback) => void ended.then(callback),
+    onExit(callback) {
+      child.once('exit', callback);
+    },
     async stop(ms) {
       child.kill('SIGTERM');
       const late = setTimeout(() => child.kill('SIGKILL'), ms);
