@@ -19,7 +19,8 @@ interface ParentPort {
 const parentChannel = (): Channel => {
   const port = (process as { readonly parentPort?: ParentPort }).parentPort;
   if (port !== undefined) return { send: (answer) => port.postMessage(answer), receive: (callback) => port.on('message', (event) => callback(event.data)) };
-  process.on('disconnect', () => process.exit(0));
+  // Not exit(): that waits for keytar's thread, and a keychain that hangs holds it for ever.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   return { send: (answer) => void process.send?.(answer), receive: (callback) => void process.on('message', callback) };
 };
 
