@@ -95,11 +95,13 @@ export function StaleNote({ at, error, onRetry }: Readonly<{ at: string | number
 export interface QueryViewProps<Data> {
   readonly result: Pick<UseQueryResult<Data>, 'data' | 'error' | 'isPending' | 'dataUpdatedAt' | 'refetch'>;
   readonly loading?: ReactNode;
+  /** Inside a card, where the error needs no margin of its own. */
+  readonly compact?: boolean;
   readonly children: (data: Data) => ReactNode;
 }
 
 /** Chooses between loading, error, and content; old content stays with a stale note when asking again failed. */
-export function QueryView<Data>({ result, loading, children }: QueryViewProps<Data>) {
+export function QueryView<Data>({ result, loading, compact, children }: QueryViewProps<Data>) {
   const retry = () => void result.refetch();
   if (result.data !== undefined) {
     return (
@@ -109,6 +111,6 @@ export function QueryView<Data>({ result, loading, children }: QueryViewProps<Da
       </>
     );
   }
-  if (result.error !== null) return <ErrorState error={result.error} onRetry={retry} />;
+  if (result.error !== null) return <ErrorState error={result.error} onRetry={retry} compact={compact} />;
   return <>{loading ?? <LoadingState />}</>;
 }

@@ -27,7 +27,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     InputWrapper: { styles: { label: { marginBottom: '4px', fontWeight: 560 }, description: { marginBottom: '4px' } } },
-    Button: { defaultProps: { size: 'sm' }, styles: { label: { fontWeight: 580 } } },
+    Button: { defaultProps: { size: 'sm' }, styles: { root: { fontWeight: 580 } } },
     TextInput: { defaultProps: { size: 'sm' } },
     PasswordInput: { defaultProps: { size: 'sm' } },
     NumberInput: { defaultProps: { size: 'sm' } },
@@ -43,7 +43,7 @@ export const theme = createTheme({
 const both = { '--app-nav-width': '208px', '--app-bar-height': '48px' };
 
 const light = {
-  '--mantine-color-body': gray[0],
+  '--mantine-color-body': '#ffffff',
   '--mantine-color-text': gray[9],
   '--mantine-color-dimmed': gray[6],
   '--mantine-color-placeholder': '#6b7785',
@@ -75,7 +75,7 @@ const light = {
 };
 
 const night = {
-  '--mantine-color-body': dark[7],
+  '--mantine-color-body': '#171d24',
   '--mantine-color-text': dark[0],
   '--mantine-color-dimmed': dark[2],
   '--mantine-color-placeholder': '#8b97a6',

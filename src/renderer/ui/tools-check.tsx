@@ -44,7 +44,7 @@ export function ToolsCheck() {
   const { t } = useTranslation('settings');
   const result = useQuery(query.snapshots.repository.queryOptions({ staleTime: 0 }));
   return (
-    <QueryView result={result}>
+    <QueryView result={result} compact>
       {(view) => (
         <Stack gap="sm">
           {view.restic === null ? <Line tone="bad" title={t('tools.noRestic')}>{t('tools.noResticAdvice')}</Line> : (

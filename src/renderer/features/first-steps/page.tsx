@@ -10,6 +10,7 @@ import { navigate } from '../../ui/route';
 import { useSaveSettings, useSettings } from '../../ui/settings-data';
 import { ToolsCheck } from '../../ui/tools-check';
 import { VastKeyForm } from '../../ui/vast-key-form';
+import classes from './first-steps.module.css';
 
 /** Whether the steps are shown. The demo account comes with its key, so there is nothing to do first. */
 export function stepsWanted(view: Pick<SettingsView, 'demo' | 'vast_api_key' | 'settings'>, state: Readonly<{ later: boolean; again: boolean }>): boolean {
@@ -50,7 +51,7 @@ export function FirstSteps() {
   return (
     <Modal opened onClose={later} size={620} title={<Text fw={660} size="xl">{t('steps.title')}</Text>} closeButtonProps={{ 'aria-label': t('steps.later') }} closeOnClickOutside={false}>
       <Stack gap="lg">
-        <Stepper active={state.step} onStepClick={goToStep} size="xs" iconSize={26}>
+        <Stepper active={state.step} onStepClick={goToStep} size="xs" iconSize={26} wrap={false} classNames={{ stepBody: classes['stepBody'], separator: classes['separator'] }}>
           {firstSteps.map((step) => <Stepper.Step key={step} label={t(`steps.${step}.name`)} />)}
         </Stepper>
         <div>

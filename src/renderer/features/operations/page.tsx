@@ -1,5 +1,6 @@
 // The section "Operations": everything that ran or runs, and one of it in full.
 import { ActionIcon, SegmentedControl } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Activity, X } from 'lucide-react';
 import { useMemo, useState } from 'react';
@@ -39,7 +40,8 @@ export function sortOperations(operations: readonly Operation[], sort: TableSort
   return sort.descending ? sorted.reverse() : sorted;
 }
 
-function useColumns(format: ReturnType<typeof formatters>): readonly TableColumn<Operation>[] {
+/** All columns, or without the times where there is little room. */
+function useColumns(format: ReturnType<typeof formatters>, few: boolean): readonly TableColumn<Operation>[] {
   const { t } = useTranslation('operations');
   const progressText = useProgressText();
   return useMemo(() => {
@@ -47,16 +49,17 @@ function useColumns(format: ReturnType<typeof formatters>): readonly TableColumn
       const Icon = kindIcons[operation.kind];
       return <span className={classes['kind']}><Icon size={15} strokeWidth={1.8} aria-hidden /> {t(`kind.${operation.kind}`)}</span>;
     };
-    return [
-      { id: 'kind', header: t('column.kind'), width: 150, sortable: true, cell: kind },
-      { id: 'title', header: t('column.title'), width: 160, grow: 2, sortable: true, cell: ({ title }) => <bdi>{visible(title)}</bdi> },
-      { id: 'state', header: t('column.state'), width: 150, grow: 1, sortable: true, cell: (operation) => (operation.state === 'running' && operation.asks === null && operation.progress !== null ? <span className={classes['state']} data-tone="busy">{progressText(operation)}</span> : <StateMark operation={operation} />) },
+    const columns: readonly TableColumn<Operation>[] = [
+      { id: 'kind', header: t('column.kind'), width: few ? 128 : 150, sortable: true, cell: kind },
+      { id: 'title', header: t('column.title'), width: few ? 90 : 160, grow: 2, sortable: true, cell: ({ title }) => <bdi>{visible(title)}</bdi> },
+      { id: 'state', header: t('column.state'), width: few ? 120 : 150, grow: 1, sortable: true, cell: (operation) => (operation.state === 'running' && operation.asks === null && operation.progress !== null ? <span className={classes['state']} data-tone="busy">{progressText(operation)}</span> : <StateMark operation={operation} />) },
       { id: 'began', header: t('column.began'), width: 140, align: 'end', sortable: true, cell: ({ created_at }) => format.dateTime(created_at) },
       { id: 'took', header: t('column.took'), width: 110, align: 'end', sortable: true, cell: (operation) => <Took operation={operation} /> },
     ];
+    return few ? columns.slice(0, 3) : columns;
     // progressText follows the language, as t does.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [t, format]);
+  }, [t, format, few]);
 }
 
 function Took({ operation }: Readonly<{ operation: Operation }>) {
@@ -69,7 +72,8 @@ function Table({ operations, openId }: Readonly<{ operations: readonly Operation
   const { t } = useTranslation(['operations', 'common']);
   const [sort, setSort] = useState<TableSort>({ id: 'began', descending: true });
   const [filter, setFilter] = useState<Filter>('all');
-  const columns = useColumns(useFormat());
+  const narrow = useMediaQuery('(max-width: 700px)') ?? false;
+  const columns = useColumns(useFormat(), narrow || openId !== null);
   const now = useNow(30_000);
   const rows = useMemo(() => sortOperations(operations.filter(filters[filter]), sort, now), [operations, filter, sort, now]);
   const empty = <EmptyState icon={Activity} title={t(operations.length === 0 ? 'operations:empty.title' : 'operations:empty.filtered')} why={t(operations.length === 0 ? 'operations:empty.why' : 'operations:empty.filteredWhy')} action={operations.length === 0 ? { label: t('operations:empty.action'), onClick: () => navigate('offers') } : { label: t('operations:filter.all'), onClick: () => setFilter('all') }} />;
