@@ -47,28 +47,41 @@ const appEnv = async (flags) => {
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 
+/** npm that is killed passes no signal on; its going is noticed by the parent changing. */
+const watchParent = (onGone) => {
+  if (process.env.npm_lifecycle_event === undefined) return undefined;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onGone();
+  }, 250);
+  return timer;
+};
+
 /** Runs the app in a process group of its own; resolves with the exit code once nothing of it is left. */
 const runApp = ({ command, args }, env) =>
   new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'], detached: process.platform !== 'win32' });
     let asked;
     let timer;
-    for (const signal of Object.keys(signalNumbers)) {
-      process.on(signal, () => {
-        // Asked twice, the user means now.
-        if (asked !== undefined) return killGroup(child, 'SIGKILL');
-        asked = signal;
-        child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
-        timer = setTimeout(() => killGroup(child, 'SIGKILL'), endLimit);
-      });
-    }
+    const ask = (signal) => {
+      // Asked twice, the user means now.
+      if (asked !== undefined) return killGroup(child, 'SIGKILL');
+      asked = signal;
+      child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
+      timer = setTimeout(() => killGroup(child, 'SIGKILL'), endLimit);
+    };
+    for (const signal of Object.keys(signalNumbers)) process.on(signal, ask);
     process.on('exit', () => killGroup(child, 'SIGKILL'));
+    const watch = watchParent(() => ask('SIGTERM'));
     child.once('error', (error) => {
       tell(`${command} could not be started: ${error.message}`);
       resolve(1);
     });
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
+      clearInterval(watch);
       if (groupAlive(child)) killGroup(child, 'SIGKILL');
       if (asked !== undefined) return resolve(code ?? 0);
       if (signal !== null) tell(`The app was ended by ${signal}`);

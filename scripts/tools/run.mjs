@@ -27,19 +27,27 @@ export const groupAlive = (child) => {
   }
 };
 
-/** Ends every child that `run` has started; safe to call in an exit handler. */
-export const killAll = () => {
+const killAll = () => {
   for (const child of running) killGroup(child, 'SIGKILL');
 };
 
-let guarded = false;
-const guard = () => {
-  if (guarded) return;
-  guarded = true;
-  process.on('exit', killAll);
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
-    if (process.listenerCount(signal) === 0) process.on(signal, () => process.exit(code));
+const endings = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+const endNow = (signal) => process.exit(endings[signal]);
+
+/** While a child runs, a signal ends the script, and the script's end ends the child; afterwards signals are the script's own affair again. */
+const track = (child) => {
+  if (running.size === 0) {
+    process.on('exit', killAll);
+    for (const signal of Object.keys(endings)) process.on(signal, endNow);
   }
+  running.add(child);
+};
+
+const untrack = (child) => {
+  running.delete(child);
+  if (running.size > 0) return;
+  process.removeListener('exit', killAll);
+  for (const signal of Object.keys(endings)) process.removeListener(signal, endNow);
 };
 
 /**
@@ -53,12 +61,11 @@ const guard = () => {
  */
 export const run = (command, args, options = {}) =>
   new Promise((resolve) => {
-    guard();
     const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'], detached: !windows });
     const all = [];
     const out = [];
     let timedOut = false;
-    running.add(child);
+    track(child);
     const timer =
       options.limitMs === undefined
         ? undefined
@@ -79,7 +86,7 @@ export const run = (command, args, options = {}) =>
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', abort);
       killGroup(child, 'SIGKILL');
-      running.delete(child);
+      untrack(child);
       const output = Buffer.concat(all).toString();
       resolve({ code, output, stdout: Buffer.concat(out).toString(), timedOut, failure: timedOut ? `no end after ${options.limitMs / 1000} s` : words });
     };
