@@ -68,12 +68,23 @@ describe('sessions', () => {
 
   test('the first use after a restart unlocks, once', async () => {
     const { accounts, store, clock } = setUp();
-    const { token } = await accounts.register(ana, overWindow);
+    await accounts.register(ana, overWindow);
+    const { token } = await accounts.login({ username: ana.email, password: ana.password }, { transport: 'http' });
     const restarted = setUp({ store, clock });
     expect(restarted.events).toEqual([]);
     restarted.accounts.authenticate(token, 'http');
     restarted.accounts.authenticate(token, 'http');
     expect(restarted.events).toEqual(['unlocked ana@example.com']);
+  });
+
+  test('those of the window end with the run, so that signing out in the next one locks', async () => {
+    const { accounts, store, clock, keychain } = setUp({ desktop: true });
+    const before = await accounts.register(ana, overWindow);
+    const restarted = setUp({ store, clock, keychain, desktop: true });
+    expect(restarted.accounts.authenticate(before.token, 'ipc')).toBeNull();
+    const { token } = await restarted.accounts.resume();
+    await restarted.accounts.logout(token);
+    expect(restarted.events).toEqual(['unlocked ana@example.com', 'locked ana@example.com']);
   });
 
   test('a sweep locks those whose sessions ran out', async () => {

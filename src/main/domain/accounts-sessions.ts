@@ -1,5 +1,6 @@
 // Sessions: bearer tokens that exist in clear only at their holder, and who is unlocked because of them.
 import { createHash, randomBytes } from 'node:crypto';
+import * as z from 'zod';
 import type { Clock } from './ports';
 import type { SessionRow, Store } from './store-port';
 
@@ -64,3 +65,46 @@ export class Sessions {
     return this.#rows.countOfUser(userId) > 0;
   }
 }
+
+const factName = 'window-sessions';
+
+/**
+ * Which sessions the window holds.
+ *
+ * It keeps its token no longer than it lives, so those of an earlier run are held by nobody: they are removed, or signing out would find
+ * that another session still keeps the user unlocked.
+ */
+export class WindowSessions {
+  readonly #settings: Store['settings'];
+  readonly #hashes = new Set<string>();
+
+  constructor(settings: Store['settings'], rows: Store['sessions']) {
+    this.#settings = settings;
+    for (const hash of earlierHashes(settings.getFact(factName))) rows.remove(hash);
+    settings.putFact(factName, null);
+  }
+
+  add(token: string): void {
+    this.#hashes.add(hashToken(token));
+    this.#keep();
+  }
+
+  /** Whether it was one of them. */
+  delete(tokenHash: string): boolean {
+    const was = this.#hashes.delete(tokenHash);
+    if (was) this.#keep();
+    return was;
+  }
+
+  #keep(): void {
+    this.#settings.putFact(factName, this.#hashes.size === 0 ? null : JSON.stringify([...this.#hashes]));
+  }
+}
+
+const earlierHashes = (fact: string | null): readonly string[] => {
+  try {
+    return z.array(z.string()).parse(JSON.parse(fact ?? '[]'));
+  } catch {
+    return [];
+  }
+};

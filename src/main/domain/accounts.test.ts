@@ -100,6 +100,31 @@ describe('signing in', () => {
     expect(await wrong()).toBe('too_many_attempts');
   });
 
+  test('SEC-60 as much work for an email without an account as for a wrong password, also the first time', async () => {
+    const work: string[] = [];
+    class Counted extends Argon2Hasher {
+      override hash(password: string): Promise<string> {
+        work.push('hash');
+        return super.hash(password);
+      }
+      override verify(hashed: string, password: string): Promise<boolean> {
+        work.push(`verify ${hashed.slice(0, hashed.indexOf('p='))}`);
+        return super.verify(hashed, password);
+      }
+    }
+    const hasher = new Counted({ cost: cheapCost });
+    const { accounts, store } = setUp({ hasher });
+    await accounts.register(ana, overWindow);
+    const took = async (username: string): Promise<readonly string[]> => {
+      const anew = setUp({ store, hasher }).accounts;
+      work.length = 0;
+      await code(anew.login({ username, password: 'wrong' }));
+      return [...work];
+    };
+    expect(await took('nobody@example.com')).toEqual(await took(ana.email));
+    expect(work).toHaveLength(2);
+  });
+
   test('a burst of guesses is not quicker than the back-off', async () => {
     const { accounts } = setUp();
     await accounts.register(ana, overWindow);

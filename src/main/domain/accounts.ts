@@ -3,7 +3,7 @@ import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Session, Settings, Welcome } from '../../contract';
 import { LoginAttempts } from './accounts-attempts';
 import { Remembering } from './accounts-remembering';
-import { Sessions, hashToken } from './accounts-sessions';
+import { Sessions, WindowSessions, hashToken } from './accounts-sessions';
 import { AppError, isAppError } from './app-error';
 import type { Caller, Clock, Keychain, Log, PasswordHasher, Vault } from './ports';
 import { recordedBackend } from './secrets';
@@ -44,7 +44,7 @@ export class Accounts implements AccountsService {
   readonly #unlockedCallbacks: ((userId: string) => void)[] = [];
   readonly #lockedCallbacks: ((userId: string) => void)[] = [];
   /** Sessions that were opened in the window: ending one of them also ends being remembered. */
-  readonly #windowSessions = new Set<string>();
+  readonly #windowSessions: WindowSessions;
   /** Password checks of one account, one after the other: a burst of guesses meets the back-off. */
   readonly #turns = new Map<string, Promise<unknown>>();
   #strangersHash: Promise<string> | null = null;
@@ -54,6 +54,7 @@ export class Accounts implements AccountsService {
     this.#parts = parts;
     this.#attempts = new LoginAttempts(parts.store.users, parts.clock);
     this.#sessions = new Sessions(parts.store.sessions, parts.clock);
+    this.#windowSessions = new WindowSessions(parts.store.settings, parts.store.sessions);
     this.#remembering = new Remembering({ settings: parts.store.settings, keychain: parts.keychain, clock: parts.clock, log: parts.log });
   }
 
@@ -210,6 +211,7 @@ export class Accounts implements AccountsService {
   /** Signing in succeeds without it: what needs a secret then says that the vault is locked or damaged. */
   async #openVault(user: UserRow, password: string): Promise<void> {
     const { log, store, vault } = this.#parts;
+    if (vault.isUnlocked(user.id)) return;
     try {
       const ready = await this.#probe(true);
       const recorded = recordedBackend(store, user.id);
@@ -233,7 +235,7 @@ export class Accounts implements AccountsService {
       this.#sessions.close(token);
       throw error;
     }
-    if (transport === 'ipc') this.#windowSessions.add(hashToken(token));
+    if (transport === 'ipc') this.#windowSessions.add(token);
     this.#unlock(user.id);
     this.sweep();
     return { user: user.email, token };
