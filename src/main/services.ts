@@ -13,15 +13,19 @@ import { Secrets } from './domain/secrets';
 import type { Services } from './domain/services';
 import { UserSettings } from './domain/settings';
 import { DesktopShell } from './domain/shell';
+import { Snapshots } from './domain/snapshots';
 import type { Store } from './domain/store-port';
 import { JsonLog } from './providers/log/json-log';
 import { Argon2Hasher } from './providers/passwords/argon2';
 import { systemClock } from './providers/process/system-clock';
+import { ResticCli } from './providers/restic/restic-cli';
+import { DiskRestoreFolders } from './providers/restic/restore-folder';
 import { ProcessKeychain, type HelperProcess } from './providers/secrets/keychain';
 import { FileVault } from './providers/secrets/vault';
+import { DiskMirrors } from './providers/ssh/mirror';
+import { findOnPath, OpenSsh } from './providers/ssh/open-ssh';
 import { openStore } from './providers/store/open-store';
 import { VastClient } from './providers/vast/client';
-import { hosts, snapshots } from './snapshots-pending';
 
 /** What differs between the desktop and headless. */
 export interface Surface {
@@ -65,31 +69,29 @@ export function openFoundation(config: AppConfig): Foundation {
   return { log, redactor, store: openStore(path.join(config.dataFolder, 'dumont.db')) };
 }
 
-/** All services of the app. `demo` is the demo account; `setupCode` is what the first account over HTTP must name. */
-export function makeServices(
-  config: AppConfig,
-  { log, redactor, store }: Foundation,
-  surface: Surface,
-  start: { readonly vastUrl: string; readonly demo: { readonly email: string; readonly password: string } | null; readonly setupCode: string | null },
-): AppParts {
+/** What the services stand on outside: each with what it needs of this start. */
+function makeProviders(config: AppConfig, { log, store }: Foundation, surface: Surface, baseUrl: string) {
   const clock = systemClock;
-  const startedAt = clock.now();
-  const { version, dataFolder } = config;
+  const { version, dataFolder, resticPath } = config;
+  return {
+    clock,
+    log,
+    store,
+    hasher: new Argon2Hasher(),
+    keychain: new ProcessKeychain({ service: config.demo ? 'dumont-cloud-demo' : 'dumont-cloud', fork: () => surface.forkHelper(config.files.keychainHelper), clock }),
+    vault: new FileVault({ dataFolder }),
+    vast: new VastClient({ baseUrl, clock, log, userAgent: `dumont-cloud/${version}` }),
+    hosts: new OpenSsh({ folder: path.join(dataFolder, 'ssh') }),
+    restic: new ResticCli({ program: resticPath, find: findOnPath }),
+    mirrors: new DiskMirrors(dataFolder),
+    folders: new DiskRestoreFolders(),
+  };
+}
 
-  const keychain = new ProcessKeychain({ service: config.demo ? 'dumont-cloud-demo' : 'dumont-cloud', fork: () => surface.forkHelper(config.files.keychainHelper), clock });
-  const vault = new FileVault({ dataFolder });
-  const vast = new VastClient({ baseUrl: start.vastUrl, clock, log, userAgent: `dumont-cloud/${version}` });
+type Providers = ReturnType<typeof makeProviders>;
 
-  const events = new EventsFeed(clock);
-  const operations = new OperationsLog({ store, clock, log, redact: (text) => redactor.text(text), feed: events });
-  const secrets = new Secrets({ store, keychain, vault, log });
-  const facts = { version, demo: config.demo, vastUrl: start.vastUrl, dataFolder, httpAddress: surface.httpAddress };
-  const settings = new UserSettings({ store, secrets, vast, hints: events, facts, defaultLanguage: 'system' });
-  const accounts = new Accounts({ store, hasher: new Argon2Hasher(), vault, keychain, settings, clock, log, version, demo: start.demo, setupCode: start.setupCode, desktop: surface.desktop });
-  const offers = new Offers({ vast, secrets, settings, clock, log });
-  const instances = new Instances({ vast, secrets, settings, store, operations, hints: events, clock, log, sshKeys: hosts });
-
-  for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, (row) => instances.takeUp(row));
+/** What begins and ends with the users who are unlocked: polling, and operations that an earlier start left. */
+function followUsers({ accounts, instances, operations }: Pick<AppParts, 'accounts' | 'instances' | 'operations'>): { readonly stopPolling: () => void } {
   const unlocked = new Set<string>();
   accounts.onUnlocked((userId) => {
     unlocked.add(userId);
@@ -100,21 +102,55 @@ export function makeServices(
     unlocked.delete(userId);
     instances.poller.stop(userId);
   });
+  return { stopPolling: () => unlocked.forEach((userId) => instances.poller.stop(userId)) };
+}
 
-  const services: Services = {
-    accounts,
-    secrets,
-    settings,
-    offers,
-    instances,
-    operations,
-    snapshots,
-    events,
-    shell: new DesktopShell(surface.shell),
-    health: () => ({ status: 'ok', name: 'Dumont Cloud', version, uptime_s: Math.floor((clock.now() - startedAt) / 1000) }),
+function closing({ keychain, vast, store }: Providers, log: Foundation['log'], { events, operations }: Pick<AppParts, 'events' | 'operations'>, stopPolling: () => void): AppParts['close'] {
+  return async (ms) => {
+    operations.cancelAll('The app ends.');
+    const settled = await operations.settled(ms);
+    events.close();
+    stopPolling();
+    await Promise.allSettled([keychain.close(), vast.close()]);
+    store.close();
+    log.info('app.ended', { settled });
+    log.close();
   };
+}
+
+/** All services of the app. `demo` is the demo account; `setupCode` is what the first account over HTTP must name. */
+export function makeServices(
+  config: AppConfig,
+  foundation: Foundation,
+  surface: Surface,
+  start: { readonly vastUrl: string; readonly demo: { readonly email: string; readonly password: string } | null; readonly setupCode: string | null },
+): AppParts {
+  const { version, dataFolder } = config;
+  const { demo, setupCode, vastUrl } = start;
+  const { desktop } = surface;
+  const providers = makeProviders(config, foundation, surface, vastUrl);
+  const { clock, log, store, hasher, keychain, vault, vast, hosts, restic, mirrors, folders } = providers;
+  const startedAt = clock.now();
+
+  const events = new EventsFeed(clock);
+  const operations = new OperationsLog({ store, clock, log, redact: (text) => foundation.redactor.text(text), feed: events });
+  const secrets = new Secrets({ store, keychain, vault, log });
+  const facts = { version, demo: config.demo, vastUrl, dataFolder, httpAddress: surface.httpAddress };
+  const settings = new UserSettings({ store, secrets, vast, hints: events, facts, defaultLanguage: 'system' });
+  const accounts = new Accounts({ store, hasher, vault, keychain, settings, clock, log, version, demo, setupCode, desktop });
+  const offers = new Offers({ vast, secrets, settings, clock, log });
+  const sshKeys = { publicKey: (userId: string) => hosts.publicKey(userId), forget: (userId: string, id: number) => forgetHost(hosts, userId, id, log) };
+  const instances = new Instances({ vast, secrets, settings, store, operations, hints: events, clock, log, sshKeys });
+  const exportFolder = path.join(dataFolder, 'exports');
+  const snapshots = new Snapshots({ store, operations, secrets, instances, hosts, restic, mirrors, folders, settings, hints: events, clock, log, dataFolder, exportFolder });
+
+  for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
+  operations.onTakeUp('snapshot', 'start', (row) => snapshots.takeUp(row));
+  const { stopPolling } = followUsers({ accounts, instances, operations });
+  const shell = new DesktopShell(surface.shell);
+  const health: Services['health'] = () => ({ status: 'ok', name: 'Dumont Cloud', version, uptime_s: Math.floor((clock.now() - startedAt) / 1000) });
   return {
-    services,
+    services: { accounts, secrets, settings, offers, instances, operations, snapshots, events, shell, health },
     accounts,
     secrets,
     settings,
@@ -125,15 +161,11 @@ export function makeServices(
     store,
     log,
     begin: () => operations.reconcile(),
-    async close(ms) {
-      operations.cancelAll('The app ends.');
-      await operations.settled(ms);
-      events.close();
-      unlocked.forEach((userId) => instances.poller.stop(userId));
-      await Promise.allSettled([keychain.close(), vast.close()]);
-      store.close();
-      log.info('app.ended');
-      log.close();
-    },
+    close: closing(providers, foundation.log, { events, operations }, stopPolling),
   };
+}
+
+/** Nobody waits for it, so a failure is a line in the log. */
+function forgetHost(hosts: OpenSsh, userId: string, instanceId: number, log: Log): void {
+  hosts.forget(userId, instanceId).catch((error: unknown) => log.warn('ssh.host_not_forgotten', { instance_id: instanceId, error }));
 }

@@ -23,6 +23,12 @@ export interface OperationsDeps {
   readonly feed: Hints & { operation(userId: string, operation: Operation): void };
 }
 
+/** Who takes up a kind of operation after a restart, and when. */
+interface Taker {
+  readonly when: 'start' | 'unlocked';
+  readonly take: (row: OperationRow) => void;
+}
+
 type Started<Result> = { readonly operation: Operation; readonly done: Promise<Result> };
 
 /** The operations of all users. Records of running ones are in memory, all are in the database. */
@@ -30,7 +36,7 @@ export class OperationsLog implements Operations, OperationsService {
   readonly #deps: OperationsDeps;
   readonly #host: RunHost;
   readonly #running = new Map<string, RunningOperation>();
-  readonly #takers = new Map<OperationKind, (row: OperationRow) => void>();
+  readonly #takers = new Map<OperationKind, Taker>();
   #quitting = false;
 
   constructor(deps: OperationsDeps) {
@@ -82,16 +88,22 @@ export class OperationsLog implements Operations, OperationsService {
     return [...this.#running.values()].filter((running) => running.row.userId === userId).map((running) => publicPart(running.row));
   }
 
-  /** Rows of this kind that an earlier start did not end go to `take`, which calls `takeUp` or `end`, once their user is unlocked. */
-  onTakeUp(kind: OperationKind, take: (row: OperationRow) => void): void {
-    this.#takers.set(kind, take);
+  /**
+   * Rows of this kind that an earlier start did not end go to `take`, which calls `takeUp` or `end`.
+   *
+   * `unlocked`: once their user's secrets can be read; such an operation also outlives a quit. `start`: at once; a quit cancels it.
+   */
+  onTakeUp(kind: OperationKind, when: Taker['when'], take: Taker['take']): void {
+    this.#takers.set(kind, { when, take });
   }
 
   /** Once at start, after all kinds are registered: nothing stays "running" that does not run. What can be taken up is `unknown` until then. */
   reconcile(): void {
     for (const row of this.#deps.store.operations.unfinished()) {
       if (this.#running.has(row.id)) continue;
-      if (this.#takers.has(row.kind)) this.#deps.store.operations.update(row.id, { state: 'unknown', asks: null, cancellable: false });
+      const taker = this.#takers.get(row.kind);
+      if (taker?.when === 'start') taker.take(row);
+      else if (taker?.when === 'unlocked') this.#deps.store.operations.update(row.id, { state: 'unknown', asks: null, cancellable: false });
       else this.end(row.id, 'failed', { code: 'cancelled', message: 'The app ended while this was running.', data: { operation_id: row.id } });
     }
   }
@@ -99,7 +111,7 @@ export class OperationsLog implements Operations, OperationsService {
   /** What this user left unfinished goes on, now that their secrets can be read. */
   unlocked(userId: string): void {
     for (const row of this.#deps.store.operations.unfinished()) {
-      if (row.userId === userId && !this.#running.has(row.id)) this.#takers.get(row.kind)?.(row);
+      if (row.userId === userId && !this.#running.has(row.id)) this.#takers.get(row.kind)?.take(row);
     }
   }
 
@@ -193,7 +205,7 @@ export class OperationsLog implements Operations, OperationsService {
   #fail(running: RunningOperation, error: unknown): void {
     const { id, kind } = running.row;
     const aborted = running.controller.signal.aborted || isAppError(error, 'cancelled');
-    if (aborted && this.#quitting && this.#takers.has(kind)) {
+    if (aborted && this.#quitting && this.#takers.get(kind)?.when === 'unlocked') {
       running.log('info', 'The app ended; this is taken up at the next start.');
       this.#finish(running, null, null);
     } else if (aborted) {
