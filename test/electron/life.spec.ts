@@ -75,7 +75,7 @@ test('quit from the tray ends every process within five seconds', async () => {
   expect(all.length).toBeGreaterThan(3);
   await clickTray(desktop.app, 'quit').catch(() => undefined);
   expect(await waitGone(all, 5000)).toEqual([]);
-  expect(main.exitCode).toBe(0);
+  await expect.poll(() => main.exitCode).toBe(0);
   await desktop.stop();
 });
 
@@ -86,7 +86,7 @@ test('SIGTERM ends it cleanly, children included', async () => {
   const all = [main.pid ?? 0, ...descendants(main.pid ?? 0)];
   main.kill('SIGTERM');
   expect(await waitGone(all, 5000)).toEqual([]);
-  expect(main.exitCode).toBe(0);
+  await expect.poll(() => main.exitCode).toBe(0);
   await desktop.stop();
 });
 

@@ -61,7 +61,7 @@ test('the key goes into a real Secret Service, and into no file', async () => {
       await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
       await expect(page.getByText("Secrets are kept in this computer's keychain.")).toBeVisible();
       await page.getByRole('button', { name: 'Create account' }).click();
-      await page.getByRole('button', { name: 'Next' }).click();
+      await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByLabel(/API key/).first().fill(simulator.apiKey);
       await page.getByRole('button', { name: /Check and keep|Check|Keep|Save/ }).first().click();
       const service = { env: { ...process.env, ...keyring.env }, encoding: 'utf8' as const };

@@ -1,6 +1,6 @@
 // The life of the one window: opened, remembered, hidden to the tray, brought back.
 import { Notification, app, screen, type BrowserWindow, type Session } from 'electron';
-import { startUrl } from './origin';
+import { isOurs, startUrl } from './origin';
 import type { Preferences, ShellPreferences } from './preferences';
 import { createWindow } from './window';
 import { wordsOf, type Language } from './words';
@@ -72,6 +72,22 @@ export class MainWindow {
     window.on('close', (event) => this.#onClose(event, window));
     window.on('closed', () => {
       this.#window = null;
+    });
+    this.#bringBack(window);
+  }
+
+  /** A page that crashed is loaded again, and so is ours where another took its place: Chromium asks nobody before about:blank. */
+  #bringBack(window: BrowserWindow): void {
+    const contents = window.webContents;
+    const crashes: number[] = [];
+    contents.on('render-process-gone', (_event, details) => {
+      const now = Date.now();
+      crashes.push(now);
+      // A page that crashes at every start is left alone after the third time in a minute.
+      if (details.reason !== 'clean-exit' && crashes.filter((at) => now - at < 60_000).length <= 3) void contents.loadURL(startUrl);
+    });
+    contents.on('did-navigate', (_event, url) => {
+      if (!isOurs(url)) void contents.loadURL(startUrl);
     });
   }
 
