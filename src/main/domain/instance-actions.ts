@@ -2,8 +2,8 @@
 import type { InstanceState, InstanceWithOperation } from '../../contract';
 import { AppError } from './app-error';
 import { destroyUntilGone } from './destroy';
-import { Answer, answerWithinMs, findRow, isForGood, lookAgainMs, notFound, view, within, type InstanceParts } from './instance-parts';
-import { stateOf } from './instance-state';
+import { Answer, answerWithinMs, findRow, isForGood, lookAgainMs, notFound, soon, view, within, type InstanceParts } from './instance-parts';
+import { isChanging, stateOf } from './instance-state';
 import type { Turns } from './instance-turns';
 import { actionOn, toInstance } from './instance-view';
 import type { Caller, OperationRun, RentedInstance } from './ports';
@@ -55,16 +55,30 @@ export class InstanceActions {
     const spec = { caller, kind, instanceId, title, cancellable: false, context: { instance_id: instanceId } };
     const { operation } = operations.start(spec, (run) => this.work(run, kind, target, answer));
     await within(clock, answerWithinMs, answer.promise, () => (kind === 'destroy' ? undefined : answer.promise));
-    await this.parts.poller.refresh(userId).catch(() => undefined);
+    await soon(this.parts, userId);
     return { ...view(this.parts, userId, row), operation_id: operation.id };
   }
 
-  /** Goes on with an action found unfinished at start. */
+  /**
+   * Goes on with an action found unfinished at start. A destroy is asked for again. A stop or start is only watched: it may be days old, and the
+   * instance may have been changed elsewhere since.
+   */
   takeUp(row: OperationRow): void {
     const { kind, instance_id: instanceId } = row;
     if (instanceId === null || (kind !== 'pause' && kind !== 'resume' && kind !== 'destroy')) return;
     const target: Target = { userId: row.userId, instanceId, since: Date.parse(row.created_at) };
-    this.parts.operations.takeUp(row, (run) => this.work(run, kind, target, new Answer<void>()));
+    this.parts.operations.takeUp(row, (run) => (kind === 'destroy' ? this.work(run, kind, target, new Answer<void>()) : this.watch(run, kind, target)));
+  }
+
+  private async watch(run: OperationRun, kind: 'pause' | 'resume', target: Target): Promise<void> {
+    const wanted: InstanceState = kind === 'pause' ? 'stopped' : 'running';
+    const signal = this.turns.begin(target.userId, target.instanceId, run);
+    await this.observe(run, target, signal, (row) => {
+      const state = stateOf(row);
+      const isOnItsWay = state === 'scheduling' || isChanging(state);
+      if (state !== wanted && !isOnItsWay) throw new AppError('vast_error', `The app ended before this was done; the instance is ${state}.`, { status: 200, slug: 'interrupted', detail: state });
+      return state === wanted;
+    }, kind === 'resume');
   }
 
   private async work(run: OperationRun, kind: ActionKind, target: Target, answer: Answer<void>): Promise<void> {

@@ -28,6 +28,9 @@ export interface InstanceParts {
 /** Seconds that a call waits for the provider's word before it answers that the operation goes on. */
 export const answerWithinMs = 20_000;
 
+/** Milliseconds that an answer waits for a list to show its effect. */
+const listWithinMs = 5000;
+
 /** Waits between looks at an instance that was asked to change: soon at first, then as the poller. */
 export const lookAgainMs = (look: number): number => [2000, 3000, 5000][look] ?? 10_000;
 
@@ -59,6 +62,13 @@ export const within = async <Result>(clock: Clock, ms: number, promise: Promise<
   } finally {
     timer.abort();
   }
+};
+
+/** A list begun now, or what is known when that takes longer than an answer may wait. Never throws. */
+export const soon = async (parts: InstanceParts, userId: string): Promise<readonly RentedInstance[]> => {
+  const listed = parts.poller.refresh(userId).catch(() => parts.poller.snapshot(userId));
+  const { rows } = await within(parts.clock, listWithinMs, listed, () => parts.poller.snapshot(userId));
+  return rows;
 };
 
 /** The row of an instance: from the cache, else asked for. Throws `not_found` once it is gone. */

@@ -57,7 +57,9 @@ const table: readonly Line[] = [
 ];
 
 describe('state and cost', () => {
-  test.each(table)('actual %s, contract %s, intended %s, asked %s: %s at %d $/h', (actual, cur, intended, asked, state, cost, more = {}) => {
+  const cases = table.map(([actual, cur, intended, asked, state, cost, more = {}]) => ({ actual, cur, intended, asked, state, cost, more }));
+
+  test.each(cases)('actual $actual, contract $cur, intended $intended, asked $asked, $more: $state at $cost $/h', ({ actual, cur, intended, asked, state, cost, more }) => {
     const fields = { actual_status: actual, cur_state: cur, next_state: more.next ?? cur, intended_status: intended, status_msg: more.msg ?? null, is_bid: more.bid ?? false };
     const word = stateOf(fields, asked);
     expect(word).toBe(state);

@@ -98,7 +98,9 @@ export class Instances implements InstancesService {
   /** What the poller knows; asks when it knows nothing yet. Throws only when there is nothing to show. */
   private async known(userId: string, isFresh: boolean): Promise<Snapshot> {
     const snapshot = this.poller.snapshot(userId);
-    if (snapshot.asOf !== null && !isFresh) return snapshot;
+    // Old without a failure: nobody polls for this user, or the computer slept.
+    const isCurrent = snapshot.asOf !== null && (!snapshot.stale || snapshot.problem !== null);
+    if (isCurrent && !isFresh) return snapshot;
     try {
       return await this.poller.refresh(userId);
     } catch (error) {

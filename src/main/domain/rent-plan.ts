@@ -1,8 +1,7 @@
 // What a rental will ask of Vast, worked out before anything is written or sent; and whether it still costs what was shown.
-import type { CreateInstance } from '../../contract';
+import type { CreateInstance, Offer } from '../../contract';
 import { AppError } from './app-error';
 import { joinLabel } from './labels';
-import type { Offer } from '../../contract';
 import type { RentedInstance, RentRequest, Vast } from './ports';
 
 export interface RentPlan {
@@ -11,6 +10,8 @@ export interface RentPlan {
   /** The user's part of the label. */
   readonly label: string | null;
   readonly request: RentRequest;
+  /** The offer as it was a moment ago, where it was looked at. */
+  readonly offer: Offer | null;
 }
 
 /** Sums of floats: a rise of less than this is none ($/h). */
@@ -35,7 +36,7 @@ export const planRent = (userId: string, intentId: string, input: CreateInstance
     onstart: input.onstart ?? null,
     bid: input.bid ?? null,
   };
-  return { userId, intentId, label, request };
+  return { userId, intentId, label, request, offer: null };
 };
 
 /** What is kept of a request: no values of its environment, which may be secrets. */
@@ -55,21 +56,25 @@ export const offerNow = async (vast: Vast, key: string, request: RentRequest): P
   return offers.find((offer) => offer.id === request.offerId) ?? null;
 };
 
-/** Throws `offer_gone`, or `price_changed` when the offer costs more than `maxDph` ($/h, disk included) now. */
-export const checkPrice = async (vast: Vast, key: string, request: RentRequest, maxDph: number): Promise<void> => {
+/** The offer as it is now. Throws `offer_gone`, or `price_changed` when it costs more than `maxDph` ($/h, disk included). */
+export const checkPrice = async (vast: Vast, key: string, request: RentRequest, maxDph: number): Promise<Offer> => {
   const offer = await offerNow(vast, key, request);
   if (offer === null) throw new AppError('offer_gone', 'This offer is no longer available.', { offer_id: request.offerId });
   const price = request.bid === null ? offer.dph_total : request.bid + offer.storage_total_cost;
   if (price > maxDph + tolerance) {
     throw new AppError('price_changed', 'The offer costs more now than when it was shown. Nothing was rented.', { shown_dph: maxDph, dph_total: price });
   }
+  return offer;
 };
 
 /** What can be said of an instance that was rented a moment ago and is not in any list yet. */
-export const justRented = (instanceId: number, request: RentRequest): RentedInstance => ({
-  id: instanceId, machine_id: null, host_id: null, full_label: request.label,
+export const justRented = (instanceId: number, request: RentRequest, offer: Offer | null = null): RentedInstance => ({
+  id: instanceId, machine_id: offer?.machine_id ?? null, host_id: offer?.host_id ?? null, full_label: request.label,
   actual_status: null, intended_status: 'running', cur_state: 'running', next_state: 'running', status_msg: null,
-  gpu_name: '', num_gpus: 0, gpu_ram: null, gpu_util: null, gpu_temp: null, cpu_name: null, cpu_cores_effective: null, cpu_ram: null,
-  disk_space: request.disk, disk_usage: null, inet_up_cost: null, inet_down_cost: null, geolocation: null, image: request.image, is_bid: request.bid !== null,
-  dph_total: 0, storage_total_cost: 0, start_date: null, end_date: null, ssh: null, extra_env: request.env,
+  gpu_name: offer?.gpu_name ?? '', num_gpus: offer?.num_gpus ?? 0, gpu_ram: offer?.gpu_ram ?? null, gpu_util: null, gpu_temp: null,
+  cpu_name: offer?.cpu_name ?? null, cpu_cores_effective: offer?.cpu_cores_effective ?? null, cpu_ram: offer?.cpu_ram ?? null,
+  disk_space: request.disk, disk_usage: null, inet_up_cost: offer?.inet_up_cost ?? null, inet_down_cost: offer?.inet_down_cost ?? null,
+  geolocation: offer?.geolocation ?? null, image: request.image, is_bid: request.bid !== null,
+  dph_total: offer === null ? 0 : (request.bid ?? offer.dph_base) + offer.storage_total_cost, storage_total_cost: offer?.storage_total_cost ?? 0,
+  start_date: null, end_date: null, ssh: null, extra_env: request.env,
 });

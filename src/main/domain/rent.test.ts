@@ -230,6 +230,6 @@ describe('a destroy is certain', () => {
     await clock.pass(25 * 3_600_000);
     await again;
     const failed = operations.list(ana, { limit: 10 }).operations.filter((operation) => operation.kind === 'destroy' && operation.state === 'failed');
-    expect(failed.map((operation) => operation.error?.code).toSorted()).toEqual(['vast_key_rejected', 'vast_unreachable']);
+    expect(new Set(failed.map((operation) => operation.error?.code))).toEqual(new Set(['vast_key_rejected', 'vast_unreachable']));
   });
 });

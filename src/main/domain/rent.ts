@@ -4,7 +4,7 @@ import type { CreateInstance, Instance, InstanceWithOperation } from '../../cont
 import { AppError, isAppError } from './app-error';
 import { destroyUntilGone } from './destroy';
 import { waitForBoot } from './instance-boot';
-import { Answer, answerWithinMs, view, within, type InstanceParts } from './instance-parts';
+import { Answer, answerWithinMs, soon, view, within, type InstanceParts } from './instance-parts';
 import type { Caller, OperationRun, RentedInstance } from './ports';
 import { checkPrice, justRented, keptRequest, planRent, type RentPlan } from './rent-plan';
 import { findIntent, searchForIntent } from './rent-search';
@@ -70,8 +70,8 @@ export class Renting {
     const key = await secrets.vastKey(userId);
     const earlier = await this.earlier(userId, input.offer_id);
     if (earlier !== null) return earlier;
-    const plan = planRent(userId, randomUUID(), input, settings.values(userId));
-    if (input.max_dph !== undefined) await checkPrice(vast, key, plan.request, input.max_dph);
+    const drawn = planRent(userId, randomUUID(), input, settings.values(userId));
+    const plan = input.max_dph === undefined ? drawn : { ...drawn, offer: await checkPrice(vast, key, drawn.request, input.max_dph) };
     const answer = new Answer<RentedInstance>();
     const title = plan.label ?? `#${input.offer_id}`;
     const spec = { caller, kind: 'create' as const, instanceId: null, title, cancellable: false, context: { intent_id: plan.intentId, offer_id: input.offer_id } };
@@ -135,10 +135,10 @@ export class Renting {
     run.log('info', `Rented: instance ${instanceId}.`);
   }
 
-  /** The row to answer with: from a list begun now, else what the request says of it. */
+  /** The row to answer with: from a list begun now, else what the request and the offer say of it. */
   private async firstRow(plan: RentPlan, instanceId: number): Promise<RentedInstance> {
-    const known = await this.parts.poller.refresh(plan.userId).catch(() => null);
-    return known?.rows.find((row) => row.id === instanceId) ?? justRented(instanceId, plan.request);
+    const rows = await soon(this.parts, plan.userId);
+    return rows.find((row) => row.id === instanceId) ?? justRented(instanceId, plan.request, plan.offer);
   }
 
   private async obtain(run: OperationRun, plan: RentPlan): Promise<number> {
@@ -153,12 +153,18 @@ export class Renting {
       const isRefusal = isAppError(error) && (error.code !== 'vast_unreachable' || (isAppError(error, 'vast_unreachable') && error.data.attempts === 0));
       if (isRefusal) {
         store.intents.update(plan.intentId, { state: 'refused' });
-        throw error;
+        throw this.withCredit(error, plan.userId);
       }
       if (run.signal.aborted) throw error;
       run.log('warn', 'The answer to the rental was lost. Looking for it by its label; it is not sent again.');
       return this.search(run, plan.userId, plan.intentId);
     }
+  }
+
+  /** Lack of credit is said with how much there is. */
+  private withCredit(error: unknown, userId: string): unknown {
+    if (!isAppError(error, 'insufficient_credit')) return error;
+    return new AppError('insufficient_credit', error.message, { credit: this.parts.poller.snapshot(userId).credit }, { cause: error });
   }
 
   private async search(run: OperationRun, userId: string, intentId: string): Promise<number> {

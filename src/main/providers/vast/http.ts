@@ -49,12 +49,16 @@ export const failureCode = (error: unknown): string => {
 
 export class VastHttp {
   readonly agent: Agent;
+  /** A connection of its own for each call that must not be repeated: one kept open may be closed by the server at the moment it is used. */
+  private readonly onceAgent: Agent;
   private readonly pacer: Pacer;
   private failures = 0;
 
   constructor(private readonly options: HttpOptions) {
     this.pacer = new Pacer(options.clock);
-    this.agent = new Agent({ connect: { timeout: 10_000 }, headersTimeout: 30_000, bodyTimeout: 30_000, maxResponseSize: largestAnswer, connections: 8, pipelining: 1 });
+    const limits = { connect: { timeout: 10_000 }, headersTimeout: 30_000, bodyTimeout: 30_000, maxResponseSize: largestAnswer };
+    this.agent = new Agent({ ...limits, connections: 8, pipelining: 1 });
+    this.onceAgent = new Agent({ ...limits, pipelining: 0 });
   }
 
   /**
@@ -81,7 +85,7 @@ export class VastHttp {
 
   /** Ends all connections. */
   async close(): Promise<void> {
-    await this.agent.destroy();
+    await Promise.all([this.agent.destroy(), this.onceAgent.destroy()]);
   }
 
   /** Milliseconds to wait before another try, or null when the outcome is final. */
@@ -106,7 +110,7 @@ export class VastHttp {
     const hasBody = endpoint.method !== 'GET';
     try {
       const { statusCode, headers, body } = await send(url, {
-        dispatcher: this.agent,
+        dispatcher: endpoint.repeatable ? this.agent : this.onceAgent,
         method: endpoint.method,
         headers: {
           accept: 'application/json',
