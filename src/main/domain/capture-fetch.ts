@@ -2,7 +2,7 @@
 import { AppError } from './app-error';
 import { byPath, isKnown, isStored, mirrorEntries, wanted, withNudges, type ByPath } from './capture-delta';
 import type { OperationRun } from './ports';
-import { isSparseBomb, sameEntry, type ManifestEntry } from './snapshot-manifest';
+import { copyMtime, isSparseBomb, sameEntry, type ManifestEntry } from './snapshot-manifest';
 import { displayName, mirrorPath } from './snapshot-names';
 import type { BytePath, FetchReport, Mirror, RemoteHost } from './snapshot-ports';
 
@@ -54,6 +54,7 @@ export class CaptureFetch {
   private readonly current: Map<BytePath, ManifestEntry>;
   private readonly skipped = new Set<BytePath>();
   private readonly warnings: string[] = [];
+  private readonly followers: { readonly entry: ManifestEntry; readonly leader: BytePath }[] = [];
   private readonly into: { readonly data: string; readonly temporary: string };
   private done = { bytes: 0, files: 0 };
 
@@ -73,16 +74,64 @@ export class CaptureFetch {
     const { free, total } = await mirror.space();
     this.skipSparse(free);
     const good = await mirror.prepare(input.root, mirrorEntries([...this.current.values()]));
-    let queue = [...this.current.values()].filter((entry) => entry.type === 'f' && !(good.has(mirrorPath(entry.path)) && isKnown(entry, input.listings)));
+    let queue = this.leaders([...this.current.values()].filter((entry) => entry.type === 'f'), (entry) => good.has(mirrorPath(entry.path)) && isKnown(entry, input.listings));
     const bytes = queue.reduce((sum, entry) => sum + entry.size, 0);
     if (bytes > 0 && bytes > free - freeFloor(total)) throw new AppError('disk_full', 'There is not enough room on the disk for what must be fetched.', { path: mirror.folder });
     await mirror.writeManifest('pending', [...this.current.values()]);
     run.log('info', `${queue.length} of ${input.entries.filter((entry) => entry.type === 'f').length} files to fetch, ${bytes} bytes`);
     const totals = { bytes_total: bytes, files_total: queue.length };
     run.progress({ phase: 'fetch', bytes_done: 0, files_done: 0, ...totals });
-    for (let round = 0; queue.length > 0; round += 1) queue = await this.round(queue, round, totals);
+    while (queue.length > 0 || this.followers.length > 0) {
+      for (let round = 0; queue.length > 0; round += 1) queue = await this.round(queue, round, totals);
+      queue = await this.copyFollowers();
+    }
     await mirror.link(input.root, [...this.current.values()].filter((entry) => entry.type === 'l').map((entry) => ({ name: mirrorPath(entry.path), target: entry.target })));
     return { entries: [...this.current.values()], skipped: this.skipped, warnings: this.warnings };
+  }
+
+  /**
+   * The files to fetch: of several names of one file the first, the others are copied from it afterwards.
+   *
+   * tar sends a second name as a link, which is never accepted; and bytes cost money.
+   */
+  private leaders(files: readonly ManifestEntry[], isHere: (entry: ManifestEntry) => boolean): ManifestEntry[] {
+    const first = new Map<string, BytePath>();
+    const group = (entry: ManifestEntry): string | null => (entry.links > 1 ? `${entry.device}:${entry.inode}:${entry.size}:${entry.mtime}` : null);
+    const queue: ManifestEntry[] = [];
+    const lacking: ManifestEntry[] = [];
+    for (const entry of files) {
+      const key = group(entry);
+      if (!isHere(entry)) lacking.push(entry);
+      else if (key !== null && !first.has(key)) first.set(key, entry.path);
+    }
+    for (const entry of lacking) {
+      const key = group(entry);
+      const leader = key === null ? undefined : first.get(key);
+      if (leader !== undefined) this.followers.push({ entry, leader });
+      else {
+        queue.push(entry);
+        if (key !== null) first.set(key, entry.path);
+      }
+    }
+    return queue;
+  }
+
+  /** Gives those whose first name is gone by now: they are fetched after all. */
+  private async copyFollowers(): Promise<ManifestEntry[]> {
+    const { mirror, input, current } = this;
+    const orphans: ManifestEntry[] = [];
+    for (const { entry, leader } of this.followers.splice(0)) {
+      const now = current.get(leader);
+      if (now === undefined) {
+        orphans.push(entry);
+        continue;
+      }
+      // What was learnt about the first name while it was read holds for all.
+      const followed = withNudges(input.listings[0] ?? null, [{ ...now, path: entry.path, nudge: entry.nudge }])[0] ?? entry;
+      current.set(entry.path, followed);
+      await mirror.copyFile(input.root, mirrorPath(leader), mirrorPath(entry.path), copyMtime(followed));
+    }
+    return this.leaders(orphans, () => false);
   }
 
   /** Fetches these; gives those that must be fetched again. */

@@ -179,6 +179,8 @@ export interface Mirror {
    * Gives the names of files that already have the right size and time.
    */
   prepare(root: string, entries: ReadonlyMap<string, MirrorEntry>): Promise<ReadonlySet<string>>;
+  /** A second name of a file with several: copied here, not fetched twice. */
+  copyFile(root: string, from: string, to: string, mtime: number): Promise<void>;
   removeFiles(root: string, names: readonly string[]): Promise<void>;
   /** Symbolic links, last; targets are bytes (latin1). Systems without links skip this. */
   link(root: string, links: readonly { readonly name: string; readonly target: BytePath }[]): Promise<void>;

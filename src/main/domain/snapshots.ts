@@ -11,7 +11,7 @@ import type { HostTarget, Mirrors, RemoteHosts, RepositoryAccess, RepositorySnap
 import { SnapshotQueues } from './snapshot-queue';
 import { SnapshotRepositories } from './snapshot-repository';
 import { createdSnapshot, foreignSnapshot, hostLabel, snapshotOf } from './snapshot-view';
-import type { SnapshotRow, SourceRow, Store } from './store-port';
+import type { OperationRow, SnapshotRow, SourceRow, Store } from './store-port';
 
 /** How long the view of a repository waits for restic, milliseconds. */
 const viewPatience = 4000;
@@ -239,15 +239,12 @@ export class Snapshots implements SnapshotsService {
 
   // ---------------------------------------------------------------- after a restart
 
-  /** Ends operations that a former run of the app left: what a snapshot's row says is done, the rest has failed and may simply be started again. */
-  recover(): void {
+  /** Ends a capture that a former run of the app left: its snapshot's row says that it was done; otherwise it has failed and may simply be started again. */
+  takeUp(row: OperationRow): void {
     const { store, operations } = this.parts;
-    for (const row of store.operations.unfinished()) {
-      if (row.kind !== 'snapshot' && row.kind !== 'restore' && row.kind !== 'delete_snapshot') continue;
-      const taken = row.kind === 'snapshot' ? store.snapshots.list(row.userId).find((one) => one.operationId === row.id) : undefined;
-      if (taken !== undefined) operations.end(row.id, taken.result === 'warnings' ? 'warnings' : 'succeeded', null);
-      else operations.end(row.id, 'failed', { code: 'internal', message: 'The app ended while this was running.', data: {} });
-    }
+    const taken = store.snapshots.list(row.userId).find((one) => one.operationId === row.id);
+    if (taken !== undefined) operations.end(row.id, taken.result === 'warnings' ? 'warnings' : 'succeeded', null);
+    else operations.end(row.id, 'failed', { code: 'cancelled', message: 'The app ended while this was running. What was fetched is kept.', data: { operation_id: row.id } });
   }
 }
 

@@ -1,6 +1,6 @@
 // The private mirror of each source on this computer's disk: the tree that restic reads, stored manifests, the sidecar.
-import { createReadStream, createWriteStream, type Stats } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm, statfs, symlink, unlink, utimes, writeFile, readlink } from 'node:fs/promises';
+import { constants, createReadStream, createWriteStream, type Stats } from 'node:fs';
+import { copyFile, lstat, mkdir, open, readdir, rename, rm, statfs, symlink, unlink, utimes, writeFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -54,7 +54,9 @@ class DiskMirror implements Mirror {
   async readManifest(which: string): Promise<readonly ManifestEntry[] | null> {
     const reader = new ManifestReader();
     try {
-      for await (const chunk of createReadStream(this.manifestFile(which)).pipe(createGunzip()) as AsyncIterable<Buffer>) reader.push(chunk);
+      await pipeline(createReadStream(this.manifestFile(which)), createGunzip(), async (source: AsyncIterable<Buffer>) => {
+        for await (const chunk of source) reader.push(chunk);
+      });
       reader.end();
       return reader.entries;
     } catch {
@@ -122,6 +124,18 @@ class DiskMirror implements Mirror {
         const stats = await lstat(file);
         if (stats.size === expected.size && sameTime(stats, expected.mtime)) good.add(name);
       } else if (!(expected?.type === 'l' && found.isSymbolicLink())) await unlink(file);
+    }
+  }
+
+  async copyFile(root: string, from: string, to: string, mtime: number): Promise<void> {
+    const fresh = path.join(this.temporary, 'copy');
+    try {
+      await copyFile(path.join(this.folder, root, from), fresh, constants.COPYFILE_FICLONE);
+      await utimes(fresh, mtime, mtime);
+      await rename(fresh, path.join(this.folder, root, to));
+    } catch (error) {
+      await rm(fresh, { force: true });
+      orDiskFull(this.home)(error);
     }
   }
 

@@ -1,0 +1,140 @@
+// What the suites of snapshots stand on: the service with a real sshd, a real restic, the real database and operations; only the instance is made up.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import path from 'node:path';
+import type { Instance, Settings } from '../../src/contract';
+import { EventsFeed } from '../../src/main/domain/events';
+import { OperationsLog } from '../../src/main/domain/operations';
+import type { Caller, Clock } from '../../src/main/domain/ports';
+import { Snapshots } from '../../src/main/domain/snapshots';
+import type { RemoteHosts, ResticRepository } from '../../src/main/domain/snapshot-ports';
+import type { Store } from '../../src/main/domain/store-port';
+import { ResticCli } from '../../src/main/providers/restic/restic-cli';
+import { DiskRestoreFolders } from '../../src/main/providers/restic/restore-folder';
+import { DiskMirrors } from '../../src/main/providers/ssh/mirror';
+import { findOnPath, OpenSsh } from '../../src/main/providers/ssh/open-ssh';
+import { openStore } from '../../src/main/providers/store/open-store';
+import { MemoryLog } from '../fakes/log';
+import { instance as sampleInstance } from '../fakes/samples';
+import { startSshd, type Sshd } from '../support/sshd';
+import { makeTempDir, type TempDir } from '../support/temp-dir';
+
+/** Real time. */
+export const realClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(resolve, ms);
+      signal?.addEventListener('abort', () => {
+        clearTimeout(timer);
+        reject(signal.reason as Error);
+      }, { once: true });
+    }),
+};
+
+export const caller: Caller = { userId: 'user-1', email: 'a@example.test', transport: 'ipc' };
+
+/** Everything of one suite. */
+export interface Rig {
+  readonly folder: TempDir;
+  readonly dataFolder: string;
+  /** The directory that stands for the instance's. */
+  readonly workspace: string;
+  readonly sshd: Sshd;
+  readonly store: Store;
+  readonly secrets: Map<string, string>;
+  readonly restic: ResticCli;
+  readonly ssh: OpenSsh;
+  readonly operations: OperationsLog;
+  readonly snapshots: Snapshots;
+  readonly log: MemoryLog;
+  readonly settings: Partial<Settings>;
+  readonly repository: string;
+  /** Runs the same restic by hand; gives stdout. */
+  byHand(args: readonly string[]): string;
+  /** Throws when `restic check --read-data` finds anything. */
+  check(): void;
+  take(more?: { readonly source?: string; readonly tags?: string[] }): ReturnType<typeof created>;
+  stop(): Promise<void>;
+}
+
+const created = (snapshots: Snapshots, source: string, tags: string[]) =>
+  snapshots.create(caller, { instance_id: 7, source_path: source, tags, wait: true }).then((answer) => {
+    if (!('snapshot_id' in answer)) throw new Error('The answer is not a snapshot');
+    return answer;
+  });
+
+/** Starts everything. `wrap` may put something between the service and what it uses. */
+export const startRig = async (
+  resticFile: string,
+  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean } = {},
+): Promise<Rig> => {
+  const folder = makeTempDir('dumont-snapshots');
+  const dataFolder = options.dataFolder ?? folder.at('data');
+  const workspace = folder.at('host', 'workspace');
+  mkdirSync(workspace, { recursive: true });
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const sshd = await startSshd({ relay: options.relay });
+  const store = openStore(':memory:');
+  store.users.insert({ id: caller.userId, email: caller.email, passwordHash: 'x', createdAt: 0, failedAttempts: 0, blockedUntil: 0 });
+  const log = new MemoryLog();
+  const feed = new EventsFeed();
+  const operations = new OperationsLog({ store, clock: realClock, log, redact: (text) => text, feed });
+  const ssh = new OpenSsh({ folder: path.join(dataFolder, 'ssh') });
+  const restic = new ResticCli({ program: resticFile, find: findOnPath });
+  const secrets = new Map<string, string>();
+  const settings: Partial<Settings> = { restic_path: null, export_folder: null };
+  const instance = (): Instance => ({ ...sampleInstance, label: 'my box', ssh: { host: sshd.host, port: sshd.port, user: sshd.user, command: '' }, data_directory: workspace });
+  if (options.authorize !== false) sshd.authorize(await ssh.publicKey(caller.userId));
+  const snapshots = new Snapshots({
+    store, operations, hosts: options.wrapHosts?.(ssh) ?? ssh, restic: options.wrapRestic?.(restic) ?? restic, mirrors: new DiskMirrors(dataFolder), folders: new DiskRestoreFolders(), hints: feed, clock: realClock, log,
+    secrets: {
+      get: (userId, name) => Promise.resolve(secrets.get(`${userId}:${name}`) ?? null),
+      set: (userId, name, value) => Promise.resolve(void secrets.set(`${userId}:${name}`, value)),
+    },
+    instances: {
+      get: () => Promise.resolve(instance()),
+      list: () => Promise.resolve({ instances: [instance()], count: 1, as_of: new Date().toISOString(), stale: false }),
+    },
+    settings: { values: () => settings as Settings },
+    dataFolder,
+    exportFolder: folder.at('exports'),
+  });
+  const repository = path.join(dataFolder, 'users', caller.userId, 'repository');
+  const byHand = (args: readonly string[]): string =>
+    execFileSync(resticFile, ['--no-cache', '-r', repository, ...args], { input: `${secrets.get(`${caller.userId}:repository-password`) ?? ''}\n`, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+  return {
+    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, log, settings, repository, byHand,
+    check: () => void byHand(['check', '--read-data']),
+    take: (more) => created(snapshots, more?.source ?? workspace, more?.tags ?? []),
+    stop: async () => {
+      operations.cancelAll('The test is over.');
+      await operations.settled(15_000);
+      await sshd.stop();
+      store.close();
+      folder.remove();
+    },
+  };
+};
+
+/** One line per entry below a folder: kind, mode, seconds of its time, link target, hardlink count, hash, name as bytes. */
+export const listing = (folder: string, options: { readonly owners?: boolean; readonly directoryTimes?: boolean; readonly setuid?: boolean } = {}): string[] => {
+  const lines: string[] = [];
+  const walk = (at: Buffer, shown: string): void => {
+    for (const name of readdirSync(at, { encoding: 'buffer' })) {
+      const file = Buffer.concat([at, Buffer.from('/'), name]);
+      const label = `${shown}/${name.toString('latin1')}`;
+      const facts = lstatSync(file);
+      const mode = (facts.mode & (options.setuid === true ? 0o7777 : 0o777)).toString(8);
+      const owner = options.owners === true ? ` ${facts.uid}:${facts.gid}` : '';
+      if (facts.isSymbolicLink()) lines.push(`l ${Math.floor(facts.mtimeMs / 1000)} ${label} -> ${readlinkSync(file, { encoding: 'buffer' }).toString('latin1')}${owner}`);
+      else if (facts.isDirectory()) {
+        lines.push(`d ${mode} ${options.directoryTimes === false ? '' : Math.floor(facts.mtimeMs / 1000)} ${label}${owner}`);
+        walk(file, label);
+      } else if (facts.isFile()) lines.push(`f ${mode} ${facts.size} ${Math.floor(facts.mtimeMs)} ${facts.nlink} ${createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16)} ${label}${owner}`);
+    }
+  };
+  walk(Buffer.from(folder), '');
+  return lines.sort();
+};
