@@ -1,7 +1,7 @@
 // The entry without Electron: the same services and the same pages behind HTTP only.
 import { readConfig, surroundings, type AppConfig } from './config';
 import { demoAccount, seedDemo, startDemoSimulator } from './demo';
-import { endInTurn, endTimes, exitCodes, keepFilesPrivate, makeSetupCode, onEndSignal, StartError } from './lifecycle';
+import { endInTurn, endTimes, exitCodes, keepFilesPrivate, makeSetupCode, onEndSignal, onUnexpected, StartError } from './lifecycle';
 import { takeInstanceLock } from './providers/process/instance-lock';
 import { spawnNode } from './providers/process/line-process';
 import { forkNode } from './providers/secrets/fork-node';
@@ -27,10 +27,11 @@ async function listen(options: Parameters<typeof startHttp>[0]): Promise<HttpSer
 }
 
 /** Starts everything; `ends` grows with it, so that a start that fails half-way leaves nothing behind. */
-async function run(config: AppConfig, ends: Ends): Promise<readonly string[]> {
+async function run(config: AppConfig, ends: Ends, crash: () => void): Promise<readonly string[]> {
   lockFolder(config, ends);
   const foundation = openFoundation(config);
   const { log, store } = foundation;
+  onUnexpected(log, crash);
   log.info('app.started', { version: config.version, demo: config.demo, node: process.version, platform: process.platform });
 
   const simulator = config.demo ? await startDemoSimulator(config, log, spawnNode) : null;
@@ -72,7 +73,7 @@ async function main(): Promise<void> {
   onEndSignal(() => void end(exitCodes.ok));
   try {
     if (read.kind === 'wrong') throw new StartError(read.message, exitCodes.usage);
-    const lines = await run(read.config, ends);
+    const lines = await run(read.config, ends, () => void end(exitCodes.failed));
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   } catch (error) {
     const known = error instanceof StartError;

@@ -1,5 +1,6 @@
 // How a process of the app begins and ends: private files, one line for what a user must read, signals, and an end within five seconds.
 import { randomInt } from 'node:crypto';
+import type { Log } from './domain/ports';
 
 /** Exit codes: what the user asked for cannot be (flags, port, another copy), or something failed. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
@@ -50,6 +51,18 @@ export async function endInTurn(steps: readonly (() => Promise<unknown> | void)[
   const well = await Promise.race([all, late]);
   clearTimeout(timer);
   return well;
+}
+
+/**
+ * What nobody caught: a rejection is logged and the app goes on, since no other work hangs on it; an exception may have left anything
+ * half-done, so it is logged and the process ends.
+ */
+export function onUnexpected(log: Pick<Log, 'error'>, end: () => void): void {
+  process.on('unhandledRejection', (reason) => log.error('app.unhandled_rejection', { error: reason }));
+  process.once('uncaughtException', (error) => {
+    log.error('app.crashed', { error });
+    end();
+  });
 }
 
 /** Calls `end` once, at the first signal that asks the process to end. */

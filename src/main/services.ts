@@ -107,6 +107,7 @@ function followUsers({ accounts, instances, operations }: Pick<AppParts, 'accoun
 
 function closing({ keychain, vast, store }: Providers, log: Foundation['log'], { events, operations }: Pick<AppParts, 'events' | 'operations'>, stopPolling: () => void): AppParts['close'] {
   return async (ms) => {
+    log.info('app.ending');
     operations.cancelAll('The app ends.');
     const settled = await operations.settled(ms);
     events.close();
