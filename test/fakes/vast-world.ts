@@ -39,6 +39,7 @@ export interface AppOptions {
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly store?: Store;
+  readonly silenceMs?: number;
   /** Between the services and the provider: counts, delays, lies. */
   readonly wrap?: (vast: Vast) => Vast;
 }
@@ -51,7 +52,7 @@ export const makeApp = (options: AppOptions) => {
   if (store.users.byId(caller.userId) === null) {
     store.users.insert({ id: caller.userId, email: caller.email, passwordHash: 'x', createdAt: clock.now(), failedAttempts: 0, blockedUntil: 0 });
   }
-  const client = new VastClient({ baseUrl: options.baseUrl, clock, log, userAgent: 'dumont-cloud/test' });
+  const client = new VastClient({ baseUrl: options.baseUrl, clock, log, userAgent: 'dumont-cloud/test', silenceMs: options.silenceMs });
   const vast = options.wrap?.(client) ?? client;
   const hints: string[] = [];
   const feed = { tell: (_user: string, topic: string): void => void hints.push(topic), operation: () => undefined };
@@ -61,7 +62,7 @@ export const makeApp = (options: AppOptions) => {
   const forgotten: number[] = [];
   const sshKeys = { publicKey: () => Promise.resolve(publicKey), forget: (_user: string, id: number): void => void forgotten.push(id) };
   const instances = new Instances({ vast, secrets, settings, store, operations, hints: feed, clock, log, sshKeys });
-  for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, (row) => instances.takeUp(row));
+  for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
   const offers = new Offers({ vast, secrets, settings, clock, log });
   const quit = async (): Promise<void> => {
     instances.poller.stop(caller.userId);

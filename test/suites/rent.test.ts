@@ -9,12 +9,12 @@ const rate = 40;
 
 let simulator: Simulator;
 let app: App;
-let again: (store?: App['store']) => App;
+let again: (store?: App['store'], silenceMs?: number) => App;
 
 beforeEach(async () => {
   const world = await startWorld(rate);
   simulator = world.simulator;
-  again = (store) => makeApp({ clock: world.clock, baseUrl: simulator.url, apiKey: simulator.apiKey, store });
+  again = (store, silenceMs) => makeApp({ clock: world.clock, baseUrl: simulator.url, apiKey: simulator.apiKey, store, silenceMs });
   app = again();
 });
 
@@ -121,6 +121,17 @@ describe('never twice', () => {
     await simulator.control.setFaults({ bad_gateway: null });
     const ended = await app.ended((error as { data: { operation_id: string } }).data.operation_id);
     expect(ended).toMatchObject({ state: 'succeeded', instance_id: simulator.control.world.ledger.rentals[0]?.instance_id });
+    expect(simulator.control.world.ledger.rentals).toHaveLength(1);
+  });
+
+  test('a server that commits and then says nothing: found by its label', async () => {
+    const offer = await cheapest();
+    await app.quit();
+    app = again(app.store, 250);
+    await simulator.control.setFaults({ timeout_after_commit: 1 });
+    const [result] = await outcomes([app.instances.create(caller, { offer_id: offer.id, label: 'silent' })]);
+    const operation = await app.ended(result?.operation ?? result?.error?.data.operation_id ?? '');
+    expect(operation).toMatchObject({ state: 'succeeded', instance_id: simulator.control.world.ledger.rentals[0]?.instance_id });
     expect(simulator.control.world.ledger.rentals).toHaveLength(1);
   });
 

@@ -68,7 +68,7 @@ const makeServices = (): void => {
   operations = new OperationsLog({ store, clock, log, redact: (text) => text, feed });
   const settings = { values: () => ({ default_image: 'pytorch/pytorch:2.4.0', default_disk_size: 40 }) as never };
   instances = new Instances({ vast: vast.port(), secrets: { vastKey: () => Promise.resolve('k') }, settings, store, operations, hints: feed, clock, log, sshKeys: { publicKey: () => Promise.resolve('ssh-ed25519 A'), forget: note }, random: () => 1 });
-  for (const kind of ['create', 'destroy'] as const) operations.onTakeUp(kind, (row) => instances.takeUp(row));
+  for (const kind of ['create', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
 };
 
 beforeEach(() => {

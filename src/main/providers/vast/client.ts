@@ -1,4 +1,5 @@
 // Vast.ai behind the domain's port: each method is one endpoint, its body as the official client sends it, its answer translated at once.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError, isAppError } from '../../domain/app-error';
 import type { Clock, Log, OfferQuery, RentedInstance, RentRequest, Vast } from '../../domain/ports';
 import type { Offer } from '../../../contract';
@@ -19,12 +20,15 @@ export interface VastClientOptions {
   /** 0..1; for the jitter of repeats. */
   readonly random?: () => number;
   readonly userAgent: string;
+  /** Milliseconds of silence after which a call has no answer; 30 s when absent. */
+  readonly silenceMs?: number;
 }
 
 /** Rows per page of the list: the most Vast gives (facts: vast-api.md 10.1). */
 const pageSize = 25;
 /** Pages read before the list is taken for endless. */
 const mostPages = 200;
+const sliceMs = 8;
 
 export class VastClient implements Vast {
   private readonly http: VastHttp;
@@ -42,7 +46,7 @@ export class VastClient implements Vast {
     const answer = await this.ask(endpoints.search, { key, path: '/api/v0/bundles/', body, signal });
     const { offers } = asObject(answer);
     if (!Array.isArray(offers)) throw odd('the search answered no list of offers');
-    const read = offers.map((row) => readOffer(row, query.allocatedStorage));
+    const read = await readInSlices(offers, (row) => readOffer(row, query.allocatedStorage));
     const readable = read.filter((offer) => offer !== null);
     if (readable.length < read.length) this.options.log.warn('vast.offers_unreadable', { count: read.length - readable.length });
     return { offers: readable, unreadable: read.length - readable.length };
@@ -155,5 +159,18 @@ export class VastClient implements Vast {
     return { now: this.options.clock.now(), key, attempts: answer.attempts, retryAfterS: (endpoint.penaltyMs ?? Math.max(1000, endpoint.intervalMs)) / 1000 };
   }
 }
+
+/** Thousands of rows take half a second: read in slices, so that nothing else in this process waits longer than one of them. */
+const readInSlices = async <Result>(rows: readonly unknown[], read: (row: unknown) => Result): Promise<Result[]> => {
+  const results: Result[] = [];
+  let since = performance.now();
+  for (const row of rows) {
+    results.push(read(row));
+    if (performance.now() - since < sliceMs) continue;
+    await nextTurn();
+    since = performance.now();
+  }
+  return results;
+};
 
 const odd = (detail: string): AppError => new AppError('vast_error', `Vast.ai gave an answer that cannot be read: ${detail}.`, { status: 200, slug: null, detail });
