@@ -2,7 +2,7 @@
 import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
 
 /** Petrol, the accent. White on 7 is 6.2:1, on 6 4.6:1; 3 on the dark ground 9:1. */
-const petrol: MantineColorsTuple = ['#eaf6f9', '#d2ebf1', '#a6d9e4', '#79c7d7', '#4db4c8', '#2d9bb1', '#1b8297', '#11697d', '#0c5465', '#083f4d'];
+const petrol: MantineColorsTuple = ['#eaf6f9', '#d2ebf1', '#a6d9e4', '#79c7d7', '#4db4c8', '#2d9bb1', '#1a8095', '#11697d', '#0c5465', '#083f4d'];
 /** Ink on paper: the light scheme's neutrals. */
 const gray: MantineColorsTuple = ['#f7f8f9', '#eff1f4', '#e4e8ed', '#d5dae1', '#b5bec9', '#8894a3', '#566270', '#3f4a57', '#28313b', '#141a21'];
 /** Night sky: the dark scheme's neutrals; 0 is text, 7 the ground. */

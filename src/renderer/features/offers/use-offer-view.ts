@@ -1,7 +1,7 @@
 // What the offers page shows: filters, order and what turned out to be gone. Kept while the page is left, and written into the address.
-import { useEffect } from 'react';
+import { useLayoutEffect } from 'react';
 import { create } from 'zustand';
-import { navigate, routeHash, useRoute } from '../../ui/route';
+import { navigate, parseRoute, routeHash, useRoute } from '../../ui/route';
 import { criteriaFrom, criteriaTo, type OfferCriteria } from './offer-criteria';
 import type { OfferColumn } from './pack-offers';
 import type { OfferSort } from './sort-offers';
@@ -21,13 +21,16 @@ export const sortableColumns: readonly OfferColumn[] = [
 
 const cheapestFirst: OfferSort = { column: 'price', descending: false };
 
-/** The state of the page; changed through the functions below. */
-export const useOfferView = create<OfferView>(() => ({ criteria: {}, sort: cheapestFirst, gone: new Set() }));
-
 const sortFrom = (params: Readonly<Record<string, string>>): OfferSort => {
   const column = sortableColumns.find((known) => known === params['sort']);
   return column === undefined ? cheapestFirst : { column, descending: params['desc'] === '1' };
 };
+
+/** The state of the page, at first what the address says; changed through the functions below. */
+export const useOfferView = create<OfferView>(() => {
+  const { section, params } = parseRoute(window.location.hash);
+  return { criteria: section === 'offers' ? criteriaFrom(params) : {}, sort: sortFrom(params), gone: new Set() };
+});
 
 /** The parameters of the address for a view; the default order is not written. */
 export const viewParams = (criteria: OfferCriteria, sort: OfferSort): Record<string, string> => ({
@@ -79,7 +82,8 @@ export const openOffer = (id: number | null): void => {
 export const useOfferAddress = (): number | null => {
   const route = useRoute();
   const address = JSON.stringify(route.params);
-  useEffect(() => {
+  // Before the paint, so that no unfiltered row is ever seen, or clicked.
+  useLayoutEffect(() => {
     const params = JSON.parse(address) as Record<string, string>;
     if (Object.keys(params).length > 0) useOfferView.setState({ criteria: criteriaFrom(params), sort: sortFrom(params) });
     else write();
