@@ -1,21 +1,22 @@
 // The keychain process itself, under plain Node: it ends with its parent, even in the middle of a call that hangs, and holds nothing that others can read.
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { waitGone } from '../support/processes';
-import { buildKeychainHelper } from './support/helper-bundle';
+import { buildKeychainHelper, type BuiltHelper } from './support/helper-bundle';
 import { startSecretService, type SecretService } from './support/secret-service';
 
-let script: string;
+let built: BuiltHelper;
 let service: SecretService;
 let child: ChildProcess;
 
 beforeAll(async () => {
-  script = await buildKeychainHelper();
+  built = await buildKeychainHelper();
 });
+afterAll(() => built.remove());
 beforeEach(async () => {
   service = await startSecretService();
-  child = fork(script, [], { env: service.env, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  child = fork(built.script, [], { env: service.env, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
 });
 afterEach(async () => {
   child.kill('SIGKILL');

@@ -7,17 +7,20 @@ import { ProcessKeychain, type HelperProcess } from '../../src/main/providers/se
 import { noKeyringEnv, startKeyring, type Keyring } from '../support/keyring';
 import { makeTempDir } from '../support/temp-dir';
 import { realClock } from './support/clocks';
-import { buildKeychainHelper } from './support/helper-bundle';
+import { buildKeychainHelper, type BuiltHelper } from './support/helper-bundle';
 import { secretCases } from './support/secret-cases';
 import { MemoryKeychain } from './support/secrets-fakes';
 import { startSecretService, type SecretService } from './support/secret-service';
 
+let built: BuiltHelper;
 let script: string;
 const open = new Set<ProcessKeychain>();
 
 beforeAll(async () => {
-  script = await buildKeychainHelper();
+  built = await buildKeychainHelper();
+  script = built.script;
 });
+afterAll(() => built.remove());
 
 afterEach(async () => {
   await Promise.all([...open].map((one) => one.close()));

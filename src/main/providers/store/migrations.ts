@@ -119,12 +119,13 @@ export const refuseNewer = (db: Database): void => {
   throw new StoreError('newer', db.file, `The database ${db.file} was written by a newer version of Dumont Cloud (its form is ${version}, this version knows ${presentVersion}). Use that version.`);
 };
 
-/** Brings a database to the present form; a step that fails leaves the form before it. */
-export const migrate = (db: Database): void => {
-  for (let next = versionOf(db); next < presentVersion; next += 1) {
+/** Takes the steps that are missing, by default to the present form; one that fails leaves the form before it. */
+export const migrate = (db: Database, toTake: readonly string[] = steps): void => {
+  for (const [index, step] of toTake.entries()) {
+    if (index < versionOf(db)) continue;
     db.transaction(() => {
-      db.script(steps[next] ?? '');
-      db.script(`PRAGMA user_version = ${next + 1}`);
+      db.script(step);
+      db.script(`PRAGMA user_version = ${index + 1}`);
     });
   }
 };

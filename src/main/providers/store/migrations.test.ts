@@ -1,0 +1,73 @@
+// Steps of the database's form, on real SQLite in memory.
+import { describe, expect, test } from 'vitest';
+import { Database } from './database';
+import { migrate, presentVersion, refuseNewer } from './migrations';
+
+const version = (db: Database): unknown => db.get('PRAGMA user_version')?.['user_version'];
+const tables = (db: Database): readonly unknown[] => db.all("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").map((row) => row['name']);
+
+describe('steps', () => {
+  test('are taken in order, once, and their number is kept', () => {
+    const db = new Database(':memory:');
+    const first = ['CREATE TABLE one (a TEXT)'];
+    migrate(db, first);
+    db.run('INSERT INTO one (a) VALUES (?)', 'kept');
+    migrate(db, [...first, 'ALTER TABLE one ADD COLUMN b TEXT', 'CREATE TABLE two (c TEXT)']);
+    migrate(db, [...first, 'ALTER TABLE one ADD COLUMN b TEXT', 'CREATE TABLE two (c TEXT)']);
+    expect(version(db)).toBe(3);
+    expect(tables(db)).toEqual(['one', 'two']);
+    expect(db.get('SELECT a, b FROM one')).toEqual({ a: 'kept', b: null });
+  });
+
+  test('one that fails half-way leaves the form before it, and can be taken again', () => {
+    const db = new Database(':memory:');
+    const first = 'CREATE TABLE one (a TEXT)';
+    expect(() => migrate(db, [first, 'CREATE TABLE two (b TEXT); CREATE TABLE one (again TEXT)'])).toThrow(/already exists/);
+    expect(version(db)).toBe(1);
+    expect(tables(db)).toEqual(['one']);
+    migrate(db, [first, 'CREATE TABLE two (b TEXT)']);
+    expect(version(db)).toBe(2);
+  });
+
+  test('a form of a newer version is refused, the present one and older ones are not', () => {
+    const db = new Database(':memory:');
+    refuseNewer(db);
+    migrate(db);
+    refuseNewer(db);
+    db.script(`PRAGMA user_version = ${presentVersion + 1}`);
+    expect(() => refuseNewer(db)).toThrow(/newer version/);
+  });
+});
+
+describe('transactions', () => {
+  const make = (): Database => {
+    const db = new Database(':memory:');
+    db.script('CREATE TABLE one (a TEXT)');
+    return db;
+  };
+  const count = (db: Database): unknown => db.get('SELECT count(*) AS number FROM one')?.['number'];
+
+  test('are all or nothing, also when one is inside another', () => {
+    const db = make();
+    const both = (): void =>
+      db.transaction(() => {
+        db.run('INSERT INTO one (a) VALUES (?)', '1');
+        db.transaction(() => db.run('INSERT INTO one (a) VALUES (?)', '2'));
+        throw new Error('after both');
+      });
+    expect(both).toThrow('after both');
+    expect(count(db)).toBe(0);
+    expect(db.transaction(() => {
+      db.run('INSERT INTO one (a) VALUES (?)', '3');
+      return 'result';
+    })).toBe('result');
+    expect(count(db)).toBe(1);
+  });
+
+  test('the next one works after one that failed', () => {
+    const db = make();
+    expect(() => db.transaction(() => db.run('INSERT INTO absent VALUES (1)'))).toThrow(/no such table/);
+    db.transaction(() => db.run('INSERT INTO one (a) VALUES (?)', '1'));
+    expect(count(db)).toBe(1);
+  });
+});
