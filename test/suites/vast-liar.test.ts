@@ -134,6 +134,39 @@ describe('a lying server', () => {
     });
   });
 
+  test('an answer without end is cut at its cap, once; the outcome of a rental stays open', async () => {
+    const huge = 'x'.repeat(50 * 1024 * 1024);
+    await withLiar(() => ({ body: huge }), async (vast, paths) => {
+      await expect(vast.list('k'.repeat(64))).rejects.toMatchObject({ code: 'vast_error', data: { detail: 'the answer is too large' } });
+      expect(paths).toHaveLength(1);
+      await expect(vast.rent('k'.repeat(64), { offerId: 1, image: 'x', disk: 10, label: 'x', env: {}, onstart: null, bid: null })).rejects.toMatchObject({ code: 'vast_unreachable', data: { attempts: 1 } });
+    });
+  });
+
+  test('a page of a captive portal is no answer, to a destroy or to a rental', async () => {
+    await withLiar(() => ({ body: '<html>Welcome to the hotel</html>', headers: { 'content-type': 'text/html' } }), async (vast) => {
+      await expect(vast.destroy('k'.repeat(64), 5)).rejects.toMatchObject({ code: 'vast_error' });
+      await expect(vast.get('k'.repeat(64), 5)).rejects.toMatchObject({ code: 'vast_error' });
+      await expect(vast.rent('k'.repeat(64), { offerId: 1, image: 'x', disk: 10, label: 'x', env: {}, onstart: null, bid: null })).rejects.toMatchObject({ code: 'vast_unreachable', data: { attempts: 1 } });
+    });
+  });
+
+  test('a storm in which every second answer is a 429: all calls end well, and no more is sent than the interval allows', async () => {
+    const clock = fastClock(50);
+    const times: number[] = [];
+    const liar = await lying(() => {
+      times.push(clock.now());
+      return times.length % 2 === 1 ? { status: 429, body: 'API requests too frequent' } : { body: '{"instances":[],"next_token":null}' };
+    });
+    const vast = new VastClient({ baseUrl: liar.url, clock, log: keptLog(), userAgent: 'x' });
+    await Promise.all(Array.from({ length: 15 }, () => vast.list('k'.repeat(64))));
+    const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000;
+    expect(times).toHaveLength(30);
+    expect(times.length / seconds).toBeLessThan(1.2);
+    await vast.close();
+    await liar.close();
+  });
+
   test('the log is fetched without our key', async () => {
     let base = '';
     const seen: (string | undefined)[] = [];

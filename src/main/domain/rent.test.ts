@@ -160,6 +160,30 @@ describe('a rental is sent once', () => {
     expect(vast.rents[0]).toMatchObject({ disk: 40, bid: null, label: `job [dc-${(seen as { id: string }).id}]`, env: { HF_TOKEN: 'canary', '-p 8080:8080': '1', '-p 53:53/udp': '1' } });
   });
 
+  test('refused, but made all the same: the reason at once, the instance destroyed, over failures and over a restart', async () => {
+    vast.onRent = (request) => Promise.resolve({ instanceId: vast.add(request, { actual_status: 'created', cur_state: 'stopped', is_bid: true }), accepted: false, detail: 'bid too low' });
+    const { onDestroy } = vast;
+    vast.onDestroy = () => Promise.reject(lost());
+    const outcome = create();
+    await clock.pass(1000);
+    expect((await outcome).error).toMatchObject({ code: 'vast_error', data: { slug: 'not_accepted', detail: 'bid too low' } });
+    await clock.pass(3_600_000);
+    const { id } = only();
+    expect(only()).toMatchObject({ state: 'running', instance_id: 101 });
+    operations.cancelAll('The app quits.');
+    await settle();
+    makeServices();
+    operations.reconcile();
+    operations.unlocked('ana');
+    await clock.pass(60_000);
+    expect(vast.rows).toHaveLength(1);
+    vast.onDestroy = onDestroy;
+    await clock.pass(600_000);
+    expect(operations.get(ana, id)).toMatchObject({ state: 'failed', error: { data: { slug: 'not_accepted' } } });
+    expect(vast.rows).toEqual([]);
+    expect(vast.rents).toHaveLength(1);
+  });
+
   test('the app ended between the intent and the request: nothing was sent, and that is said', async () => {
     vast.onRent = () => new Promise(() => undefined);
     void create();

@@ -5,7 +5,7 @@ import { AppError, isAppError } from './app-error';
 import { destroyUntilGone } from './destroy';
 import { waitForBoot } from './instance-boot';
 import { Answer, answerWithinMs, soon, view, within, type InstanceParts } from './instance-parts';
-import type { Caller, OperationRun, RentedInstance } from './ports';
+import type { Caller, OperationRun, RentedInstance, Vast } from './ports';
 import { checkPrice, justRented, keptRequest, planRent, type RentPlan } from './rent-plan';
 import { findIntent, searchForIntent } from './rent-search';
 import type { IntentRow, OperationRow } from './store-port';
@@ -49,7 +49,7 @@ export class Renting {
       operations.end(row.id, 'failed', { code: 'cancelled', message: 'The app ended before the rental was sent. Nothing was rented.', data: {} });
       return;
     }
-    operations.takeUp(row, (run) => this.resume(run, intent));
+    operations.takeUp(row, (run) => this.resume(run, intent, row.context['unwanted']));
   }
 
   /** A list of the provider, for rentals whose outcome was left open when Vast could not be asked. */
@@ -118,7 +118,7 @@ export class Renting {
     try {
       const { intentId: id, userId, label, request } = plan;
       store.intents.insert({ id, userId, operationId: run.id, offerId: request.offerId, label, request: keptRequest(request), state: 'intended', instanceId: null, createdAt: clock.now() });
-      const instanceId = await this.obtain(run, plan);
+      const instanceId = await this.obtain(run, plan, answer);
       this.confirm(run, plan.intentId, instanceId);
       answer.resolve(await this.firstRow(plan, instanceId));
       await this.boot(run, plan.userId, instanceId, clock.now());
@@ -141,23 +141,30 @@ export class Renting {
     return rows.find((row) => row.id === instanceId) ?? justRented(instanceId, plan.request, plan.offer);
   }
 
-  private async obtain(run: OperationRun, plan: RentPlan): Promise<number> {
+  /** The id of the new instance: from the answer, or from the list when the answer was lost. */
+  private async obtain(run: OperationRun, plan: RentPlan, answer: Answer<RentedInstance>): Promise<number> {
+    const rental = await this.send(run, plan);
+    if (rental === 'lost') return this.search(run, plan.userId, plan.intentId);
+    if (rental.accepted) return rental.instanceId;
+    throw await this.unwanted(run, plan, rental.instanceId, rental.detail ?? 'not accepted', answer);
+  }
+
+  /** Sends the create, once. `lost`: it may have rented. Throws when Vast refused, or when nothing was sent. */
+  private async send(run: OperationRun, plan: RentPlan): Promise<Awaited<ReturnType<Vast['rent']>> | 'lost'> {
     const { vast, secrets, store } = this.parts;
     const key = await secrets.vastKey(plan.userId);
     store.intents.update(plan.intentId, { state: 'sent' });
     try {
-      const rental = await vast.rent(key, plan.request, run.signal);
-      if (rental.accepted) return rental.instanceId;
-      throw await this.unwanted(run, plan, rental.instanceId, rental.detail ?? 'not accepted');
+      return await vast.rent(key, plan.request, run.signal);
     } catch (error) {
-      const isRefusal = isAppError(error) && (error.code !== 'vast_unreachable' || (isAppError(error, 'vast_unreachable') && error.data.attempts === 0));
-      if (isRefusal) {
+      const wasSent = !isAppError(error) || (isAppError(error, 'vast_unreachable') && error.data.attempts > 0);
+      if (!wasSent) {
         store.intents.update(plan.intentId, { state: 'refused' });
         throw this.withCredit(error, plan.userId);
       }
       if (run.signal.aborted) throw error;
       run.log('warn', 'The answer to the rental was lost. Looking for it by its label; it is not sent again.');
-      return this.search(run, plan.userId, plan.intentId);
+      return 'lost';
     }
   }
 
@@ -180,12 +187,15 @@ export class Renting {
     throw new AppError('vast_unreachable', 'Vast.ai did not answer the rental, and no instance with its label appeared. Nothing was rented.', { attempts: 1 });
   }
 
-  /** Vast made an instance although it refused: its disk is billed, so it is destroyed. */
-  private async unwanted(run: OperationRun, plan: RentPlan, instanceId: number, detail: string): Promise<AppError> {
+  /** Vast made an instance although it refused: its disk is billed, so it is destroyed. The caller hears the reason at once. */
+  private async unwanted(run: OperationRun, plan: RentPlan, instanceId: number, detail: string, answer: Answer<RentedInstance>): Promise<AppError> {
     this.confirm(run, plan.intentId, instanceId);
     run.log('error', `Vast.ai did not accept the rental (${detail}) but made instance ${instanceId}; destroying it.`);
+    const refusal = new AppError('vast_error', `Vast.ai did not accept the rental: ${detail}`, { status: 200, slug: 'not_accepted', detail });
+    answer.reject(refusal);
+    run.remember({ unwanted: detail });
     await destroyUntilGone(this.parts, run, { userId: plan.userId, instanceId, since: this.parts.clock.now(), accepted: () => undefined });
-    return new AppError('vast_error', `Vast.ai did not accept the rental: ${detail}`, { status: 200, slug: 'not_accepted', detail });
+    return refusal;
   }
 
   private async boot(run: OperationRun, userId: string, instanceId: number, since: number): Promise<void> {
@@ -193,8 +203,12 @@ export class Renting {
     await waitForBoot(this.parts, run, { userId, instanceId, since, signal });
   }
 
-  private async resume(run: OperationRun, intent: IntentRow): Promise<void> {
+  private async resume(run: OperationRun, intent: IntentRow, unwanted: unknown): Promise<void> {
     const instanceId = intent.instanceId ?? (await this.search(run, intent.userId, intent.id));
+    if (typeof unwanted === 'string') {
+      await destroyUntilGone(this.parts, run, { userId: intent.userId, instanceId, since: this.parts.clock.now(), accepted: () => undefined });
+      throw new AppError('vast_error', `Vast.ai did not accept the rental: ${unwanted}`, { status: 200, slug: 'not_accepted', detail: unwanted });
+    }
     if (intent.instanceId === null) this.confirm(run, intent.id, instanceId);
     await this.boot(run, intent.userId, instanceId, intent.createdAt);
   }

@@ -129,6 +129,10 @@ export class VastHttp {
     } catch (error) {
       if (call.signal?.aborted === true) throw call.signal.reason as unknown;
       if (error instanceof errors.InvalidArgumentError) throw error;
+      // Asking again would bring the same. What a rental answered stays open: it may have rented.
+      if (endpoint.repeatable && error instanceof errors.ResponseExceededMaxSizeError) {
+        throw new AppError('vast_error', 'Vast.ai sent more than an answer may hold.', { status: 200, slug: null, detail: 'the answer is too large' }, { cause: error });
+      }
       return { error };
     }
   }
