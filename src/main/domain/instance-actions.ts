@@ -56,7 +56,7 @@ export class InstanceActions {
     const { operation } = operations.start(spec, (run) => this.work(run, kind, target, answer));
     await within(clock, answerWithinMs, answer.promise, () => (kind === 'destroy' ? undefined : answer.promise));
     await soon(this.parts, userId);
-    return { ...view(this.parts, userId, row), operation_id: operation.id };
+    return { ...view(this.parts, userId, row, operation), operation_id: operation.id };
   }
 
   /**

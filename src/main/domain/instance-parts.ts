@@ -1,5 +1,5 @@
 // What the services around instances are made of, and the few steps they share.
-import type { Instance } from '../../contract';
+import type { Instance, Operation } from '../../contract';
 import { AppError, isAppError } from './app-error';
 import { toInstance } from './instance-view';
 import type { Clock, Hints, Log, Operations, RentedInstance, Vast } from './ports';
@@ -80,10 +80,11 @@ export const findRow = async (parts: InstanceParts, userId: string, id: number):
   return row;
 };
 
-/** The instance as it is known now; `row` is used when the cache has none. */
-export const view = (parts: InstanceParts, userId: string, row: RentedInstance): Instance => {
+/** The instance as it is known now; `row` is used when the cache has none. `begun` counts even if it has ended already: what is destroyed must not be shown as running. */
+export const view = (parts: InstanceParts, userId: string, row: RentedInstance, begun?: Operation): Instance => {
   const cached = parts.poller.snapshot(userId).rows.find((other) => other.id === row.id);
-  return toInstance(cached ?? row, parts.operations.active(userId), parts.clock.now());
+  const active = parts.operations.active(userId);
+  return toInstance(cached ?? row, begun === undefined ? active : [begun, ...active], parts.clock.now());
 };
 
 export const notFound = (id: number): AppError => new AppError('not_found', 'There is no such instance.', { kind: 'instance', id });
