@@ -90,15 +90,6 @@ describe('the file', () => {
     writeFileSync(folder.at('not-a-folder'), '');
     expect(() => openStore(folder.at('not-a-folder', 'dumont.db'))).toThrow(expect.objectContaining({ problem: 'inaccessible' }));
   });
-
-  test('is opened again in a few milliseconds', () => {
-    store.close();
-    const began = performance.now();
-    store = openStore(file);
-    store.users.count();
-    // Milliseconds belong to the machine: measured at 3; a hundred times that would be another design.
-    expect(performance.now() - began).toBeLessThan(300);
-  });
 });
 
 describe('REL-05 a kill while it is written', () => {

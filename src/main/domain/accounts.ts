@@ -227,7 +227,6 @@ export class Accounts implements AccountsService {
   async #signIn(user: UserRow, transport: Caller['transport'], options: { readonly password?: string; readonly remember?: boolean }): Promise<Session> {
     // The session first: while it is there, the end of another one does not lock this user again.
     const token = this.#sessions.open(user.id);
-    this.#parts.log.hide(token);
     try {
       if (options.password !== undefined) await this.#openVault(user, options.password);
       if (options.remember === true && transport === 'ipc') await this.#rememberIfWanted(user);

@@ -1,5 +1,4 @@
 // Password hashes with the real argon2: known answers, the policy, the queue.
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, expect, test } from 'vitest';
 import { Argon2Hasher } from './argon2';
 
@@ -63,17 +62,18 @@ describe('SEC-61 many at once', () => {
     const hasher = new Argon2Hasher();
     const before = process.memoryUsage().rss;
     let peak = before;
-    const lag = monitorEventLoopDelay({ resolution: 5 });
-    lag.enable();
-    const sampler = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 5);
+    let turns = 0;
+    const sampler = setInterval(() => {
+      turns += 1;
+      peak = Math.max(peak, process.memoryUsage().rss);
+    }, 5);
     const hashes = await Promise.all(Array.from({ length: 20 }, (_, index) => hasher.hash(`password ${index}`)));
     clearInterval(sampler);
-    lag.disable();
     expect(new Set(hashes).size).toBe(20);
     // Two of 64 MiB and what the allocator keeps; twenty at once would be 1,280 MiB.
     expect((peak - before) / 2 ** 20).toBeLessThan(300);
-    // Milliseconds depend on the machine; on the main thread one hash alone would block for about 100 ms at a time, twenty times.
-    expect(lag.percentile(50) / 1e6).toBeLessThan(50);
+    // Computed on the main thread, the timer would not have its turn before all are done, or at most between two of them.
+    expect(turns).toBeGreaterThan(40);
   });
 
   test('one that fails gives its place to the next', async () => {
