@@ -90,7 +90,7 @@ test('SEC-03 permissions are denied, whatever is asked', async () => {
     const place = await new Promise<string>((resolve) => navigator.geolocation.getCurrentPosition(() => resolve('granted'), (error) => resolve(error.code === 1 ? 'denied' : `code ${String(error.code)}`)));
     const camera = await navigator.mediaDevices.getUserMedia({ video: true, audio: true }).then(() => 'granted', (error: Error) => error.name);
     const screen = await navigator.mediaDevices.getDisplayMedia({ video: true }).then(() => 'granted', (error: Error) => error.name);
-    const midi = await navigator.permissions.query({ name: 'midi' as PermissionName }).then((status) => status.state, () => 'denied');
+    const midi = await navigator.permissions.query({ name: 'midi' }).then((status) => status.state, () => 'denied');
     return { place, camera, screen: screen === 'granted', midi };
   });
   expect(result.place).toBe('denied');
