@@ -67,13 +67,13 @@ describe('SEC-61 many at once', () => {
       turns += 1;
       peak = Math.max(peak, process.memoryUsage().rss);
     }, 5);
-    const hashes = await Promise.all(Array.from({ length: 20 }, (_, index) => hasher.hash(`password ${index}`)));
+    const hashes = await Promise.all(Array.from({ length: 8 }, (_, index) => hasher.hash(`password ${index}`)));
     clearInterval(sampler);
-    expect(new Set(hashes).size).toBe(20);
-    // Two of 64 MiB and what the allocator keeps; twenty at once would be 1,280 MiB.
+    expect(new Set(hashes).size).toBe(8);
+    // Two of 64 MiB and what the allocator keeps; eight at once would be 512 MiB.
     expect((peak - before) / 2 ** 20).toBeLessThan(300);
     // Computed on the main thread, the timer would not have its turn before all are done, or at most between two of them.
-    expect(turns).toBeGreaterThan(40);
+    expect(turns).toBeGreaterThan(16);
   });
 
   test('one that fails gives its place to the next', async () => {
