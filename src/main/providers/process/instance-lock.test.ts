@@ -1,0 +1,87 @@
+// One app per data folder: a living holder is respected, a dead one is not, and of many at once one wins.
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { takeInstanceLock } from './instance-lock';
+
+let folder: string;
+const file = (): string => path.join(folder, 'instance.lock');
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'lock-'));
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+test('is taken once, names its holder, and can be taken again after its release', async () => {
+  const first = takeInstanceLock(folder);
+  expect(first.ok).toBe(true);
+  expect(takeInstanceLock(folder)).toEqual({ ok: false, pid: process.pid });
+  expect(JSON.parse(await readFile(file(), 'utf8'))).toMatchObject({ pid: process.pid });
+  expect((await stat(file())).mode & 0o077).toBe(0);
+  if (first.ok) first.release();
+  expect(await readdir(folder)).toEqual([]);
+  expect(takeInstanceLock(folder).ok).toBe(true);
+});
+
+test('makes the folder', () => {
+  folder = path.join(folder, 'a', 'b');
+  expect(takeInstanceLock(folder).ok).toBe(true);
+});
+
+test.each([
+  ['of a process that is gone', JSON.stringify({ pid: 2_147_483_000, started: '1' })],
+  ['of another process with the same id', JSON.stringify({ pid: process.pid, started: '1' })],
+  ['that is no lock', 'garbage'],
+  ['that is empty', ''],
+])('one %s is taken over', async (_what, text) => {
+  await writeFile(file(), text);
+  expect(takeInstanceLock(folder).ok).toBe(true);
+  expect(await readdir(folder)).toEqual(['instance.lock']);
+});
+
+test('of a process that was killed is taken over', async () => {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  const started = (await readFile(`/proc/${String(child.pid)}/stat`, 'utf8')).split(') ')[1]?.split(' ')[19];
+  await writeFile(file(), JSON.stringify({ pid: child.pid, started }));
+  expect(takeInstanceLock(folder)).toEqual({ ok: false, pid: child.pid });
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(takeInstanceLock(folder).ok).toBe(true);
+});
+
+test("a release removes one's own lock only", async () => {
+  const mine = takeInstanceLock(folder);
+  await writeFile(file(), JSON.stringify({ pid: 1, started: null }));
+  if (mine.ok) mine.release();
+  expect(JSON.parse(await readFile(file(), 'utf8'))).toMatchObject({ pid: 1 });
+});
+
+test('of ten processes that find a dead lock at once, one gets it', async () => {
+  await writeFile(file(), JSON.stringify({ pid: 2_147_483_000, started: '1' }));
+  const script = path.join(folder, 'take.mjs');
+  const { build } = await import('vite');
+  await build({
+    configFile: false, logLevel: 'silent',
+    build: { ssr: path.join(import.meta.dirname, 'instance-lock.ts'), outDir: path.join(folder, 'built'), rollupOptions: { output: { entryFileNames: 'lock.mjs' } } },
+  });
+  await writeFile(script, `import { takeInstanceLock } from './built/lock.mjs';\nprocess.on('message', () => process.send(takeInstanceLock(process.argv[2]).ok));\nprocess.send('ready');\n`);
+  const children = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const child = fork(script, [folder]);
+      await once(child, 'message');
+      return child;
+    }),
+  );
+  const answers = children.map(async (child) => {
+    const [ok] = (await once(child, 'message')) as [boolean];
+    return ok;
+  });
+  for (const child of children) child.send('take');
+  const won = (await Promise.all(answers)).filter(Boolean);
+  for (const child of children) child.kill('SIGKILL');
+  expect(won).toHaveLength(1);
+});
