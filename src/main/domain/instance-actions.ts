@@ -2,7 +2,7 @@
 import type { InstanceState, InstanceWithOperation } from '../../contract';
 import { AppError } from './app-error';
 import { destroyUntilGone } from './destroy';
-import { Answer, answerWithinMs, findRow, isForGood, lookAgainMs, notFound, soon, view, within, type InstanceParts } from './instance-parts';
+import { Answer, answerWithinMs, findRow, isForGood, lookAgainMs, notFound, soon, tellChanges, view, within, type InstanceParts } from './instance-parts';
 import { isChanging, stateOf } from './instance-state';
 import type { Turns } from './instance-turns';
 import { actionOn, toInstance } from './instance-view';
@@ -53,7 +53,8 @@ export class InstanceActions {
     const target: Target = { userId, instanceId, since: clock.now() };
     const title = instance.label ?? `#${instanceId}`;
     const spec = { caller, kind, instanceId, title, cancellable: false, context: { instance_id: instanceId } };
-    const { operation } = operations.start(spec, (run) => this.work(run, kind, target, answer));
+    const { operation, done } = operations.start(spec, (run) => this.work(run, kind, target, answer));
+    tellChanges(this.parts, userId, done);
     await within(clock, answerWithinMs, answer.promise, () => (kind === 'destroy' ? undefined : answer.promise));
     await soon(this.parts, userId);
     return { ...view(this.parts, userId, row, operation), operation_id: operation.id };
@@ -67,7 +68,8 @@ export class InstanceActions {
     const { kind, instance_id: instanceId } = row;
     if (instanceId === null || (kind !== 'pause' && kind !== 'resume' && kind !== 'destroy')) return;
     const target: Target = { userId: row.userId, instanceId, since: Date.parse(row.created_at) };
-    this.parts.operations.takeUp(row, (run) => (kind === 'destroy' ? this.work(run, kind, target, new Answer<void>()) : this.watch(run, kind, target)));
+    const { done } = this.parts.operations.takeUp(row, (run) => (kind === 'destroy' ? this.work(run, kind, target, new Answer<void>()) : this.watch(run, kind, target)));
+    tellChanges(this.parts, row.userId, done);
   }
 
   private async watch(run: OperationRun, kind: 'pause' | 'resume', target: Target): Promise<void> {

@@ -64,6 +64,16 @@ export const within = async <Result>(clock: Clock, ms: number, promise: Promise<
   }
 };
 
+/** Pages are told that this user's instances changed, now and when the operation has ended: state and cost depend on it. */
+export const tellChanges = (parts: InstanceParts, userId: string, done: Promise<unknown>): void => {
+  const tell = (): void => {
+    parts.hints.tell(userId, 'instances');
+    parts.hints.tell(userId, 'account');
+  };
+  tell();
+  done.then(tell, tell);
+};
+
 /** A list begun now, or what is known when that takes longer than an answer may wait. Never throws. */
 export const soon = async (parts: InstanceParts, userId: string): Promise<readonly RentedInstance[]> => {
   const listed = parts.poller.refresh(userId).catch(() => parts.poller.snapshot(userId));

@@ -4,7 +4,7 @@ import type { CreateInstance, Instance, InstanceWithOperation } from '../../cont
 import { AppError, isAppError } from './app-error';
 import { destroyUntilGone } from './destroy';
 import { waitForBoot } from './instance-boot';
-import { Answer, answerWithinMs, soon, view, within, type InstanceParts } from './instance-parts';
+import { Answer, answerWithinMs, soon, tellChanges, view, within, type InstanceParts } from './instance-parts';
 import type { Caller, OperationRun, RentedInstance, Vast } from './ports';
 import { checkPrice, justRented, keptRequest, planRent, type RentPlan } from './rent-plan';
 import { findIntent, searchForIntent } from './rent-search';
@@ -49,7 +49,8 @@ export class Renting {
       operations.end(row.id, 'failed', { code: 'cancelled', message: 'The app ended before the rental was sent. Nothing was rented.', data: {} });
       return;
     }
-    operations.takeUp(row, (run) => this.resume(run, intent, row.context['unwanted']));
+    const { done } = operations.takeUp(row, (run) => this.resume(run, intent, row.context['unwanted']));
+    tellChanges(this.parts, row.userId, done);
   }
 
   /** A list of the provider, for rentals whose outcome was left open when Vast could not be asked. */
@@ -75,7 +76,8 @@ export class Renting {
     const answer = new Answer<RentedInstance>();
     const title = plan.label ?? `#${input.offer_id}`;
     const spec = { caller, kind: 'create' as const, instanceId: null, title, cancellable: false, context: { intent_id: plan.intentId, offer_id: input.offer_id } };
-    const { operation } = operations.start(spec, (run) => this.work(run, plan, answer));
+    const { operation, done } = operations.start(spec, (run) => this.work(run, plan, answer));
+    tellChanges(this.parts, userId, done);
     const row = await within(clock, answerWithinMs, answer.promise, () => {
       throw new AppError('rent_unconfirmed', 'Vast.ai has not confirmed the rental yet. It is being searched for by its label; nothing is rented twice.', {
         intent_id: plan.intentId,

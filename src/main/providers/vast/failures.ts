@@ -39,12 +39,13 @@ export const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
 
 const plain = (body: string): string => (/<[a-z!]/i.test(body) ? 'an HTML page' : body);
 
-/** Slug and text of an error body, both cleaned; the text never holds a secret. */
+/** Slug and text of an error body, both cleaned. Of JSON only the texts meant for people are taken: the rest may hold a key. */
 export const problemOf = (answer: Answer, key: string | null): { readonly slug: string | null; readonly detail: string } => {
-  const body = asObject(parseJson(answer.body));
+  const parsed = parseJson(answer.body);
+  const body = asObject(parsed);
   const slug = typeof body['error'] === 'string' && /^[a-z][a-z0-9_]{0,59}$/.test(body['error']) ? body['error'] : null;
   const said = [body['msg'], body['message'], body['detail'], body['error']].find((value): value is string => typeof value === 'string' && value.trim() !== '');
-  const detail = cleanText(redact(said ?? plain(answer.body.slice(0, 4000)), key === null ? [] : [key]), detailLimit);
+  const detail = cleanText(redact(said ?? (parsed === undefined ? plain(answer.body.slice(0, 4000)) : ''), key === null ? [] : [key]), detailLimit);
   return { slug, detail: detail || 'no text' };
 };
 
