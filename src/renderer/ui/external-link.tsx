@@ -13,7 +13,7 @@ export function ExternalLink({ href, children }: Readonly<{ href: string; childr
     api.shell.openExternal({ url: href }).catch(() => notify({ title: href, tone: 'warn' }));
   };
   return (
-    <Anchor href={href} target="_blank" rel="noopener noreferrer" onClick={open} inherit style={{ whiteSpace: 'nowrap' }}>
+    <Anchor href={href} target="_blank" rel="noopener noreferrer" onClick={open} inherit underline="always" style={{ whiteSpace: 'nowrap' }}>
       {children} <Icon size={12} aria-hidden style={{ verticalAlign: '-1px' }} />
     </Anchor>
   );

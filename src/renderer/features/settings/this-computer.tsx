@@ -24,7 +24,7 @@ function RestApi({ view, save }: Pick<Props, 'view' | 'save'>) {
   const why = (
     <>
       {t(isDesktop ? 'computer.apiWhy' : 'computer.apiHeadless')}{' '}
-      {address === null ? null : <span className="app-mono">{address} <CopyButton value={address} what={t('computer.address')} /> <Anchor href={`${address}/docs`} target="_blank" rel="noopener noreferrer" inherit>{t('computer.docs')}</Anchor></span>}
+      {address === null ? null : <span className="app-mono">{address} <CopyButton value={address} what={t('computer.address')} /> <Anchor href={`${address}/docs`} target="_blank" rel="noopener noreferrer" inherit underline="always">{t('computer.docs')}</Anchor></span>}
     </>
   );
   return (

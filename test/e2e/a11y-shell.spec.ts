@@ -1,0 +1,109 @@
+// Accessibility of the sign-in, the shell, operations and settings: axe finds nothing serious in both schemes and languages; the keyboard reaches everything.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { startHeadless, type RunningApp } from '../support/run-app';
+
+let app: RunningApp;
+test.beforeAll(async () => { app = await startHeadless({ demo: true }); });
+test.afterAll(() => app.stop());
+
+/** What axe calls serious or critical on the page as it is now. */
+async function serious(page: Page, place: string): Promise<string[]> {
+  // Waits for animations of opening dialogs, during which colours are mixed.
+  await page.evaluate(() => Promise.all(document.getAnimations().filter((animation) => animation.effect?.getTiming().iterations !== Infinity).map((animation) => animation.finished.catch(() => undefined))));
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${place}: ${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary ?? ''}`).join(' | ')}`);
+}
+
+const words = {
+  'en-US': { demo: 'Enter the demo', settings: 'Settings', operations: 'Operations', idle: /Nothing running|running/, account: /^Account/, open: 'Open', steps: 'Welcome aboard' },
+  'pt-BR': { demo: 'Entrar na demonstração', settings: 'Ajustes', operations: 'Operações', idle: /Nada em andamento|em andamento/, account: /^Conta/, open: 'Abrir', steps: 'Boas-vindas a bordo' },
+} as const;
+
+for (const locale of ['en-US', 'pt-BR'] as const) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test.describe(`${locale}, ${colorScheme}`, () => {
+      test.use({ locale, colorScheme, reducedMotion: 'reduce' });
+      const word = words[locale];
+
+      test('no serious finding on any page', async ({ page }) => {
+        const found: string[] = [];
+        await page.goto(app.url);
+        await expect(page.getByRole('button', { name: word.demo })).toBeVisible();
+        found.push(...(await serious(page, 'sign-in')));
+
+        await page.getByRole('button', { name: word.demo }).click();
+        await expect(page.getByTestId('money')).toContainText('$');
+        await page.getByRole('link', { name: word.settings }).click();
+        await expect(page.getByRole('heading', { name: word.settings, level: 1 })).toBeVisible();
+        found.push(...(await serious(page, 'settings')));
+
+        await page.getByRole('button', { name: word.open, exact: true }).click();
+        await expect(page.getByRole('dialog', { name: word.steps })).toBeVisible();
+        found.push(...(await serious(page, 'first steps')));
+        await page.keyboard.press('Escape');
+        await expect(page.getByRole('dialog')).toBeHidden();
+
+        await page.getByRole('link', { name: word.operations }).click();
+        await expect(page.getByRole('grid')).toBeVisible();
+        found.push(...(await serious(page, 'operations')));
+
+        await page.getByRole('button', { name: word.idle }).first().click();
+        await expect(page.getByRole('dialog')).toBeVisible();
+        found.push(...(await serious(page, 'drawer')));
+        await page.keyboard.press('Escape');
+        await expect(page.getByRole('dialog')).toBeHidden();
+
+        await page.keyboard.press('?');
+        await expect(page.getByRole('dialog')).toBeVisible();
+        found.push(...(await serious(page, 'shortcuts')));
+        await page.keyboard.press('Escape');
+        await expect(page.getByRole('dialog')).toBeHidden();
+
+        await page.getByRole('button', { name: word.account }).click();
+        await expect(page.getByRole('menu')).toBeVisible();
+        found.push(...(await serious(page, 'menu')));
+        expect(found).toEqual([]);
+      });
+    });
+  }
+}
+
+test('the skip link comes first and leads to the content', async ({ page }) => {
+  await page.goto(app.url);
+  await page.getByRole('button', { name: 'Enter the demo' }).click();
+  await expect(page.getByTestId('money')).toContainText('$');
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('main')).toBeFocused();
+});
+
+test('keys lead to every section, and a dialog gives the focus back', async ({ page }) => {
+  await page.goto(app.url);
+  await page.getByRole('button', { name: 'Enter the demo' }).click();
+  await expect(page.getByTestId('money')).toContainText('$');
+  for (const [key, name] of [['2', 'Instances'], ['3', 'Snapshots'], ['4', 'Operations'], ['5', 'Settings'], ['1', 'Offers']] as const) {
+    await page.keyboard.press(`Control+${key}`);
+    await expect(page.getByRole('link', { name })).toHaveAttribute('aria-current', 'page');
+    await expect(page).toHaveTitle(`${name} · Dumont Cloud`);
+  }
+  const account = page.getByRole('button', { name: /^Account/ });
+  await account.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('menu')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(account).toBeFocused();
+});
+
+test('targets in the frame are at least 24 pixels wide and high', async ({ page }) => {
+  await page.goto(app.url);
+  await page.getByRole('button', { name: 'Enter the demo' }).click();
+  await expect(page.getByTestId('money')).toContainText('$');
+  for (const width of [1280, 420]) {
+    await page.setViewportSize({ width, height: 800 });
+    const small = await page.locator('nav a, header button').evaluateAll((targets) => targets.map((target) => ({ name: target.textContent, box: target.getBoundingClientRect() })).filter(({ box }) => box.width > 0 && (box.width < 24 || box.height < 24)).map(({ name }) => name));
+    expect(small, `${width} px`).toEqual([]);
+  }
+});
