@@ -166,9 +166,9 @@ export interface Mirror {
   /** restic's working directory. */
   readonly folder: string;
   readonly temporary: string;
-  /** The stored manifest of a snapshot, or of the run that did not finish. */
-  readManifest(which: string | 'pending'): Promise<readonly ManifestEntry[] | null>;
-  writeManifest(which: string | 'pending', entries: readonly ManifestEntry[]): Promise<void>;
+  /** The stored manifest of a snapshot, or, as `pending`, of the run that did not finish. Null when there is none that can be read. */
+  readManifest(which: string): Promise<readonly ManifestEntry[] | null>;
+  writeManifest(which: string, entries: readonly ManifestEntry[]): Promise<void>;
   /** Only this one stays. */
   keepManifest(id: string): Promise<void>;
   /** The parent was deleted: its manifest still says what the mirror holds. */

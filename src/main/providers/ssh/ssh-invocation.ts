@@ -28,7 +28,7 @@ const userName = /^[a-z_][a-z0-9_-]{0,31}$/;
 export const checkTarget = (target: HostTarget): void => {
   const { host, port, user, instanceId } = target;
   const fine = (isIP(host) !== 0 || hostName.test(host)) && Number.isInteger(port) && port > 0 && port < 65_536 && userName.test(user) && Number.isSafeInteger(instanceId) && instanceId > 0;
-  if (!fine) throw new AppError('ssh_unreachable', 'The address of the instance is not valid.', { host: JSON.stringify(host).slice(0, 100), port: Number(port) || 0, detail: 'invalid address' });
+  if (!fine) throw new AppError('ssh_unreachable', 'The address of the instance is not valid.', { host: JSON.stringify(host).slice(0, 100), port: Number.isFinite(port) ? port : 0, detail: 'invalid address' });
 };
 
 /** A path as an option of ssh wants it: quoted, and without percent tokens. */
