@@ -66,7 +66,7 @@ export interface AppParts {
 export function openFoundation(config: AppConfig): Foundation {
   const redactor = new Redactor(homedir());
   const log = new JsonLog({ folder: path.join(config.dataFolder, 'logs'), name: 'dumont', clock: systemClock, redactor });
-  return { log, redactor, store: openStore(path.join(config.dataFolder, 'dumont.db')) };
+  return { log, redactor, store: openStore(path.join(config.dataFolder, 'dumont.sqlite')) };
 }
 
 /** What the services stand on outside: each with what it needs of this start. */
