@@ -20,7 +20,7 @@ const watch = (began) => {
   const timer = setInterval(() => say(`    ${seconds(Date.now() - began)}  ${last.slice(0, 110)}`), heartbeat);
   return {
     onText: (text) => {
-      last = plain(text).trim().split(/[\r\n]+/).findLast((line) => line.trim() !== '')?.trim() ?? last;
+      last = plain(text).trim().split(/[\r\n]+/).findLast((line) => /\w/.test(line))?.trim() ?? last;
     },
     stop: () => clearInterval(timer),
   };

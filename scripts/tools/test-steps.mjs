@@ -38,7 +38,8 @@ const playwright = (name, project, limitMs, before, needs) => ({
   name,
   needs,
   limitMs,
-  command: () => [...before, node, at('node_modules', '@playwright', 'test', 'cli.js'), 'test', '--config', at('test', 'playwright.config.ts'), '--project', project],
+  // Playwright stops by itself a little earlier, so that what ran until then is still counted and explained.
+  command: () => [...before, node, at('node_modules', '@playwright', 'test', 'cli.js'), 'test', '--config', at('test', 'playwright.config.ts'), '--project', project, `--global-timeout=${limitMs - minute / 2}`],
   env: (reportFile, folder) => ({ DUMONT_PLAYWRIGHT_REPORT: reportFile, DUMONT_PLAYWRIGHT_OUTPUT: folder }),
   count: (reportFile, failure) => playwrightCounts(readJson(reportFile), failure),
 });
