@@ -37,6 +37,7 @@ const table: readonly Line[] = [
   [null, 'stopped', 'stopped', null, 'failed', disk],
   ['created', 'running', 'running', null, 'failed', disk, { msg: 'Error: OCI runtime create failed: runc create failed' }],
   ['loading', 'running', 'running', null, 'failed', disk, { msg: 'Error response from daemon: manifest for x not found' }],
+  ['loading', 'running', 'running', null, 'loading', disk, { msg: 'Error response from daemon: Get "https://registry-1.docker.io/v2/": net/http: TLS handshake timeout' }],
   ['loading', 'running', 'running', null, 'loading', disk, { msg: '4f4fb700ef54: Pull complete' }],
   // A bid that has not won yet.
   ['created', 'stopped', 'stopped', null, 'stopped', disk, { bid: true }],

@@ -16,8 +16,8 @@ export interface StatusFields {
 /** What an operation of ours is waiting for; Vast's fields alone cannot tell a queued start from a stopped instance. */
 export type Asked = 'start' | 'stop' | 'destroy' | null;
 
-/** Container errors that no waiting cures. */
-const hopeless = /oci runtime create failed|error response from daemon|manifest unknown|pull access denied|no such image|invalid reference format|no space left on device/i;
+/** Container errors that no waiting cures. A daemon that could not reach its registry tries again, so its other errors are not among them. */
+const hopeless = /oci runtime create failed|manifest unknown|manifest for \S+ not found|pull access denied|repository does not exist|invalid reference format|no space left on device/i;
 
 const isStopped = (word: string | null): boolean => word === 'stopped' || word === 'unloaded';
 

@@ -2,6 +2,7 @@
 import { AppError } from './app-error';
 import type { OperationRun } from './ports';
 
+/** Who waits on which instance; the last one of each is kept. */
 export class Turns {
   private readonly waiting = new Map<string, { readonly runId: string; readonly controller: AbortController }>();
 
