@@ -1,12 +1,11 @@
 // Who is signed in, theme, language, shortcuts, signing out.
 import { ActionIcon, Menu } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { Check, CircleUser, Keyboard, LogOut } from 'lucide-react';
+import { CircleUser, Keyboard, LogOut } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, query } from '../../client';
+import { api, errorOf, query } from '../../client';
 import { ConfirmDialog } from '../confirm-dialog';
-import { errorOf } from '../../client';
 import { usePreferences, type LanguageChoice, type ThemeChoice } from '../preferences';
 import { choosePreferences } from '../preferences-sync';
 import { useSession } from '../session-store';
@@ -38,7 +37,6 @@ export function UserMenu({ onShortcuts }: Readonly<{ onShortcuts: () => void }>)
     if (running) setAsking(true);
     else void signOut();
   };
-  const mark = (chosen: boolean) => (chosen ? <Check size={14} aria-hidden /> : <span style={{ width: 14 }} />);
   return (
     <>
       <Menu position="bottom-end" width={250}>
@@ -49,10 +47,14 @@ export function UserMenu({ onShortcuts }: Readonly<{ onShortcuts: () => void }>)
           <Menu.Label>{user}</Menu.Label>
           <Menu.Divider />
           <Menu.Label>{t('bar.theme')}</Menu.Label>
-          {THEMES.map((choice) => <Menu.Item key={choice} role="menuitemradio" aria-checked={theme === choice} leftSection={mark(theme === choice)} onClick={() => choose({ theme: choice })}>{t(`theme.${choice}`)}</Menu.Item>)}
+          <Menu.RadioGroup value={theme} onChange={(value) => choose({ theme: value as ThemeChoice })}>
+            {THEMES.map((choice) => <Menu.RadioItem key={choice} value={choice}>{t(`theme.${choice}`)}</Menu.RadioItem>)}
+          </Menu.RadioGroup>
           <Menu.Divider />
           <Menu.Label>{t('bar.language')}</Menu.Label>
-          {LANGUAGES.map((choice) => <Menu.Item key={choice} role="menuitemradio" aria-checked={language === choice} leftSection={mark(language === choice)} onClick={() => choose({ language: choice })}>{t(`language.${choice}`)}</Menu.Item>)}
+          <Menu.RadioGroup value={language} onChange={(value) => choose({ language: value as LanguageChoice })}>
+            {LANGUAGES.map((choice) => <Menu.RadioItem key={choice} value={choice}>{t(`language.${choice}`)}</Menu.RadioItem>)}
+          </Menu.RadioGroup>
           <Menu.Divider />
           <Menu.Item leftSection={<Keyboard size={14} aria-hidden />} onClick={onShortcuts}>{t('bar.shortcuts')}</Menu.Item>
           <Menu.Item leftSection={<LogOut size={14} aria-hidden />} onClick={leave}>{t('bar.signOut')}</Menu.Item>
