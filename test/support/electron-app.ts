@@ -1,4 +1,5 @@
 // The built desktop app on a real Electron, driven by Playwright, with a data folder of its own.
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
@@ -53,8 +54,8 @@ const launch = async (flags: readonly string[], env: NodeJS.ProcessEnv): Promise
   return _electron.launch({ args: [root, ...flags], cwd: root, env: Object.fromEntries(clean), timeout: 30_000 });
 };
 
-const quit = async (app: ElectronApplication, pids: readonly number[]): Promise<void> => {
-  const main = app.process();
+/** `main` was taken at the start: Playwright forgets the process of an app that has quit. */
+const quit = async (app: ElectronApplication, main: ChildProcess, pids: readonly number[]): Promise<void> => {
   if (main.exitCode === null && main.signalCode === null) await Promise.race([app.close(), new Promise((resolve) => main.once('exit', resolve))]);
   const left = await waitGone(pids, 5000);
   for (const pid of left) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
@@ -74,6 +75,7 @@ export const launchDesktop = async (options: DesktopOptions = {}): Promise<Deskt
   const homeEnv = { HOME: home.path, XDG_CONFIG_HOME: home.at('config'), XDG_DATA_HOME: home.at('share'), XDG_CACHE_HOME: home.at('cache'), XDG_RUNTIME_DIR: home.at('run') };
   const output = { out: '', err: '' };
   let app: ElectronApplication | undefined;
+  let started: ChildProcess | undefined;
   const clean = (): void => {
     folder?.remove();
     home.remove();
@@ -81,6 +83,7 @@ export const launchDesktop = async (options: DesktopOptions = {}): Promise<Deskt
   try {
     app = await launch([...flags, ...(options.args ?? [])], cleanEnv({ ...homeEnv, ...options.env }));
     const main = app.process();
+    started = main;
     main.stdout?.on('data', (data: Buffer) => (output.out += data.toString()));
     main.stderr?.on('data', (data: Buffer) => (output.err += data.toString()));
     const page = await app.firstWindow({ timeout: 30_000 });
@@ -88,14 +91,14 @@ export const launchDesktop = async (options: DesktopOptions = {}): Promise<Deskt
     const stop = async (): Promise<void> => {
       const pids = main.pid === undefined ? [] : [main.pid, ...descendants(main.pid)];
       try {
-        await quit(running, pids);
+        await quit(running, main, pids);
       } finally {
         clean();
       }
     };
     return { app, page, dataDir, electronVersion: electronFolder().version, stdout: () => output.out, stderr: () => output.err, stop };
   } catch (error) {
-    app?.process().kill('SIGKILL');
+    started?.kill('SIGKILL');
     clean();
     const said = output.err === '' ? '' : `\n--- stderr\n${output.err}`;
     throw new Error(`The desktop app did not open its window: ${error instanceof Error ? error.message : String(error)}${said}`, { cause: error });
