@@ -7,7 +7,7 @@ import { EventsFeed } from './domain/events';
 import { Instances } from './domain/instances';
 import { Offers } from './domain/offers';
 import { OperationsLog } from './domain/operations';
-import type { Log, Shell } from './domain/ports';
+import type { Keychain, Log, Shell } from './domain/ports';
 import { Redactor } from './domain/redact';
 import { Secrets } from './domain/secrets';
 import type { Services } from './domain/services';
@@ -54,6 +54,7 @@ export interface AppParts {
   readonly operations: OperationsLog;
   readonly events: EventsFeed;
   readonly vast: VastClient;
+  readonly keychain: Keychain;
   readonly store: Store;
   readonly log: Log;
   /** Takes up what an earlier start left; call once, when everything listens. */
@@ -90,6 +91,9 @@ function makeProviders(config: AppConfig, { log, store }: Foundation, surface: S
 
 type Providers = ReturnType<typeof makeProviders>;
 
+/** Milliseconds between looks for sessions that have run out. */
+const sweepEvery = 3_600_000;
+
 /** What begins and ends with the users who are unlocked: polling, and operations that an earlier start left. */
 function followUsers({ accounts, instances, operations }: Pick<AppParts, 'accounts' | 'instances' | 'operations'>): { readonly stopPolling: () => void } {
   const unlocked = new Set<string>();
@@ -102,7 +106,15 @@ function followUsers({ accounts, instances, operations }: Pick<AppParts, 'accoun
     unlocked.delete(userId);
     instances.poller.stop(userId);
   });
-  return { stopPolling: () => unlocked.forEach((userId) => instances.poller.stop(userId)) };
+  // A user whose sessions have all run out is locked even if nobody asks anything any more.
+  const sweeping = setInterval(() => accounts.sweep(), sweepEvery);
+  sweeping.unref();
+  return {
+    stopPolling: () => {
+      clearInterval(sweeping);
+      unlocked.forEach((userId) => instances.poller.stop(userId));
+    },
+  };
 }
 
 function closing({ keychain, vast, store }: Providers, log: Foundation['log'], { events, operations }: Pick<AppParts, 'events' | 'operations'>, stopPolling: () => void): AppParts['close'] {
@@ -159,6 +171,7 @@ export function makeServices(
     operations,
     events,
     vast,
+    keychain,
     store,
     log,
     begin: () => operations.reconcile(),

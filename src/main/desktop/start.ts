@@ -170,8 +170,12 @@ export async function startDesktop(config: AppConfig, ends: Ends): Promise<Deskt
   return { window, tray: held.tray, address: () => api.address };
 }
 
-/** A sleeping computer asks nothing; afterwards one refresh. */
+/** A sleeping computer asks nothing; afterwards one refresh. The keychain may have been locked meanwhile, or opened with the screen. */
 function followPower(parts: AppParts): void {
   powerMonitor.on('suspend', () => parts.instances.poller.suspend());
-  powerMonitor.on('resume', () => parts.instances.poller.resume());
+  powerMonitor.on('resume', () => {
+    parts.instances.poller.resume();
+    void parts.keychain.probe(true);
+  });
+  powerMonitor.on('unlock-screen', () => void parts.keychain.probe(true));
 }

@@ -1,11 +1,12 @@
 // Processes of ours under Electron: utilityProcess, since child_process.fork stops working once the runAsNode fuse is off.
 import { utilityProcess } from 'electron';
 import type { LineProcess } from '../providers/process/line-process';
+import { keychainEnvironment } from '../providers/secrets/fork-node';
 import type { HelperProcess } from '../providers/secrets/keychain';
 
 /** Starts a bundled script in a process of its own, with a message port. */
 export function forkUtility(script: string): HelperProcess {
-  const child = utilityProcess.fork(script, [], { serviceName: 'Dumont Cloud keychain', stdio: 'ignore' });
+  const child = utilityProcess.fork(script, [], { serviceName: 'Dumont Cloud keychain', stdio: 'ignore', env: keychainEnvironment(process.env) });
   return {
     postMessage: (message) => child.postMessage(message),
     onMessage: (callback) => void child.on('message', callback),
