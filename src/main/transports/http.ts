@@ -11,7 +11,7 @@ import type { RequestContext } from '../handlers/context';
 import { router } from '../handlers/router';
 import { readBody } from './http-body';
 import { isDocs, sendDocs } from './http-docs';
-import { errorBodyOf, internalRefusal, methodNotAllowed, noSuchRoute, sendRefusal } from './http-errors';
+import { errorBodyOf, internalRefusal, methodNotAllowed, noSuchRoute, sendRefusal, type Refusal } from './http-errors';
 import { sendRenderer } from './http-files';
 import { checkRequest, ownHosts } from './http-guards';
 import { methodsOf } from './routes';
@@ -73,10 +73,33 @@ async function answerApi(request: IncomingMessage, response: ServerResponse, pat
   if (!matched) sendRefusal(response, noSuchRoute(path));
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, handler: Handler, hosts: readonly string[], options: HttpOptions): Promise<void> {
+/** One line a second at most: a page that tries again and again must not wash everything else out of the log. */
+function refusalLog(log: Log): (refusal: Refusal) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  let unsaid = 0;
+  return (refusal) => {
+    if (performance.now() - last < 1_000) {
+      unsaid += 1;
+      return;
+    }
+    log.warn('http.refused', { code: refusal.code, status: refusal.status, reason: refusal.data['reason'], unsaid });
+    last = performance.now();
+    unsaid = 0;
+  };
+}
+
+interface Serving {
+  readonly handler: Handler;
+  readonly options: HttpOptions;
+  readonly refused: (refusal: Refusal) => void;
+  /** Known once the port is. */
+  hosts: readonly string[];
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, { handler, options, refused, hosts }: Serving): Promise<void> {
   const refusal = checkRequest(request, hosts);
   if (refusal !== null) {
-    options.log.warn('http.refused', { code: refusal.code, status: refusal.status, reason: refusal.data['reason'] });
+    refused(refusal);
     return sendRefusal(response, refusal);
   }
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
@@ -116,12 +139,11 @@ function closeServer(server: Server): Promise<void> {
 
 /** Starts to listen. Throws PortUnavailableError. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
-  const handler = apiHandler();
-  let hosts: readonly string[] = [];
+  const serving: Serving = { handler: apiHandler(), options, refused: refusalLog(options.log), hosts: [] };
   const server = createServer(
     { maxHeaderSize: limits.headerBytes, headersTimeout: limits.headersMs, requestTimeout: limits.requestMs, connectionsCheckingInterval: 5_000, requireHostHeader: false },
     (request, response) => {
-      answer(request, response, handler, hosts, options).catch((error: unknown) => {
+      answer(request, response, serving).catch((error: unknown) => {
         if (!request.destroyed) options.log.error('http.failed', { error });
         sendRefusal(response, internalRefusal);
       });
@@ -132,6 +154,6 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   server.on('clientError', (error, socket) => refuseBroken(error, socket as Socket));
   server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'));
   const port = await listen(server, options.port);
-  hosts = ownHosts(port);
+  serving.hosts = ownHosts(port);
   return { address: `http://127.0.0.1:${String(port)}`, port, close: () => closeServer(server) };
 }

@@ -1,0 +1,32 @@
+// The group `shell`: the window gets what the desktop does, everybody else is told that only it can.
+import { expect, test } from 'vitest';
+import type { Caller, Shell } from './ports';
+import { DesktopShell } from './shell';
+
+const opened: string[] = [];
+const desktop: Shell = {
+  pickFolder: () => Promise.resolve('/tmp/out'),
+  openExternal: (url) => Promise.resolve(void opened.push(url)),
+  openFolder: (folder) => Promise.resolve(void opened.push(folder)),
+  setStartAtLogin: (enabled) => Promise.resolve(enabled),
+};
+const inWindow: Caller = { userId: 'ana', email: 'ana@example.com', transport: 'ipc' };
+const overHttp: Caller = { ...inWindow, transport: 'http' };
+
+test('the window gets what the desktop does', async () => {
+  const shell = new DesktopShell(desktop);
+  expect(await shell.pickFolder(inWindow)).toEqual({ folder: '/tmp/out' });
+  expect(await shell.startAtLogin(inWindow, true)).toEqual({ enabled: true });
+  await shell.openExternal(inWindow, 'https://cloud.vast.ai/');
+  await shell.openFolder(inWindow, '/tmp/out');
+  expect(opened).toEqual(['https://cloud.vast.ai/', '/tmp/out']);
+});
+
+test.each([['over HTTP', desktop, overHttp], ['headless', null, inWindow], ['headless over HTTP', null, overHttp]] as const)('%s nothing of it is done', async (_where, port, caller) => {
+  opened.length = 0;
+  const shell = new DesktopShell(port);
+  for (const call of [shell.pickFolder(caller), shell.openExternal(caller, 'https://cloud.vast.ai/'), shell.openFolder(caller, '/tmp'), shell.startAtLogin(caller, true)]) {
+    await expect(call).rejects.toMatchObject({ code: 'desktop_only' });
+  }
+  expect(opened).toEqual([]);
+});
