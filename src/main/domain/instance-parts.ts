@@ -11,7 +11,7 @@ export interface InstanceParts {
   readonly vast: Vast;
   readonly secrets: Pick<SecretsService, 'vastKey'>;
   readonly settings: Pick<SettingsService, 'values'>;
-  readonly store: Pick<Store, 'intents'>;
+  readonly store: Pick<Store, 'intents' | 'operations'>;
   readonly operations: Operations;
   readonly hints: Hints;
   readonly clock: Clock;

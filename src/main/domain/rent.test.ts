@@ -134,8 +134,24 @@ describe('a rental is sent once', () => {
     expect(only()).toMatchObject({ state: 'unknown', error: { code: 'rent_unconfirmed' } });
     vast.onList = () => Promise.resolve(vast.rows);
     await instances.list(ana, { fresh: true });
-    expect(only()).toMatchObject({ state: 'succeeded' });
+    await clock.pass(30_000);
+    expect(only()).toMatchObject({ state: 'succeeded', instance_id: 101 });
+    expect(vast.attached).toEqual([101]);
     expect(store.intents.byOperation(only().id)).toMatchObject({ state: 'confirmed', instanceId: 101 });
+    expect(vast.rents).toHaveLength(1);
+  });
+
+  test('found only after it was given up: its operation goes on, nothing is rented for the second click', async () => {
+    vast.onRent = () => Promise.reject(lost());
+    void create();
+    await clock.pass(200_000);
+    expect(only().state).toBe('failed');
+    vast.add(vast.rents[0] as RentRequest);
+    const second = create();
+    await clock.pass(60_000);
+    expect(await second).toMatchObject({ error: null, value: { id: 101, operation_id: only().id } });
+    expect(only()).toMatchObject({ state: 'succeeded', instance_id: 101 });
+    expect(vast.attached).toEqual([101]);
     expect(vast.rents).toHaveLength(1);
   });
 

@@ -21,6 +21,7 @@ import type { Turns } from './instance-turns';
 
 /** A rental that no list has shown for so long was not made. */
 const noLongerExpectedMs = 15 * 60_000;
+const nothingRented = 'Vast.ai did not answer the rental, and no instance with its label appeared. Nothing was rented.';
 
 export class Renting {
   private readonly inFlight = new Map<string, Promise<InstanceWithOperation>>();
@@ -102,12 +103,22 @@ export class Renting {
     return null;
   }
 
-  /** An intent that was left open comes to its end, and the operation that looked for it. */
+  /** An intent that was left open comes to its end: what was found is booted by the operation that looked for it, what was not made is said to be so. */
   private settleIntent(intent: IntentRow, found: RentedInstance | null): void {
     const { store, operations } = this.parts;
+    // The list that was just asked for may have settled it already.
+    if (store.intents.get(intent.id)?.state === 'confirmed') return;
+    const row = store.operations.get(intent.operationId);
     store.intents.update(intent.id, found === null ? { state: 'refused' } : { state: 'confirmed', instanceId: found.id });
-    const nothing = { code: 'vast_unreachable', message: 'Vast.ai did not answer the rental, and no instance with its label appeared. Nothing was rented.', data: { attempts: 1 } };
-    operations.end(intent.operationId, found === null ? 'failed' : 'succeeded', found === null ? nothing : null);
+    if (found !== null && row !== null) {
+      const { done } = operations.takeUp(row, async (run) => {
+        this.confirm(run, intent.id, found.id);
+        await this.boot(run, intent.userId, found.id, intent.createdAt);
+      });
+      tellChanges(this.parts, intent.userId, done);
+    } else if (row?.state === 'unknown') {
+      operations.end(row.id, 'failed', { code: 'vast_unreachable', message: nothingRented, data: { attempts: 1 } });
+    }
   }
 
   private answered(userId: string, row: RentedInstance, operationId: string): InstanceWithOperation {
@@ -186,7 +197,7 @@ export class Renting {
       throw error;
     }
     store.intents.update(intentId, { state: 'unknown' });
-    throw new AppError('vast_unreachable', 'Vast.ai did not answer the rental, and no instance with its label appeared. Nothing was rented.', { attempts: 1 });
+    throw new AppError('vast_unreachable', nothingRented, { attempts: 1 });
   }
 
   /** Vast made an instance although it refused: its disk is billed, so it is destroyed. The caller hears the reason at once. */
