@@ -103,7 +103,7 @@ export class OperationsLog implements Operations, OperationsService {
       if (this.#running.has(row.id)) continue;
       const taker = this.#takers.get(row.kind);
       if (taker?.when === 'start') taker.take(row);
-      else if (taker?.when === 'unlocked') this.#deps.store.operations.update(row.id, { state: 'unknown', asks: null, cancellable: false });
+      else if (taker?.when === 'unlocked') this.#deps.store.operations.update(row.id, { state: 'unknown', asks: null });
       else this.end(row.id, 'failed', { code: 'cancelled', message: 'The app ended while this was running.', data: { operation_id: row.id } });
     }
   }

@@ -53,6 +53,19 @@ test('of a process that was killed is taken over', async () => {
   expect(takeInstanceLock(folder).ok).toBe(true);
 });
 
+test('of a process that ended and was never waited for is taken over', async () => {
+  // The shell starts a child that ends soon, becomes `sleep`, and so never waits for it.
+  const parent = spawn('/bin/sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(line.toString());
+  const stateOf = async (): Promise<string[]> => (await readFile(`/proc/${String(pid)}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
+  await expect.poll(async () => (await stateOf())[0]).toBe('Z');
+  await writeFile(file(), JSON.stringify({ pid, started: (await stateOf())[19] }));
+  const lock = takeInstanceLock(folder);
+  parent.kill('SIGKILL');
+  expect(lock.ok).toBe(true);
+});
+
 test("a release removes one's own lock only", async () => {
   const mine = takeInstanceLock(folder);
   await writeFile(file(), JSON.stringify({ pid: 1, started: null }));

@@ -12,12 +12,17 @@ interface Holder {
 
 export type LockResult = { readonly ok: true; release(): void } | { readonly ok: false; readonly pid: number };
 
+const ended = 'ended';
+
+/** When it started, `ended` for one that only its id is left of, null where the system does not say. */
 function startOf(pid: number): string | null {
   try {
     if (process.platform === 'linux') {
       const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-      // The name in brackets may hold spaces; the start time is the 20th field after it (proc(5): field 22).
-      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+      // The name in brackets may hold spaces; state and start time are the 1st and 20th field after it (proc(5): fields 3 and 22).
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      // A process that ended but was not waited for still has its id: in containers without an init, for long.
+      return fields[0] === 'Z' || fields[0] === 'X' ? ended : (fields[19] ?? null);
     }
     if (process.platform === 'darwin') return execFileSync('/bin/ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env: { LC_ALL: 'C' }, timeout: 2000 }).trim() || null;
   } catch {
@@ -33,7 +38,7 @@ function isAlive({ pid, started }: Holder): boolean {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   const now = startOf(pid);
-  return started === null || now === null || now === started;
+  return now !== ended && (started === null || now === null || now === started);
 }
 
 function readHolder(text: string): Holder | null {
