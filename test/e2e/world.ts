@@ -60,9 +60,9 @@ export const openSection = async (page: Page, world: Pick<World, 'app' | 'sessio
 };
 
 /** Fails on anything serious that axe finds, after what moves has come to rest. */
-export const expectAccessible = async (page: Page, where: string): Promise<void> => {
+export const expectAccessible = async (page: Page, where: string, within = 'body'): Promise<void> => {
   await page.waitForFunction(() => document.getAnimations().every((animation) => animation.playState !== 'running' || animation.effect?.getTiming().iterations === Infinity));
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+  const { violations } = await new AxeBuilder({ page }).include(within).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
   const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   expect(grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${String(target)} ${failureSummary ?? ''}`).join(' | ')}`), where).toEqual([]);
 };
@@ -88,21 +88,29 @@ export const destroyOne = async (world: World, id: number): Promise<void> => {
   await expect.poll(async () => (await world.rest('GET', `/instances/${id}`)).status, { timeout: 60_000, intervals: [250] }).toBe(404);
 };
 
+/** Starts the parts in order; `stop` ends them in reverse, whichever of them had started. */
+const startWorld = async (): Promise<{ readonly world: World; readonly stop: () => Promise<void> }> => {
+  const simulator = await startSimulator({ seed: 11 });
+  const app = await startHeadless({ vastUrl: simulator.url }).catch(async (error: unknown) => {
+    await simulator.stop();
+    throw error;
+  });
+  const stop = (): Promise<void> => app.stop().finally(() => simulator.stop());
+  try {
+    return { world: worldOf(simulator, app, await openAccount(app, simulator.apiKey)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
 export const test = base.extend<object, { world: World }>({
   world: [
     // eslint-disable-next-line no-empty-pattern
-    async ({}, use) => {
-      const simulator = await startSimulator({ seed: 11 });
-      try {
-        const app = await startHeadless({ vastUrl: simulator.url });
-        try {
-          await use(worldOf(simulator, app, await openAccount(app, simulator.apiKey)));
-        } finally {
-          await app.stop();
-        }
-      } finally {
-        await simulator.stop();
-      }
+    async ({}, provide) => {
+      const { world, stop } = await startWorld();
+      await provide(world);
+      await stop();
     },
     { scope: 'worker', timeout: 60_000 },
   ],

@@ -1,5 +1,4 @@
 // The columns of the offers grid: what each shows, how wide it is, and how it reads.
-import { Tooltip } from '@mantine/core';
 import { Building2, Pin, ShieldCheck, ShieldOff } from 'lucide-react';
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,11 +11,13 @@ import classes from './offers.module.css';
 
 type Format = ReturnType<typeof useFormat>;
 
-/** A price of the grid: always three digits after the point, so that the column can be read downwards. */
-const price = (format: Format, amount: number): string => new Intl.NumberFormat(format.language, { style: 'currency', currency: 'USD', minimumFractionDigits: 3, maximumFractionDigits: 3 }).format(amount);
-
-/** A number with one digit after the point, also when it is a zero. */
-const tenths = (format: Format, value: number | null): string => (value === null ? '–' : new Intl.NumberFormat(format.language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value));
+/** Formatters of the grid, made once for a language: making one costs more than drawing a row. */
+const gridFormats = (language: string) => {
+  // Always as many digits after the point, so that a column can be read downwards.
+  const dollars = new Intl.NumberFormat(language, { style: 'currency', currency: 'USD', minimumFractionDigits: 3, maximumFractionDigits: 3 });
+  const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  return { price: (amount: number): string => dollars.format(amount), tenths: (value: number | null): string => (value === null ? '–' : tenths.format(value)) };
+};
 
 /** Memory as it is sold: the market's MB are MiB, and 24564 of them are a card of 24 GB. */
 export const memory = (format: Format, megabytes: number | null): string => (megabytes === null ? '–' : format.gb(Math.round(megabytes / 1024)));
@@ -27,12 +28,12 @@ const dim = (text: string): ReactNode => <span className="app-dim">{text}</span>
 export const speed = (format: Format, megabits: number | null): string =>
   megabits === null ? '–' : megabits >= 1000 ? `${format.number(megabits / 1000, 1)} Gbit/s` : `${format.number(megabits)} Mbit/s`;
 
-const cells = (format: Format, place: (offer: Offer) => string): Readonly<Record<Exclude<OfferColumn, 'storage_cost' | 'total_flops' | 'score' | 'marks'>, (offer: Offer) => ReactNode>> => ({
+const cells = (format: Format, { price, tenths }: ReturnType<typeof gridFormats>, place: (offer: Offer) => string): Readonly<Record<Exclude<OfferColumn, 'storage_cost' | 'total_flops' | 'score' | 'marks'>, (offer: Offer) => ReactNode>> => ({
   gpu_name: (offer) => <strong className={classes['gpu']}>{visible(offer.gpu_name)}</strong>,
   num_gpus: (offer) => (offer.num_gpus === 1 ? dim('1×') : <strong>{offer.num_gpus}×</strong>),
   gpu_ram: (offer) => memory(format, offer.gpu_ram),
-  price: (offer) => <strong>{price(format, offer.dph_total)}</strong>,
-  dlperf: (offer) => tenths(format, offer.dlperf),
+  price: (offer) => <strong>{price(offer.dph_total)}</strong>,
+  dlperf: (offer) => tenths(offer.dlperf),
   dlperf_per_dphtotal: (offer) => format.number(offer.dlperf_per_dphtotal),
   reliability: (offer) => format.percent(offer.reliability, 1),
   cpu_cores_effective: (offer) => format.number(offer.cpu_cores_effective, 1),
@@ -69,9 +70,8 @@ function Marks({ offer }: Readonly<{ offer: Offer }>) {
   return (
     <span className={classes['marks']}>
       {marks.filter(({ shown }) => shown).map(({ name, Icon, tone }) => (
-        <Tooltip key={name} label={t(`mark.${name}`)}>
-          <span data-tone={tone}><Icon size={15} aria-hidden /><span className="app-hidden">{t(`mark.${name}`)}</span></span>
-        </Tooltip>
+        // A tooltip of the kit for each mark of each row would cost more than the row.
+        <span key={name} data-tone={tone} title={t(`mark.${name}`)}><Icon size={15} aria-hidden /><span className="app-hidden">{t(`mark.${name}`)}</span></span>
       ))}
     </span>
   );
@@ -83,7 +83,7 @@ export function useOfferColumns(narrow: boolean): readonly TableColumn<Offer>[] 
   const format = useFormat();
   return useMemo(() => {
     const explained = ['price', 'dlperf', 'dlperf_per_dphtotal', 'cpu_ram', 'duration', 'inet_down_cost', 'inet_up_cost'] as const;
-    const shown = cells(format, (offer) => (offer.geolocation === null ? t('unknown_place') : visible(offer.geolocation)));
+    const shown = cells(format, gridFormats(format.language), (offer) => (offer.geolocation === null ? t('unknown_place') : visible(offer.geolocation)));
     return (narrow ? narrowOrder : wideOrder).map((id) => {
       const [width, align, grow] = widths[id] ?? [80, 'start'];
       const hint = explained.find((known) => known === id);
