@@ -1,5 +1,5 @@
 // The allow-list reader of a host's tar stream: writes exactly the regular files that were asked for, and stops at anything else. Runs in the capture worker.
-import { closeSync, constants, fchmodSync, futimesSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, futimesSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../domain/app-error';
 import { displayName, mirrorPath } from '../../domain/snapshot-names';
@@ -173,7 +173,6 @@ export class CaptureReader {
   /** Times before the name: what has its name is complete. */
   private finish(): void {
     const { wanted, temporary, descriptor, header } = this.open as OpenFile;
-    if (process.platform !== 'win32') fchmodSync(descriptor, 0o600);
     futimesSync(descriptor, wanted.copyMtime, wanted.copyMtime);
     closeSync(descriptor);
     this.open = null;

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkTree, copyMtime, ManifestReader, manifestRecord, type ManifestEntry } from './snapshot-manifest';
+import { displayName, mirrorComponent, mirrorPath, mirrorRoot, safeText } from './snapshot-names';
+import { readSidecar, sidecarLines } from './sidecar';
+
+const meta = 'f\t644\t0\t0\t5\t8\t1700000000.1234567890\t1700000000.5\t42\t1\t65024';
+const record = (path: string, target = ''): string => `${meta}\0${target}\0${path}\0`;
+const read = (text: string, step = Infinity): readonly ManifestEntry[] => {
+  const reader = new ManifestReader();
+  const bytes = Buffer.from(text, 'latin1');
+  for (let at = 0; at < bytes.length; at += step) reader.push(bytes.subarray(at, Math.min(bytes.length, at + step)));
+  reader.end();
+  return reader.entries;
+};
+const refused = expect.objectContaining({ code: 'remote_untrusted' }) as Error;
+const entry = (path: string, more: Partial<ManifestEntry> = {}): ManifestEntry => ({ ...read(record(path))[0]!, ...more });
+
+describe('the manifest', () => {
+  it.each([Infinity, 1, 5, 64])('is read in pieces of %s bytes, and written back the same', (step) => {
+    const text = record('') + record('a\tb\n', 'tar\tget') + record('bad\u00ff');
+    const entries = read(text, step);
+    expect(entries.map((one) => [one.path, one.target])).toEqual([['', ''], ['a\tb\n', 'tar\tget'], ['bad\u00ff', '']]);
+    expect(entries[0]).toMatchObject({ type: 'f', mode: 0o644, size: 5, blocks: 8, mtime: '1700000000.1234567890', ctime: '1700000000.5', inode: '42', links: 1, device: '65024', nudge: 0 });
+    expect(read(entries.map(manifestRecord).join(''))).toEqual(entries);
+  });
+
+  it('refuses what cannot be right', () => {
+    for (const path of ['../a', 'a/../b', '/etc', 'a//b', './a', 'a/', 'x'.repeat(256), Array.from({ length: 200 }, () => 'd').join('/')]) expect(() => read(record(path))).toThrow(refused);
+    for (const bad of ['', 'f', meta.replace('644', '9'), meta.replace('5\t8', '-5\t8'), meta.replace('f', 'ff'), meta.replace('42', 'x'), meta.replace('1700000000.5', 'now'), meta.replace('5\t8', '1e9\t8')]) {
+      expect(() => read(`${bad}\0\0a\0`)).toThrow(refused);
+    }
+    expect(() => read(record('a').slice(0, -1))).toThrow(refused);
+    expect(() => read(`${meta}\0`)).toThrow(refused);
+    expect(() => read('x'.repeat(20_000))).toThrow(refused);
+  });
+
+  it('wants every entry once, in a directory that was listed', () => {
+    const dir = (path: string): ManifestEntry => entry(path, { type: 'd' });
+    expect(() => checkTree([dir(''), dir('a'), entry('a/b')])).not.toThrow();
+    for (const bad of [[dir(''), entry('a'), entry('a')], [dir(''), entry('a/b')], [dir(''), entry('l', { type: 'l' }), entry('l/x')], [entry('')], [entry('a')]]) expect(() => checkTree(bad)).toThrow(refused);
+  });
+
+  it('gives copies a time that a nudge changes by a microsecond', () => {
+    const at = (nudge: number): number => copyMtime(entry('a', { nudge }));
+    expect(at(0)).toBeCloseTo(1_700_000_000.123_456_4, 6);
+    for (const way of [Math.floor, Math.round]) expect(new Set([0, 1, 2, 3].map((nudge) => way(at(nudge) * 1e6))).size).toBe(4);
+    expect(copyMtime(entry('a', { mtime: '-5' }))).toBeLessThan(1);
+    expect(copyMtime(entry('a', { mtime: '999999999999' }))).toBeLessThan(4_294_967_296);
+  });
+});
+
+const component = fc.uint8Array({ minLength: 1, maxLength: 255 }).map((bytes) => Buffer.from(bytes).toString('latin1').replaceAll(/[\0/]/g, '_')).filter((name) => name !== '.' && name !== '..');
+
+describe('names in the mirror', () => {
+  it('are kept where they are plain, and escaped where they are not', () => {
+    const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
+    expect(mirrorPath('a b/$(x)')).toBe('a b/$(x)');
+    expect(mirrorPath(latin1('größe/大'))).toBe('größe/大');
+    expect(mirrorPath('bad\u00ff/50%')).toBe('bad%FF/50%25');
+    expect(mirrorPath('a\nb')).toBe('a%0Ab');
+    expect(mirrorComponent('con.txt', 'win32')).toBe('%63%6F%6E%2E%74%78%74');
+    expect(mirrorComponent('x:ads', 'win32')).not.toContain(':');
+    expect([mirrorRoot('/workspace'), mirrorRoot('/'), mirrorRoot('/root/größe')]).toEqual(['workspace', 'rootfs', 'root/größe']);
+  });
+
+  it('never become one, never too long, never a way out', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(component, { minLength: 2, maxLength: 30 }), (names) => {
+        const written = names.map((name) => mirrorComponent(name));
+        expect(new Set(written).size).toBe(names.length);
+        for (const one of written) {
+          expect(Buffer.byteLength(one)).toBeLessThanOrEqual(255);
+          expect(one).not.toMatch(/[/\0]|^\.{1,2}$/);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('are shown without control characters and direction changes', () => {
+    expect(displayName('a\u001b[31m\n')).toBe('a\\u{1b}[31m\\u{a}');
+    expect(safeText('\u202egpj')).toBe('\\u{202e}gpj');
+    expect(displayName('bad\u00ff')).toBe('bad%FF');
+    expect(safeText('x'.repeat(1000)).length).toBeLessThan(510);
+  });
+});
+
+describe('the sidecar', () => {
+  const about = { directory: '/workspace', root: 'workspace', instanceId: 7, takenAt: '2026-11-23T12:00:00.000Z' };
+
+  it('keeps every entry as it was', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(component, { maxLength: 20 }), async (names) => {
+        const entries = [entry('', { type: 'd' }), ...names.map((name, at) => entry(name, { links: (at % 2) + 1, type: at % 5 === 4 ? 'l' : 'f', target: at % 5 === 4 ? names[0]! : '', mode: 0o4755 }))];
+        async function* lines(): AsyncGenerator<string> {
+          for await (const block of sidecarLines(about, entries, new Set())) yield* block.split('\n');
+        }
+        const sidecar = await readSidecar(lines());
+        expect(sidecar).toMatchObject({ directory: '/workspace', root: 'workspace' });
+        expect(sidecar.entries.map(({ path, mirrorName, type, mode, target, mtime, group, stored }) => ({ path, mirrorName, type, mode, target, mtime, group, stored }))).toEqual(
+          entries.map((one) => ({ path: one.path, mirrorName: mirrorPath(one.path), type: one.type, mode: one.mode, target: one.target, mtime: one.mtime, group: one.type === 'f' && one.links > 1 ? '65024:42' : '', stored: true })),
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('is refused when it is not one', async () => {
+    const from = async function* from(...lines: string[]): AsyncGenerator<string> {
+      await Promise.resolve();
+      yield* lines;
+    };
+    const head = '{"format":"dumont-manifest","version":1,"directory":"/w","root":"w"}';
+    const line = '{"path":"a","type":"f","mode":"644","uid":0,"gid":0,"mtime":"1"}';
+    expect((await readSidecar(from(head, line))).entries).toHaveLength(1);
+    for (const bad of [[], ['{}'], [head, '{'], [head, line.replace('"a"', '"../a"')], [head, line.replace('644', 'rwx')]]) await expect(readSidecar(from(...bad))).rejects.toMatchObject({ code: 'repository_damaged' });
+  });
+});
