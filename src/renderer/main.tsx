@@ -5,8 +5,12 @@ import './ui/base.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';
 import { startI18n } from './i18n/i18n';
+import { usePreferences } from './ui/preferences';
 
 const root = document.querySelector('#root');
 if (root === null) throw new Error('index.html has no #root');
+// A chosen theme that is not the system's shall not flash in the other's colours.
+const { theme } = usePreferences.getState();
+if (theme !== 'system') document.documentElement.style.background = theme === 'dark' ? '#12171d' : '#f7f8f9';
 await startI18n();
 createRoot(root).render(<App />);

@@ -5,7 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { routeHash, sections, useRoute, type Section } from '../route';
 import classes from './shell.module.css';
 
-const ICONS: Readonly<Record<Section, LucideIcon>> = { offers: Search, instances: Server, snapshots: Archive, operations: Activity, settings: Cog };
+/** One icon per section. */
+export const sectionIcons: Readonly<Record<Section, LucideIcon>> = { offers: Search, instances: Server, snapshots: Archive, operations: Activity, settings: Cog };
 
 /** Ctrl or Cmd, as this keyboard calls it. */
 export const modifier = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
@@ -17,7 +18,7 @@ export function Navigation() {
   return (
     <nav aria-label={t('nav.label')} className={classes['nav']}>
       {sections.map((section, index) => {
-        const Icon = ICONS[section];
+        const Icon = sectionIcons[section];
         return (
           <Tooltip key={section} label={`${t(`nav.${section}`)}  ${modifier}+${index + 1}`} position="right">
             <a href={routeHash(section)} aria-current={current === section ? 'page' : undefined} className={classes['navItem']} data-section={section}>

@@ -1,7 +1,7 @@
 // The frame around every section: navigation, money, running operations, the menu, the offline banner.
 import { Badge, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { query } from '../../client';
 import { CrashBoundary } from '../crash-boundary';
@@ -16,6 +16,8 @@ import { RunningOperations } from './running-operations';
 import { ShortcutSheet, useShortcuts } from './shortcuts';
 import { UserMenu } from './user-menu';
 import classes from './shell.module.css';
+
+const Palette = lazy(async () => ({ default: (await import('./palette')).Palette }));
 
 /** The title of the window, and the focus, follow the section. */
 function useSectionFocus(): React.RefObject<HTMLElement | null> {
@@ -37,10 +39,12 @@ export function Shell({ children, drawer }: Readonly<{ children: ReactNode; draw
   const { section } = useRoute();
   const [sheet, setSheet] = useState(false);
   const showSheet = useCallback(() => setSheet(true), []);
+  const [asked, setAsked] = useState(0);
+  const showPalette = useCallback(() => setAsked((times) => times + 1), []);
   const main = useSectionFocus();
   useLiveUpdates();
   usePreferenceSync();
-  useShortcuts(showSheet);
+  useShortcuts(showSheet, showPalette);
   const { data: settings } = useQuery(query.settings.get.queryOptions());
   return (
     <div className={classes['shell']}>
@@ -67,6 +71,7 @@ export function Shell({ children, drawer }: Readonly<{ children: ReactNode; draw
         </main>
       </div>
       {drawer}
+      {asked === 0 ? null : <Suspense><Palette asked={asked} /></Suspense>}
       <ShortcutSheet opened={sheet} onClose={() => setSheet(false)} />
     </div>
   );

@@ -15,8 +15,8 @@ export function sectionOfKey(key: string): (typeof sections)[number] | null {
   return /^[1-9]$/.test(key) ? (sections[Number(key) - 1] ?? null) : null;
 }
 
-/** Ctrl/Cmd+1..5, Ctrl/Cmd+comma, Ctrl/Cmd+F to the filter, Ctrl/Cmd+R in the window, `?` and F1. */
-export function useShortcuts(showSheet: () => void): void {
+/** Ctrl/Cmd+K, Ctrl/Cmd+1..5, Ctrl/Cmd+comma, Ctrl/Cmd+F to the filter, Ctrl/Cmd+R in the window, `?` and F1. */
+export function useShortcuts(showSheet: () => void, showPalette: () => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.altKey) return;
@@ -28,7 +28,8 @@ export function useShortcuts(showSheet: () => void): void {
       if (!(event.ctrlKey || event.metaKey) || event.shiftKey) return;
       const section = sectionOfKey(event.key);
       const filter = event.key === 'f' ? document.querySelector<HTMLElement>('main [data-filter]') : null;
-      if (section !== null) navigate(section);
+      if (event.key === 'k') showPalette();
+      else if (section !== null) navigate(section);
       else if (filter !== null) filter.focus();
       else if (event.key === 'r' && isDesktop) void queryClient.invalidateQueries();
       else return;
@@ -36,13 +37,14 @@ export function useShortcuts(showSheet: () => void): void {
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [showSheet]);
+  }, [showSheet, showPalette]);
 }
 
 /** The list of shortcuts. */
 export function ShortcutSheet({ opened, onClose }: Readonly<{ opened: boolean; onClose: () => void }>) {
   const { t } = useTranslation();
   const everywhere: readonly (readonly [string, string])[] = [
+    [`${modifier} K`, t('palette.search')],
     [`${modifier} 1…5`, t('shortcuts.sections')],
     [`${modifier} ,`, t('shortcuts.settings')],
     [`${modifier} F`, t('shortcuts.filter')],
