@@ -103,23 +103,26 @@ export class RestoreTar {
 
   private async *tree(bytes: Bytes): AsyncGenerator<Uint8Array> {
     let pax: ReadonlyMap<string, string> = new Map();
+    let longName: string | undefined;
     for (;;) {
       const block = await bytes.exactly(blockSize);
       // A directory without files may come as an empty stream.
       if (block === null || isEmptyBlock(block)) break;
       const header = readHeader(block);
       if (header === null) throw damaged('not a tar archive');
-      if (header.type === 'x' || header.type === 'g') {
+      if (header.type === 'x' || header.type === 'g' || header.type === 'L') {
         if (header.size > mostMeta) throw damaged('an extended header is too large');
-        const content = await bytes.exactly(header.size + paddingOf(header.size));
-        const records = content === null ? null : paxRecords(content.subarray(0, header.size));
+        const content = (await bytes.exactly(header.size + paddingOf(header.size)))?.subarray(0, header.size) ?? Buffer.alloc(0);
+        const records = header.type === 'L' ? new Map<string, string>() : paxRecords(content);
         if (records === null) throw damaged('an extended header is not well formed');
         if (header.type === 'x') pax = records;
+        if (header.type === 'L') longName = content.toString('latin1').replace(/\0.*$/s, '');
         continue;
       }
       const size = pax.get('size') === undefined ? header.size : Number(pax.get('size'));
-      const entry = this.byMirrorName.get(this.mirrorName(pax.get('path') ?? header.name));
+      const entry = this.byMirrorName.get(this.mirrorName(pax.get('path') ?? longName ?? header.name));
       pax = new Map();
+      longName = undefined;
       if (entry === undefined) yield* this.content(bytes, size, false);
       else yield* this.entry(bytes, entry, size);
     }
