@@ -40,7 +40,7 @@ async function run(settings: AppConfig, ends: Ends): Promise<Desktop> {
   const lock = takeInstanceLock(settings.dataFolder);
   if (!lock.ok) throw new StartError(`Dumont Cloud is running already with this data folder (process ${String(lock.pid)})`, exitCodes.usage);
   ends.unshift(() => lock.release());
-  return startDesktop(settings, ends);
+  return startDesktop(settings, ends, () => void end(exitCodes.failed));
 }
 
 const asked = config();

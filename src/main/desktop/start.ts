@@ -4,7 +4,7 @@ import { app, powerMonitor, session as sessions, type BrowserWindow } from 'elec
 import { defaultPort, type AppConfig } from '../config';
 import { demoAccount, seedDemo, startDemoSimulator } from '../demo';
 import type { Caller } from '../domain/ports';
-import { endTimes } from '../lifecycle';
+import { endTimes, onUnexpected } from '../lifecycle';
 import { systemClock } from '../providers/process/system-clock';
 import { makeServices, openFoundation, type AppParts } from '../services';
 import { serveIpc } from '../transports/ipc';
@@ -40,10 +40,19 @@ function languageOf(parts: AppParts | null, userId: string | null): Language {
   return app.getLocale().toLowerCase().startsWith('pt') ? 'pt-BR' : 'en';
 }
 
+interface Surroundings {
+  readonly window: () => BrowserWindow | null;
+  readonly language: () => Language;
+  readonly address: () => string | null;
+  /** What nobody caught: ends the app. */
+  readonly crash: () => void;
+}
+
 /** Domain and providers, with the demo's simulator beside them where asked. */
-async function startParts(config: AppConfig, ends: Ends, surface: { readonly window: () => BrowserWindow | null; readonly language: () => Language; readonly address: () => string | null }): Promise<AppParts> {
+async function startParts(config: AppConfig, ends: Ends, surface: Surroundings): Promise<AppParts> {
   const foundation = openFoundation(config);
   const { log, store } = foundation;
+  onUnexpected(log, surface.crash);
   log.info('app.started', { version: config.version, demo: config.demo, electron: process.versions.electron, platform: process.platform });
   const simulator = config.demo ? await startDemoSimulator(config, log, startUtility) : null;
   if (simulator !== null) ends.unshift(() => simulator.stop(endTimes.children));
@@ -142,10 +151,11 @@ async function serve(config: AppConfig, parts: AppParts, window: MainWindow, hel
 }
 
 /** Opens everything; `ends` grows with it, so that a start that fails half-way leaves nothing behind. */
-export async function startDesktop(config: AppConfig, ends: Ends): Promise<Desktop> {
+export async function startDesktop(config: AppConfig, ends: Ends, crash: () => void): Promise<Desktop> {
   const held: Held = { parts: null, userId: null, tray: null, api: null, watchPage: () => undefined };
   const window = makeWindow(config, held);
-  const parts = await startParts(config, ends, { window: () => window.get(), language: () => languageOf(held.parts, held.userId), address: () => held.api?.address ?? null });
+  const surface: Surroundings = { window: () => window.get(), language: () => languageOf(held.parts, held.userId), address: () => held.api?.address ?? null, crash };
+  const parts = await startParts(config, ends, surface);
   held.parts = parts;
   const api = await serve(config, parts, window, held, ends);
   const feed = makeTray(parts, window, held, ends);
