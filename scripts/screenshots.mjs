@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { at, main, root, ScriptError, tell } from './tools/project.mjs';
+import { findRestic } from './tools/restic.mjs';
 import { setUp } from './setup.mjs';
 
 const size = { width: 1280, height: 800 };
@@ -22,7 +23,10 @@ const browserFile = () => {
 
 /** Starts the demo and gives its address, its account and a way to end it. */
 const startDemo = async (folder) => {
-  const child = spawn(process.execPath, [at('dist/main/headless.js'), '--demo', '--port', '0', '--data-dir', folder], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const restic = await findRestic();
+  if (restic.problem !== undefined) throw new ScriptError(`No restic (${restic.problem}): the pictures need one`);
+  const env = { ...process.env, DUMONT_RESTIC: restic.file };
+  const child = spawn(process.execPath, [at('dist/main/headless.js'), '--demo', '--port', '0', '--data-dir', folder], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const stop = () => {
     child.kill('SIGTERM');

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
+import { newestRestic } from '../support/restics';
 import { startHeadless } from '../support/run-app';
 
 test.describe.configure({ timeout: 300_000 });
@@ -22,7 +23,7 @@ const takeSnapshot = async (page: Page, tag: string): Promise<void> => {
 };
 
 test('from signing in to destroying, by keyboard and mouse', async ({ page }) => {
-  const app = await startHeadless({ demo: true });
+  const app = await startHeadless({ demo: true, restic: newestRestic().file });
   try {
     await page.goto(app.url);
     await page.getByRole('button', { name: 'Enter the demo' }).press('Enter');

@@ -1,6 +1,7 @@
 // What the browser specs of offers, instances and snapshots stand on: a simulator, the built app before it, an account, and a signed-in page.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type Page } from '@playwright/test';
+import { newestRestic } from '../support/restics';
 import { startHeadless, startSimulator, type RunningApp, type RunningSimulator } from '../support/run-app';
 
 /** An answer of the app's REST API. */
@@ -91,7 +92,7 @@ export const destroyOne = async (world: World, id: number): Promise<void> => {
 /** Starts the parts in order; `stop` ends them in reverse, whichever of them had started. */
 const startWorld = async (): Promise<{ readonly world: World; readonly stop: () => Promise<void> }> => {
   const simulator = await startSimulator({ seed: 11 });
-  const app = await startHeadless({ vastUrl: simulator.url }).catch(async (error: unknown) => {
+  const app = await startHeadless({ vastUrl: simulator.url, restic: newestRestic().file }).catch(async (error: unknown) => {
     await simulator.stop();
     throw error;
   });

@@ -17,9 +17,9 @@ interface DialogProps {
   readonly onClose: () => void;
 }
 
-/** What is typed to destroy: the label, or the number where the label cannot be typed as it is shown. */
+/** What is typed to destroy: the label, or the number where the label cannot be typed as it is shown (U+FFFD stands for what main replaced). */
 export const typedName = ({ id, label }: Pick<Instance, 'id' | 'label'>): string =>
-  label !== null && label.trim() !== '' && visible(label) === label && label.length <= 80 && !/[\n\t]/.test(label) ? label : String(id);
+  label !== null && label.trim() !== '' && visible(label) === label && label.length <= 80 && !/[\n\t\ufffd]/.test(label) ? label : String(id);
 
 function NewestSnapshot({ id }: Readonly<{ id: number }>) {
   const { t } = useTranslation('instances');
