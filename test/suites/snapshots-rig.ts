@@ -68,7 +68,7 @@ const created = (snapshots: Snapshots, source: string, tags: string[]) =>
 /** Starts everything. `wrap` may put something between the service and what it uses. */
 export const startRig = async (
   resticFile: string,
-  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean } = {},
+  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean; readonly port?: () => number } = {},
 ): Promise<Rig> => {
   const folder = makeTempDir('dumont-snapshots');
   const dataFolder = options.dataFolder ?? folder.at('data');
@@ -85,7 +85,7 @@ export const startRig = async (
   const restic = new ResticCli({ program: resticFile, find: findOnPath });
   const secrets = new Map<string, string>();
   const settings: Partial<Settings> = { restic_path: null, export_folder: null };
-  const instance = (): Instance => ({ ...sampleInstance, label: 'my box', ssh: { host: sshd.host, port: sshd.port, user: sshd.user, command: '' }, data_directory: workspace });
+  const instance = (): Instance => ({ ...sampleInstance, label: 'my box', ssh: { host: sshd.host, port: options.port?.() ?? sshd.port, user: options.port === undefined ? sshd.user : 'root', command: '' }, data_directory: workspace });
   if (options.authorize !== false) sshd.authorize(await ssh.publicKey(caller.userId));
   const snapshots = new Snapshots({
     store, operations, hosts: options.wrapHosts?.(ssh) ?? ssh, restic: options.wrapRestic?.(restic) ?? restic, mirrors: new DiskMirrors(dataFolder), folders: new DiskRestoreFolders(), hints: feed, clock: realClock, log,
