@@ -10,6 +10,8 @@ import { groupAlive, killGroup } from './tools/run.mjs';
 
 /** The app promises to end within 5 s of a signal; what is left of it then is killed. */
 const endLimit = 4500;
+/** Ctrl-C comes twice at once, from the terminal and from npm, which passes it on: within so many milliseconds it is one wish. */
+const sameWish = 500;
 
 const headlessRun = (argv) => ({ command: process.execPath, args: [at('dist', 'main', 'headless.js'), ...argv] });
 
@@ -64,11 +66,16 @@ const runApp = ({ command, args }, env) =>
   new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'], detached: process.platform !== 'win32' });
     let asked;
+    let askedAt = 0;
     let timer;
     const ask = (signal) => {
-      // Asked twice, the user means now.
-      if (asked !== undefined) return killGroup(child, 'SIGKILL');
+      if (asked !== undefined) {
+        // Asked again, the user means now.
+        if (performance.now() - askedAt > sameWish) killGroup(child, 'SIGKILL');
+        return;
+      }
       asked = signal;
+      askedAt = performance.now();
       child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
       timer = setTimeout(() => killGroup(child, 'SIGKILL'), endLimit);
     };

@@ -150,7 +150,7 @@ describe('restore', () => {
     expect(readlinkSync(join(workspace, 'back', 'here', 'python'))).toBe('/usr/bin/python3');
   });
 
-  const crafted = (...entries: readonly (readonly [Partial<TarEntry> & { name: string; link?: string }, string?])[]): Buffer => {
+  const crafted = (...entries: readonly (readonly [Partial<Omit<TarEntry, 'name'>> & { name: string; link?: string }, string?])[]): Buffer => {
     const body = Buffer.concat(
       entries.flatMap(([head, text = '']) => {
         const entry = { type: '0', mode: 0o644, uid: 0, gid: 0, mtime: 1, ...head, name: Buffer.from(head.name), size: text.length, ...(head.link === undefined ? {} : { linkName: Buffer.from(head.link) }) } as TarEntry;

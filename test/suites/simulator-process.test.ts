@@ -68,7 +68,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const ends = [() => app?.stop(), () => simulator?.stop(), () => sshd?.stop(), () => folder?.remove()];
+  const ends: readonly (() => Promise<void> | undefined)[] = [() => app?.stop(), () => simulator?.stop(), () => sshd?.stop()];
   const failures: unknown[] = [];
   for (const end of ends) {
     try {
@@ -77,6 +77,7 @@ afterAll(async () => {
       failures.push(error);
     }
   }
+  folder?.remove();
   if (failures.length > 0) throw failures[0];
 });
 

@@ -15,16 +15,16 @@ export interface RestSession {
   good(method: 'GET' | 'POST' | 'PUT' | 'DELETE', target: string, body?: unknown): Promise<Record<string, unknown>>;
   /** Asks until the wish holds, for a minute; gives the body. */
   until(target: string, wish: (reply: RestReply) => boolean): Promise<Record<string, unknown>>;
+  /** Opens a stream and waits for its first bytes; gives what has come so far, also after the server has ended it. */
+  stream(target: string): Promise<() => string>;
 }
 
 /** A client with or without a session's token. */
 export const restSession = (app: Pick<RunningApp, 'url'>, token?: string): RestSession => {
+  const bearer: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const call: RestSession['call'] = async (method, target, body) => {
-    const answer = await fetch(`${app.url}${target}`, {
-      method,
-      headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
+    const sent = body === undefined ? { headers: bearer } : { headers: { ...bearer, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const answer = await fetch(`${app.url}${target}`, { method, ...sent });
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   };
   return {
@@ -40,6 +40,18 @@ export const restSession = (app: Pick<RunningApp, 'url'>, token?: string): RestS
         if (wish(reply)) return reply.body;
         if (Date.now() > end) throw new Error(`GET ${target} never became what was wished for: ${reply.status} ${JSON.stringify(reply.body)}`);
       }
+    },
+    stream: async (target) => {
+      const answer = await fetch(`${app.url}${target}`, { headers: bearer });
+      if (answer.body === null || !answer.ok) throw new Error(`GET ${target}: ${answer.status}`);
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      let text = (await reader.read()).value ?? '';
+      const readOn = async (): Promise<void> => {
+        for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value;
+      };
+      // A server that ends cuts the stream.
+      readOn().catch(() => undefined);
+      return () => text;
     },
   };
 };
