@@ -1,28 +1,13 @@
 // What goes wrong around a snapshot, with real parts: each is a typed error, and the repository stays clean.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RemoteHosts, ResticRepository } from '../../src/main/domain/snapshot-ports';
+import { OpenSsh } from '../../src/main/providers/ssh/open-ssh';
 import { restics, newestRestic } from '../support/restics';
 import { makeKeyPair, startSshd } from '../support/sshd';
 import { makeTempDir } from '../support/temp-dir';
-import { caller, listing, startRig, type Rig } from './snapshots-rig';
-
-const errorOf = async (work: Promise<unknown>): Promise<{ code?: string; data?: Record<string, unknown> }> =>
-  work.then(
-    () => ({}),
-    (error: unknown) => error as { code: string; data: Record<string, unknown> },
-  );
-
-const random = (size: number): Buffer => {
-  const bytes = Buffer.alloc(size);
-  for (let at = 0, seed = 1; at + 4 <= size; at += 4) {
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-    bytes.writeUInt32LE(seed, at);
-  }
-  return bytes;
-};
+import { caller, errorOf, listing, random, startRig, type Rig } from './snapshots-rig';
 
 /** Starts a restic that holds a lock: a backup that waits for its stdin. */
 const holdLock = async (rig: Rig, file: string): Promise<{ readonly pid: number; kill(signal: NodeJS.Signals): Promise<void> }> => {
@@ -213,115 +198,26 @@ describe('the connection', () => {
   });
 });
 
-describe('the guard', () => {
-  it('forgets a snapshot that holds something else, and the next one fetches everything', async () => {
-    let spoil = false;
-    const wrapRestic = (restic: ResticRepository): ResticRepository =>
-      new Proxy(restic, {
-        get: (target, key) => {
-          if (key !== 'backup') return (Reflect.get(target, key) as (...args: unknown[]) => unknown).bind(target);
-          return (...args: Parameters<ResticRepository['backup']>) => {
-            // A copy that changes between the fetch and restic: same size, so only the comparison can see it.
-            const [, job] = args;
-            if (spoil) writeFileSync(path.join(job.folder, job.targets[0] ?? '', 'untouched'), 'EVIL\n');
-            return target.backup(...args);
-          };
-        },
-      });
-    const rig = await startRig(newestRestic().file, { wrapRestic });
-    try {
-      writeFileSync(`${rig.workspace}/untouched`, 'good\n');
-      writeFileSync(`${rig.workspace}/changing`, '1\n');
-      const first = await rig.take();
-      writeFileSync(`${rig.workspace}/changing`, '22\n');
-      spoil = true;
-      expect(await errorOf(rig.take())).toMatchObject({ code: 'guard_failed', data: { detail: expect.stringContaining('untouched') as string } });
-      spoil = false;
-      expect(readdirSync(path.join(rig.repository, 'snapshots'))).toEqual([first.id]);
-      const next = await rig.take();
-      expect(next).toMatchObject({ result: 'ok', file_count: 2 });
-      const target = rig.folder.at('after');
-      await rig.snapshots.restore(caller, { snapshot_id: next.id, folder: target, verify: true, wait: true });
-      expect(readFileSync(`${target}/untouched`, 'utf8')).toBe('good\n');
-      rig.check();
-    } finally {
-      await rig.stop();
-    }
-  });
-});
-
-describe('files that move while they are read', () => {
-  it('are named, and the snapshot is kept with warnings', async () => {
-    let rounds = 0;
-    const wrapHosts = (hosts: RemoteHosts): RemoteHosts => ({
-      tool: () => hosts.tool(), publicKey: (userId) => hosts.publicKey(userId), forget: (userId, id) => hosts.forget(userId, id),
-      host: (target) => {
-        const host = hosts.host(target);
-        return {
-          probe: (...args) => host.probe(...args), manifest: (...args) => host.manifest(...args), stat: (...args) => host.stat(...args), restore: (...args) => host.restore(...args),
-          fetch: (directory, files, ...rest) => {
-            rounds += 1;
-            writeFileSync(`${directory}/log`, 'x'.repeat(rounds * 10));
-            if (rounds === 1) execFileSync('rm', [`${directory}/vanishing`]);
-            return host.fetch(directory, files, ...rest);
-          },
-        };
-      },
-    });
-    const rig = await startRig(newestRestic().file, { wrapHosts });
-    try {
-      writeFileSync(`${rig.workspace}/log`, 'x');
-      writeFileSync(`${rig.workspace}/vanishing`, 'y');
-      writeFileSync(`${rig.workspace}/still`, 'z');
-      const taken = await rig.take();
-      expect(rounds).toBe(3);
-      expect(taken).toMatchObject({ result: 'warnings', file_count: 2 });
-      expect(taken.warnings.join('\n')).toMatch(/Deleted while the snapshot was taken: vanishing\nChanged while it was read: log/);
-      expect(rig.operations.get(caller, taken.operation_id).state).toBe('warnings');
-      const target = rig.folder.at('after');
-      await rig.snapshots.restore(caller, { snapshot_id: taken.id, folder: target, verify: true, wait: true });
-      expect(readFileSync(`${target}/log`, 'utf8')).toBe('x'.repeat(30));
-      expect(await rig.take()).toMatchObject({ unchanged: false });
-      rig.check();
-    } finally {
-      await rig.stop();
-    }
-  });
-});
-
-describe('secrets', () => {
-  it('are in no command line and not on the host', async () => {
+describe('programs that are missing', () => {
+  it('are named, and what is known is listed without them', async () => {
     const rig = await startRig(newestRestic().file);
     try {
-      mkdirSync(`${rig.workspace}/sub`);
-      writeFileSync(`${rig.workspace}/sub/a`, random(30_000_000));
-      const seen = new Set<string>();
-      let environments = '';
-      const sample = setInterval(() => {
-        for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-          try {
-            const line = readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-            if (!/restic|ssh/.test(line)) continue;
-            if (!seen.has(line) && /restic/.test(line)) environments += readFileSync(`/proc/${pid}/environ`, 'latin1');
-            seen.add(line);
-          } catch {
-            // It has just ended.
-          }
-        }
-      }, 5);
-      const taken = await rig.take();
-      const { recovery_key: key } = await rig.snapshots.recoveryKey(caller);
-      await rig.snapshots.restore(caller, { snapshot_id: taken.id, instance_id: 7, target_path: rig.folder.at('back'), verify: false, wait: true });
-      clearInterval(sample);
-      const password = rig.secrets.get(`${caller.userId}:repository-password`) ?? '';
-      expect(seen.size).toBeGreaterThan(4);
-      expect(password).toHaveLength(43);
-      const everything = `${[...seen].join('\n')}\n${environments}\n${rig.sshd.log()}`;
-      // grep says 1 when it found nothing.
-      expect(spawnSync('grep', ['-rF', '--', password, rig.folder.path]).status).toBe(1);
-      expect(everything).not.toContain(password);
-      expect(everything).not.toContain(key);
-      expect(rig.log.hidden).toEqual(expect.arrayContaining([password, key]));
+      writeFileSync(`${rig.workspace}/a`, 'a\n');
+      const { id } = await rig.take();
+      const old = rig.folder.at('restic-old');
+      writeFileSync(old, '#!/bin/sh\necho restic 0.13.1 compiled with go1.18 on linux/amd64\n', { mode: 0o755 });
+      writeFileSync(`${rig.workspace}/b`, 'b\n');
+      Object.assign(rig.settings, { restic_path: old });
+      expect(await errorOf(rig.take())).toMatchObject({ code: 'restic_too_old', data: { version: '0.13.1', minimum: '0.14.0' } });
+      expect(await rig.snapshots.repository(caller)).toMatchObject({ state: 'restic_too_old', restic: { version: '0.13.1', advice: 'too_old' } });
+      Object.assign(rig.settings, { restic_path: rig.folder.at('no-such-program') });
+      expect(await errorOf(rig.take())).toMatchObject({ code: 'restic_missing' });
+      expect(await rig.snapshots.repository(caller)).toMatchObject({ state: 'restic_missing', restic: null, snapshot_count: 1, ssh: { version: expect.stringMatching(/^OpenSSH/) as string } });
+      expect((await rig.snapshots.list(caller)).snapshots.map((one) => one.id)).toEqual([id]);
+      const none = new OpenSsh({ folder: rig.folder.at('data', 'ssh'), program: rig.folder.at('no-ssh') });
+      expect(await none.tool()).toBeNull();
+      const host = none.host({ userId: caller.userId, instanceId: 7, host: '127.0.0.1', port: rig.sshd.port, user: 'root' });
+      expect(await errorOf(host.probe('/tmp', new AbortController().signal))).toMatchObject({ code: 'ssh_missing' });
     } finally {
       await rig.stop();
     }

@@ -79,7 +79,7 @@ export const startRig = async (
   const store = openStore(':memory:');
   store.users.insert({ id: caller.userId, email: caller.email, passwordHash: 'x', createdAt: 0, failedAttempts: 0, blockedUntil: 0 });
   const log = new MemoryLog();
-  const feed = new EventsFeed();
+  const feed = new EventsFeed(realClock);
   const operations = new OperationsLog({ store, clock: realClock, log, redact: (text) => text, feed });
   const ssh = new OpenSsh({ folder: path.join(dataFolder, 'ssh') });
   const restic = new ResticCli({ program: resticFile, find: findOnPath });
@@ -137,4 +137,21 @@ export const listing = (folder: string, options: { readonly owners?: boolean; re
   };
   walk(Buffer.from(folder), '');
   return lines.sort();
+};
+
+/** What this rejects with; nothing of it when it does not. */
+export const errorOf = async (work: Promise<unknown>): Promise<{ code?: string; data?: Record<string, unknown> }> =>
+  work.then(
+    () => ({}),
+    (error: unknown) => error as { code: string; data: Record<string, unknown> },
+  );
+
+/** Bytes that do not compress, always the same. */
+export const random = (size: number): Buffer => {
+  const bytes = Buffer.alloc(size);
+  for (let at = 0, seed = 1; at + 4 <= size; at += 4) {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    bytes.writeUInt32LE(seed, at);
+  }
+  return bytes;
 };

@@ -43,7 +43,7 @@ describe('the manifest', () => {
 
   it('gives copies a time that a nudge changes by a microsecond', () => {
     const at = (nudge: number): number => copyMtime(entry('a', { nudge }));
-    expect(at(0)).toBeCloseTo(1_700_000_000.123_456_4, 6);
+    expect(at(0)).toBeCloseTo(1_700_000_000.123_456, 6);
     for (const way of [Math.floor, Math.round]) expect(new Set([0, 1, 2, 3].map((nudge) => way(at(nudge) * 1e6))).size).toBe(4);
     expect(copyMtime(entry('a', { mtime: '-5' }))).toBeLessThan(1);
     expect(copyMtime(entry('a', { mtime: '999999999999' }))).toBeLessThan(4_294_967_296);

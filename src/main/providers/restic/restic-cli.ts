@@ -34,11 +34,11 @@ interface Run {
 export class ResticCli implements ResticRepository {
   private readonly probed = new Map<string, { readonly stamp: string; readonly caps: ResticCaps | null }>();
 
-  /** `program` is restic's path from a flag or DUMONT_RESTIC; null = PATH. `find` looks a name up on PATH. */
+  /** Order: the user's setting, then `program` (a flag or DUMONT_RESTIC), then PATH, which `find` looks through. */
   constructor(private readonly options: { readonly program: string | null; readonly find: (name: string) => Promise<string | null> }) {}
 
   private async locate(resticPath: string | null): Promise<{ readonly file: string; readonly caps: ResticCaps } | null> {
-    const file = this.options.program ?? resticPath ?? (await this.options.find('restic'));
+    const file = resticPath ?? this.options.program ?? (await this.options.find('restic'));
     const facts = file === null ? null : await stat(file).catch(() => null);
     if (file === null || facts === null || !facts.isFile()) return null;
     const stamp = `${facts.size}:${facts.mtimeMs}`;

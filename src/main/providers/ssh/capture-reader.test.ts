@@ -36,7 +36,7 @@ const pax = (records: string): Buffer => {
   return Buffer.concat([patched({ ...base, name: './PaxHeaders' }, 'x', `${content.length.toString(8).padStart(11, '0')}\0`), content, Buffer.alloc(paddingOf(content.length))]);
 };
 
-const wanted = (path: string, size: number): WantedFile => ({ path, size, mtimeSeconds: 1_700_000_000, copyMtime: 1_700_000_000.123_456_4 });
+const wanted = (path: string, size: number): WantedFile => ({ path, size, mtimeSeconds: 1_700_000_000, copyMtime: 1_700_000_000.123_456 });
 
 describe('the capture reader', () => {
   let folder = '';
