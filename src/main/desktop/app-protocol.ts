@@ -2,8 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { protocol, type Session } from 'electron';
+import { mimeTypes } from '../transports/app-files';
 import { appHeaders } from '../transports/security-headers';
-import { fileFor, mimeTypes } from './app-files';
+import { fileFor } from './app-files';
 import { scheme } from './origin';
 
 /** Must run before `ready`. */

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { openapiText } from './openapi';
-import { fileBelow, sendBytes, sendFile } from './http-files';
+import { fileBelow } from './app-files';
+import { sendBytes, sendFile } from './http-files';
 
 const swaggerFiles = new Set(['/swagger-ui.css', '/swagger-ui-bundle.js', '/favicon-32x32.png']);
 
