@@ -4,7 +4,14 @@ import { expect, test, type Page } from '@playwright/test';
 import { startHeadless, type RunningApp } from '../support/run-app';
 
 let app: RunningApp;
-test.beforeAll(async () => { app = await startHeadless({ demo: true }); });
+test.beforeAll(async ({ request }) => {
+  app = await startHeadless({ demo: true });
+  const { email: username, password } = app.demoAccount ?? { email: '', password: '' };
+  const { token } = (await (await request.post(`${app.url}/api/v1/auth/login`, { data: { username, password } })).json()) as { token: string };
+  const headers = { authorization: `Bearer ${token}` };
+  const { offers } = (await (await request.get(`${app.url}/api/v1/instances/offers?limit=1`, { headers })).json()) as { offers: { id: number }[] };
+  expect((await request.post(`${app.url}/api/v1/instances`, { headers, data: { offer_id: offers[0]?.id, label: 'a box' } })).ok()).toBe(true);
+});
 test.afterAll(() => app.stop());
 
 /** What axe calls serious or critical on the page as it is now. */
@@ -47,6 +54,9 @@ for (const locale of ['en-US', 'pt-BR'] as const) {
         await page.getByRole('link', { name: word.operations }).click();
         await expect(page.getByRole('grid')).toBeVisible();
         found.push(...(await serious(page, 'operations')));
+        await page.getByRole('gridcell', { name: 'a box' }).click();
+        await expect(page.getByTestId('operation').getByRole('log')).toContainText('35');
+        found.push(...(await serious(page, 'operation')));
 
         await page.getByRole('button', { name: word.idle }).first().click();
         await expect(page.getByRole('dialog')).toBeVisible();
@@ -57,6 +67,12 @@ for (const locale of ['en-US', 'pt-BR'] as const) {
         await page.keyboard.press('?');
         await expect(page.getByRole('dialog')).toBeVisible();
         found.push(...(await serious(page, 'shortcuts')));
+        await page.keyboard.press('Escape');
+        await expect(page.getByRole('dialog')).toBeHidden();
+
+        await page.keyboard.press('Control+k');
+        await expect(page.getByRole('dialog').getByRole('textbox')).toBeFocused();
+        found.push(...(await serious(page, 'palette')));
         await page.keyboard.press('Escape');
         await expect(page.getByRole('dialog')).toBeHidden();
 
@@ -95,6 +111,20 @@ test('keys lead to every section, and a dialog gives the focus back', async ({ p
   await expect(page.getByRole('menu')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(account).toBeFocused();
+});
+
+test('the palette goes to an instance by its name', async ({ page }) => {
+  await page.goto(app.url);
+  await page.getByRole('button', { name: 'Enter the demo' }).click();
+  await page.getByRole('link', { name: 'Instances' }).click();
+  await expect(page.getByRole('heading', { name: 'a box' })).toBeVisible();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('dialog').getByRole('textbox')).toBeFocused();
+  await page.keyboard.type('a bo');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/#\/instances\/\d+$/);
 });
 
 test('targets in the frame are at least 24 pixels wide and high', async ({ page }) => {

@@ -1,5 +1,6 @@
 // Short messages at the edge of the window. Errors stay until they are closed.
 import { notifications } from '@mantine/notifications';
+import i18next from 'i18next';
 
 export interface Notice {
   readonly title: string;
@@ -13,5 +14,5 @@ const COLOURS = { ok: 'green', warn: 'amber', bad: 'red', info: 'petrol' } as co
 
 /** Shows a notice: eight seconds, or until closed when something went wrong. */
 export function notify({ title, message = '', tone = 'info', id }: Notice): void {
-  notifications.show({ id, title, message, color: COLOURS[tone], autoClose: tone === 'bad' ? false : 8000, role: tone === 'bad' ? 'alert' : 'status' });
+  notifications.show({ id, title, message, color: COLOURS[tone], autoClose: tone === 'bad' ? false : 8000, role: tone === 'bad' ? 'alert' : 'status', closeButtonProps: { 'aria-label': i18next.t('close') } });
 }

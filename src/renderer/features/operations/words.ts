@@ -31,7 +31,7 @@ const tones: Readonly<Record<OperationState, Tone>> = {
 export const toneOf = ({ state, asks }: Pick<Operation, 'state' | 'asks'>): Tone => (asks !== null ? 'warn' : tones[state]);
 
 /** Phases that there are words for; main may name others. */
-export const phases = ['connect', 'probe', 'scan', 'fetch', 'backup', 'verify', 'dump', 'restore', 'wait', 'confirm'] as const;
+export const phases = ['connect', 'probe', 'scan', 'fetch', 'backup', 'verify', 'dump', 'restore', 'delete', 'wait', 'confirm'] as const;
 
 /** The key of a phase's words. */
 export const phaseKey = (phase: string): (typeof phases)[number] | 'other' => phases.find((known) => known === phase) ?? 'other';

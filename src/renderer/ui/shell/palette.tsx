@@ -47,6 +47,8 @@ export function Palette({ asked }: Readonly<{ asked: number }>) {
       shortcut={null}
       nothingFound={t('palette.nothing')}
       scrollable
+      title={t('palette.search')}
+      classNames={{ header: 'app-hidden' }}
       maxHeight={420}
       searchProps={{ leftSection: <Search size={17} aria-hidden />, placeholder: t('palette.search'), 'aria-label': t('palette.search') }}
     />

@@ -17,7 +17,10 @@ import { ShortcutSheet, useShortcuts } from './shortcuts';
 import { UserMenu } from './user-menu';
 import classes from './shell.module.css';
 
-const Palette = lazy(async () => ({ default: (await import('./palette')).Palette }));
+const loadPalette = () => import('./palette');
+const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }));
+/** Ms after the first paint at which the palette is fetched, so that no key typed after Ctrl/Cmd+K is lost. */
+const PALETTE_AFTER_MS = 2_000;
 
 /** The title of the window, and the focus, follow the section. */
 function useSectionFocus(): React.RefObject<HTMLElement | null> {
@@ -41,6 +44,10 @@ export function Shell({ children, drawer }: Readonly<{ children: ReactNode; draw
   const showSheet = useCallback(() => setSheet(true), []);
   const [asked, setAsked] = useState(0);
   const showPalette = useCallback(() => setAsked((times) => times + 1), []);
+  useEffect(() => {
+    const timer = setTimeout(() => void loadPalette(), PALETTE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const main = useSectionFocus();
   useLiveUpdates();
   usePreferenceSync();
