@@ -1,6 +1,5 @@
 // The allow-list reader of a host's tar stream: writes exactly the regular files that were asked for, and stops at anything else. Runs in the capture worker.
 import { closeSync, constants, futimesSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
-import path from 'node:path';
 import { AppError } from '../../domain/app-error';
 import { displayName, mirrorPath } from '../../domain/snapshot-names';
 import type { FetchReport, OddFile, WantedFile } from '../../domain/snapshot-ports';
@@ -157,7 +156,7 @@ export class CaptureReader {
     if (size > Math.max(wanted.size * 1.1, wanted.size + growth)) throw untrusted(`more than was listed of ${displayName(name)}`);
     this.waiting.delete(wanted.path);
     this.counter += 1;
-    const temporary = path.join(this.into.temporary, `${process.pid}-${this.counter}`);
+    const temporary = `${this.into.temporary}/${process.pid}-${this.counter}`;
     this.open = { wanted, temporary, descriptor: openSync(temporary, flags, 0o600), header: { size, mtime: header.mtime }, left: size };
     this.left = size;
     this.state = 'content';
@@ -177,7 +176,7 @@ export class CaptureReader {
     closeSync(descriptor);
     this.open = null;
     try {
-      renameSync(temporary, path.join(this.into.data, mirrorPath(wanted.path)));
+      renameSync(temporary, `${this.into.data}/${mirrorPath(wanted.path)}`);
     } catch (error) {
       unlinkSync(temporary);
       throw error;
