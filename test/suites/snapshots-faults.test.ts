@@ -2,11 +2,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OpenSsh } from '../../src/main/providers/ssh/open-ssh';
 import { restics, newestRestic } from '../support/restics';
 import { makeKeyPair, startSshd } from '../support/sshd';
-import { makeTempDir } from '../support/temp-dir';
+import { makeTempDir, type TempDir } from '../support/temp-dir';
 import { caller, errorOf, listing, random, startRig, type Rig } from './snapshots-rig';
 
 /** Starts a restic that holds a lock: a backup that waits for its stdin. */
@@ -101,14 +101,17 @@ for (const { version, file } of restics()) {
 }
 
 describe('a full disk', () => {
-  const folder = makeTempDir('dumont-small');
+  let folder: TempDir;
+  beforeEach(() => {
+    folder = makeTempDir('dumont-small');
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder.path]);
+  });
   afterEach(() => {
     execFileSync('umount', [folder.path]);
     folder.remove();
   });
 
   it('is said, and what was complete stays good', async () => {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder.path]);
     const rig = await startRig(newestRestic().file, { dataFolder: folder.at('data') });
     try {
       writeFileSync(`${rig.workspace}/a`, random(1_000_000));
