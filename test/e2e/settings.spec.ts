@@ -108,13 +108,14 @@ test('the recovery key asks for the password and is shown once', async ({ page }
   await expect(page.getByRole('button', { name: 'Make another one' })).toBeVisible();
 });
 
-test('nothing scrolls sideways at 1280 and 420 pixels in the longer language', async ({ page }) => {
+test('nothing but the section scrolls, and not sideways, at 1280 and 420 pixels in the longer language', async ({ page }) => {
   await page.getByRole('combobox', { name: 'Language' }).click();
   await page.getByRole('option', { name: 'Português' }).click();
   await expect(page.getByRole('heading', { name: 'Ajustes', level: 1 })).toBeVisible();
   for (const width of [1280, 420]) {
     await page.setViewportSize({ width, height: 800 });
     expect(await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth), `${width} px`).toBeLessThanOrEqual(0);
+    expect(await page.evaluate(() => document.documentElement.scrollHeight - document.documentElement.clientHeight), `${width} px, the page itself`).toBeLessThanOrEqual(0);
   }
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.getByRole('combobox', { name: 'Idioma' }).click();

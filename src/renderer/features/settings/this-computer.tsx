@@ -24,7 +24,8 @@ function RestApi({ view, save }: Pick<Props, 'view' | 'save'>) {
   const why = (
     <>
       {t(isDesktop ? 'computer.apiWhy' : 'computer.apiHeadless')}{' '}
-      {address === null ? null : <span className="app-mono">{address} <CopyButton value={address} what={t('computer.address')} /> <Anchor href={`${address}/docs`} target="_blank" rel="noopener noreferrer" inherit underline="always">{t('computer.docs')}</Anchor></span>}
+      {address === null ? null : <span className="app-mono">{address} <CopyButton value={address} what={t('computer.address')} /> {isDesktop ? null : <Anchor href={`${address}/docs`} target="_blank" rel="noopener noreferrer" inherit underline="always">{t('computer.docs')}</Anchor>}</span>}
+      {isDesktop && address !== null ? <div>{t('computer.docs')}: <span className="app-mono">{address}/docs <CopyButton value={`${address}/docs`} what={t('computer.address')} /></span></div> : null}
     </>
   );
   return (
