@@ -95,6 +95,8 @@ const prepare = async ({ call }) => {
 };
 
 const shoot = async (page, out, name) => {
+  // Nothing is hovered, so that no hint covers anything.
+  await page.mouse.move(0, 0);
   await page.waitForFunction(() => document.querySelector('.mantine-Skeleton-root') === null && document.getAnimations().every((animation) => animation.playState !== 'running' || animation.effect?.getTiming().iterations === Infinity));
   await page.screenshot({ path: path.join(out, `${name}.png`) });
   tell(`${name}.png`);
@@ -103,20 +105,20 @@ const shoot = async (page, out, name) => {
 /** Every screen once, two of them dark as well. */
 const takeAll = async (browser, demo, session, out) => {
   const context = await browser.newContext({ viewport: size, colorScheme: 'light', locale: 'en-US', reducedMotion: 'reduce' });
+  context.setDefaultTimeout(patience);
+  const door = await context.newPage();
+  await door.goto(demo.url);
+  await door.getByRole('button', { name: 'Enter the demo' }).waitFor();
+  await shoot(door, out, 'sign-in');
+  await door.close();
   const page = await context.newPage();
-  page.setDefaultTimeout(patience);
-  await page.goto(demo.url);
-  await page.getByRole('button', { name: 'Enter the demo' }).waitFor();
-  await shoot(page, out, 'sign-in');
-  await context.addInitScript((kept) => sessionStorage.setItem('dumont.session', kept), JSON.stringify(session));
+  await page.addInitScript((kept) => sessionStorage.setItem('dumont.session', kept), JSON.stringify(session));
   const go = async (hash, ready) => {
     await page.goto(`${demo.url}/${hash}`);
     await ready().first().waitFor();
   };
   const row = () => page.getByRole('grid').locator('[aria-rowindex="2"]');
   await go('#/offers?gpu=RTX+4090,RTX+5090&max_price=1.2', row);
-  await page.reload();
-  await row().waitFor();
   await page.getByTestId('offers-count').filter({ hasNotText: 'loaded' }).waitFor();
   await shoot(page, out, 'offers');
   await row().click();

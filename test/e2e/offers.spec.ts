@@ -64,7 +64,7 @@ test('filters apply at once, stay in the address, survive a reload and are taken
   await page.keyboard.type('rtx 4090');
   await expect.poll(async () => [...new Set(await columnTexts(page, 'GPU'))]).toEqual(['RTX 4090']);
   await page.getByLabel('Maximum price').fill('0.6');
-  await page.getByText('Data centres only').click();
+  await page.getByRole('switch', { name: 'Data centres only' }).press('Space');
   await expect(page).toHaveURL(/search=rtx\+4090.*max_price=0\.6.*datacenter=1/);
   await expect.poll(async () => Math.max(...(await prices(page)))).toBeLessThanOrEqual(0.6);
   const shown = await count(page).textContent();
@@ -82,7 +82,7 @@ test('a filter that changes the search asks the market again', async ({ page, wo
   const verified = (await world.rest('GET', '/instances/offers?limit=1')).body['total'];
   const all = (await world.rest('GET', '/instances/offers?limit=1&verified_only=false')).body['total'];
   expect(Number(all)).toBeGreaterThan(Number(verified));
-  await page.getByText('Unverified machines too').click();
+  await page.getByRole('switch', { name: 'Unverified machines too' }).press('Space');
   await expect(count(page)).toHaveText(`${Number(all).toLocaleString('en')} offers`);
   await page.getByText('Interruptible', { exact: true }).click();
   await expect(page.getByText('You bid; a higher bid stops yours')).toBeVisible();

@@ -40,7 +40,7 @@ test('a snapshot is taken of the data directory, shows its result, and restores 
   await restore.getByLabel('Folder', { exact: true }).fill('../outside');
   await expect(restore.getByText('A name for the new folder, without ..')).toBeVisible();
   await restore.getByLabel('Folder', { exact: true }).fill('kept-here');
-  await restore.getByText('Verify what was written').click();
+  await restore.getByRole('switch', { name: 'Verify what was written' }).press('Space');
   await restore.getByRole('button', { name: 'Restore' }).click();
   const result = restore.getByText(/^Restored to /);
   await expect(result).toBeVisible(done);

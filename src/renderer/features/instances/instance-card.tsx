@@ -11,7 +11,7 @@ import { Money } from '../../ui/money';
 import { navigate } from '../../ui/route';
 import { InstanceFacts } from './instance-facts';
 import { InstanceOperation } from './instance-operation';
-import { allowedFor, costsNothing, toneOf } from './instance-state';
+import { allowedFor, costsNothing, dayDigits, toneOf } from './instance-state';
 import { useInstanceActions } from './use-instances';
 import classes from './instances.module.css';
 
@@ -40,6 +40,7 @@ function Head({ instance }: Readonly<{ instance: Instance }>) {
   const { t } = useTranslation('instances');
   const format = useFormat();
   const name = useInstanceName()(instance);
+  const pausedDay = instance.storage_total_cost * 24;
   const memory = instance.gpu_ram === null ? '' : ` · ${format.gb(Math.round(instance.gpu_ram / mbPerGb))}`;
   return (
     <div className={classes['head']}>
@@ -49,15 +50,18 @@ function Head({ instance }: Readonly<{ instance: Instance }>) {
           <span className={classes['state']} data-tone={toneOf(instance.state)} data-testid="state">{t(`state.${instance.state}`)}</span>
           {instance.is_bid ? <Badge size="sm" variant="light" color="amber">{t('fact.interruptible')}</Badge> : null}
         </Group>
-        <Text size="sm" c="dimmed">{instance.num_gpus}× {visible(instance.gpu_name)}{memory} · {t('number', { id: instance.id })}</Text>
+        <Text size="sm" c="dimmed">{instance.num_gpus === 0 ? '' : `${instance.num_gpus}× ${visible(instance.gpu_name)}${memory} · `}{t('number', { id: instance.id })}</Text>
       </div>
       <div className={classes['cost']}>
         <div className={classes['costNow']}><Money amount={instance.cost_per_hour} per="hour" /> <span className="app-dim">{t('cost.now')}</span></div>
-        <div className={classes['costElse']}>
-          {costsNothing(instance) ? <span>{t('cost.nothing')}</span> : null}
-          {instance.state === 'running' ? null : <span>{t('cost.running', { price: format.money(instance.dph_total, 3) })}</span>}
-          <span>{t('cost.paused', { price: format.money(instance.storage_total_cost * 24) })}</span>
-        </div>
+        {/* A moment after it was rented the market has not said yet what it costs. */}
+        {instance.dph_total === 0 ? null : (
+          <div className={classes['costElse']}>
+            {costsNothing(instance) ? <span>{t('cost.nothing')}</span> : null}
+            {instance.state === 'running' ? null : <span>{t('cost.running', { price: format.money(instance.dph_total, 3) })}</span>}
+            <span>{t('cost.paused', { price: format.money(pausedDay, dayDigits(pausedDay)) })}</span>
+          </div>
+        )}
       </div>
     </div>
   );

@@ -51,6 +51,9 @@ export const totalsOf = (instances: readonly Pick<Instance, 'state' | 'cost_per_
   pausedDay: instances.reduce((sum, { storage_total_cost: cost }) => sum + cost * 24, 0),
 });
 
+/** Digits after the point of dollars per day: cents, and more only below ten of them. */
+export const dayDigits = (dollars: number): number | undefined => (dollars >= 0.1 ? 2 : undefined);
+
 /** States in which the host bills nothing, whatever the instance costs else. */
 export const costsNothing = (instance: Pick<Instance, 'cost_per_hour'>): boolean => instance.cost_per_hour === 0;
 

@@ -13,7 +13,7 @@ import { recentOperations } from '../../ui/shell/running-operations';
 import { EmptyState, LoadingState, QueryView, StaleNote } from '../../ui/states';
 import { InstanceCard, type InstanceDialog } from './instance-card';
 import { DestroyDialog, RenameDialog } from './instance-dialogs';
-import { inOrder, operationOf, totalsOf } from './instance-state';
+import { dayDigits, inOrder, operationOf, totalsOf } from './instance-state';
 import { LogsDrawer } from './logs-drawer';
 import { useAskVast, useInstances } from './use-instances';
 import classes from './instances.module.css';
@@ -31,7 +31,7 @@ function Totals({ instances }: Readonly<{ instances: readonly Instance[] }>) {
   return (
     <dl className={classes['totals']} aria-label={t('totals.label')}>
       <div><dt>{t('totals.now')}</dt><dd><Money amount={totals.now} per="hour" /></dd></div>
-      <div><dt>{t('totals.paused_only')}</dt><dd>{t('totals.per_day', { price: format.money(totals.pausedDay) })}</dd></div>
+      <div><dt>{t('totals.paused_only')}</dt><dd>{t('totals.per_day', { price: format.money(totals.pausedDay, dayDigits(totals.pausedDay)) })}</dd></div>
       <div><dt className="app-hidden">{t('title')}</dt><dd>{t('totals.running', { count: totals.running })} <span className="app-dim">{t('totals.of', { total: instances.length })}</span></dd></div>
     </dl>
   );

@@ -16,7 +16,12 @@ const gridFormats = (language: string) => {
   // Always as many digits after the point, so that a column can be read downwards.
   const dollars = new Intl.NumberFormat(language, { style: 'currency', currency: 'USD', minimumFractionDigits: 3, maximumFractionDigits: 3 });
   const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  return { price: (amount: number): string => dollars.format(amount), tenths: (value: number | null): string => (value === null ? '–' : tenths.format(value)) };
+  const shares = new Intl.NumberFormat(language, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  return {
+    price: (amount: number): string => dollars.format(amount),
+    share: (value: number | null): string => (value === null ? '–' : shares.format(value)),
+    tenths: (value: number | null): string => (value === null ? '–' : tenths.format(value)),
+  };
 };
 
 /** Memory as it is sold: the market's MB are MiB, and 24564 of them are a card of 24 GB. */
@@ -28,14 +33,14 @@ const dim = (text: string): ReactNode => <span className="app-dim">{text}</span>
 export const speed = (format: Format, megabits: number | null): string =>
   megabits === null ? '–' : megabits >= 1000 ? `${format.number(megabits / 1000, 1)} Gbit/s` : `${format.number(megabits)} Mbit/s`;
 
-const cells = (format: Format, { price, tenths }: ReturnType<typeof gridFormats>, place: (offer: Offer) => string): Readonly<Record<Exclude<OfferColumn, 'storage_cost' | 'total_flops' | 'score' | 'marks'>, (offer: Offer) => ReactNode>> => ({
+const cells = (format: Format, { price, share, tenths }: ReturnType<typeof gridFormats>, place: (offer: Offer) => string): Readonly<Record<Exclude<OfferColumn, 'storage_cost' | 'total_flops' | 'score' | 'marks'>, (offer: Offer) => ReactNode>> => ({
   gpu_name: (offer) => <strong className={classes['gpu']}>{visible(offer.gpu_name)}</strong>,
   num_gpus: (offer) => (offer.num_gpus === 1 ? dim('1×') : <strong>{offer.num_gpus}×</strong>),
   gpu_ram: (offer) => memory(format, offer.gpu_ram),
   price: (offer) => <strong>{price(offer.dph_total)}</strong>,
   dlperf: (offer) => tenths(offer.dlperf),
   dlperf_per_dphtotal: (offer) => format.number(offer.dlperf_per_dphtotal),
-  reliability: (offer) => format.percent(offer.reliability, 1),
+  reliability: (offer) => share(offer.reliability),
   cpu_cores_effective: (offer) => format.number(offer.cpu_cores_effective, 1),
   cpu_ram: (offer) => memory(format, offer.cpu_ram),
   disk_space: (offer) => format.gb(offer.disk_space),

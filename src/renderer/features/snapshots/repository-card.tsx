@@ -47,7 +47,7 @@ export function RepositoryCard({ repository }: Readonly<{ repository: Repository
           <div><Text size="sm" fw={600}>{t(`repository.problem.${problem}`)}</Text><Text size="sm">{t(`repository.advice.${problem}`)}</Text></div>
         </div>
       ))}
-      {repository.state === 'ready' && !repository.recovery_key ? <Text size="xs">{t('repository.recovery')} <Anchor size="xs" href={routeHash('settings')}>{t('repository.recovery_action')}</Anchor></Text> : null}
+      {repository.state === 'ready' && !repository.recovery_key ? <Text size="xs">{t('repository.recovery')} <Anchor size="xs" underline="always" href={routeHash('settings')}>{t('repository.recovery_action')}</Anchor></Text> : null}
     </section>
   );
 }
