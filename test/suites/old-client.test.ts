@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { demoKey } from '../support/demo-clock';
 import { curl, runPythonClient, type Seen } from '../support/old-client';
 import { newestRestic } from '../support/restics';
 import { startHeadless, type RunningApp } from '../support/run-app';
@@ -20,22 +21,13 @@ let folder: TempDir;
 let steps: Awaited<ReturnType<typeof runPythonClient>>;
 let apiKey = '';
 
-/** The simulator's key of this demo, from the file where it keeps its world. */
-const keyOf = (dataDir: string): string => {
-  const state = path.join(dataDir, 'demo', 'simulator');
-  const texts = readdirSync(state).filter((name) => name.endsWith('.json')).map((name) => readFileSync(path.join(state, name), 'utf8'));
-  const found = texts.map((text) => /"apiKey":\s*"([^"]+)"/.exec(text)?.[1]).find((one) => one !== undefined);
-  if (found === undefined) throw new Error('The simulator keeps no key');
-  return found;
-};
-
 const filesBelow = (where: string): readonly string[] =>
   readdirSync(where, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.relative(where, path.join(entry.parentPath, entry.name))).sort();
 
 beforeAll(async () => {
   folder = makeTempDir('dumont-old-client');
   app = await startHeadless({ demo: true, dataDir: folder.path, restic: newestRestic().file });
-  apiKey = keyOf(folder.path);
+  apiKey = demoKey(folder.path);
   steps = await runPythonClient(app);
 }, 300_000);
 
