@@ -71,11 +71,11 @@ export class CaptureFetch {
   async bring(): Promise<FetchResult> {
     const { mirror, input, run } = this;
     this.noteSpecials();
-    const { free, total } = await mirror.space();
-    this.skipSparse(free);
+    this.skipSparse((await mirror.space()).free);
     const good = await mirror.prepare(input.root, mirrorEntries([...this.current.values()]));
     let queue = this.leaders([...this.current.values()].filter((entry) => entry.type === 'f'), (entry) => good.has(mirrorPath(entry.path)) && isKnown(entry, input.listings));
     const bytes = queue.reduce((sum, entry) => sum + entry.size, 0);
+    const { free, total } = await mirror.space();
     if (bytes > 0 && bytes > free - freeFloor(total)) throw new AppError('disk_full', 'There is not enough room on the disk for what must be fetched.', { path: mirror.folder });
     await mirror.writeManifest('pending', [...this.current.values()]);
     run.log('info', `${queue.length} of ${input.entries.filter((entry) => entry.type === 'f').length} files to fetch, ${bytes} bytes`);

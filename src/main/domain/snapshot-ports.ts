@@ -174,7 +174,7 @@ export interface Mirror {
   /** The parent was deleted: its manifest still says what the mirror holds. */
   retireManifest(id: string): Promise<void>;
   /**
-   * Makes the tree below `root` agree with the entries, all but contents: removes what is not among them, makes directories.
+   * Makes the tree below `root` agree with the entries, all but contents: removes what is not among them and copies that are stale, makes directories.
    *
    * Gives the names of files that already have the right size and time.
    */

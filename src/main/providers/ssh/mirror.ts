@@ -1,5 +1,5 @@
 // The private mirror of each source on this computer's disk: the tree that restic reads, stored manifests, the sidecar.
-import { constants, createReadStream, createWriteStream, lstatSync, readdirSync, type Stats } from 'node:fs';
+import { constants, createReadStream, createWriteStream, lstatSync, readdirSync, unlinkSync, type Stats } from 'node:fs';
 import { copyFile, lstat, mkdir, open, readdir, rename, rm, statfs, symlink, unlink, utimes, writeFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -128,7 +128,9 @@ class DiskMirror implements Mirror {
           } else await rm(file, { recursive: true, force: true });
         } else if (expected?.type === 'f' && found.isFile()) {
           const stats = lstatSync(file);
+          // A stale copy makes room for the new one.
           if (stats.size === expected.size && sameTime(stats, expected.mtime)) good.add(name);
+          else unlinkSync(file);
         } else if (!(expected?.type === 'l' && found.isSymbolicLink())) await unlink(file);
         if (performance.now() - since > turn) {
           await new Promise((resolve) => setImmediate(resolve));
