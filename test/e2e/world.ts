@@ -1,8 +1,11 @@
 // What the browser specs of offers, instances and snapshots stand on: a simulator, the built app before it, an account, and a signed-in page.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test as base, type Page } from '@playwright/test';
+import { expect as plainExpect, test as base, type Page } from '@playwright/test';
 import { newestRestic } from '../support/restics';
 import { startHeadless, startSimulator, type RunningApp, type RunningSimulator } from '../support/run-app';
+
+/** Waits longer than usual: a whole market is loaded, on machines that do other things as well. */
+export const expect = plainExpect.configure({ timeout: 30_000 });
 
 /** An answer of the app's REST API. */
 export interface Answer {
@@ -116,5 +119,3 @@ export const test = base.extend<object, { world: World }>({
     { scope: 'worker', timeout: 60_000 },
   ],
 });
-
-export { expect };

@@ -45,7 +45,7 @@ export function InstanceFacts({ instance, asOf }: Readonly<{ instance: Instance;
       {runs ? <Meter name={t('fact.gpu_load')} value={load} most={100} words={load === null ? none : format.percent(load / 100)} warn={false} /> : null}
       {runs ? <Meter name={t('fact.gpu_temp')} value={heat} most={hottest} words={heat === null ? none : t('fact.degrees', { degrees: format.number(heat) })} warn={heat !== null && heat >= hot} /> : null}
       <Meter name={t('fact.disk')} value={used} most={disk ?? 1} warn={used !== null && disk !== null && used / disk > 0.9} words={used === null || disk === null ? format.gb(disk) : t('fact.disk_used', { used: format.gb(used), all: format.gb(disk) })} />
-      <Fact name={t('fact.place')}>{instance.geolocation === null ? none : visible(instance.geolocation)}</Fact>
+      <Fact name={t('fact.place')}>{instance.geolocation === null ? none : visible(instance.geolocation.replace(/^[\s,]+/, ''))}</Fact>
       <Fact name={t('fact.image')}><span className="app-mono" title={visible(instance.image ?? '')}>{instance.image === null ? none : visible(instance.image)}</span></Fact>
       {instance.end_date === null ? null : <Fact name={t('fact.ends')}><RelativeTime at={instance.end_date} /></Fact>}
     </dl>

@@ -24,6 +24,9 @@ const gridFormats = (language: string) => {
   };
 };
 
+/** A place as people write it: the market says `, US` where it knows the country only. */
+export const placeName = (geolocation: string): string => geolocation.replace(/^[\s,]+/, '');
+
 /** Memory as it is sold: the market's MB are MiB, and 24564 of them are a card of 24 GB. */
 export const memory = (format: Format, megabytes: number | null): string => (megabytes === null ? '–' : format.gb(Math.round(megabytes / 1024)));
 
@@ -88,7 +91,7 @@ export function useOfferColumns(narrow: boolean): readonly TableColumn<Offer>[] 
   const format = useFormat();
   return useMemo(() => {
     const explained = ['price', 'dlperf', 'dlperf_per_dphtotal', 'cpu_ram', 'duration', 'inet_down_cost', 'inet_up_cost'] as const;
-    const shown = cells(format, gridFormats(format.language), (offer) => (offer.geolocation === null ? t('unknown_place') : visible(offer.geolocation)));
+    const shown = cells(format, gridFormats(format.language), (offer) => (offer.geolocation === null ? t('unknown_place') : visible(placeName(offer.geolocation))));
     return (narrow ? narrowOrder : wideOrder).map((id) => {
       const [width, align, grow] = widths[id] ?? [80, 'start'];
       const hint = explained.find((known) => known === id);

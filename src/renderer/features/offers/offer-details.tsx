@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Offer } from '../../../contract';
 import { visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
-import { memory, speed } from './offer-columns';
+import { memory, placeName, speed } from './offer-columns';
 import classes from './offers.module.css';
 
 type Fact = readonly [name: string, value: string | null];
@@ -71,7 +71,7 @@ const useFacts = (offer: Offer): readonly (readonly [title: string, facts: reado
       [t('details.static_ip'), yes(offer.static_ip)],
     ]],
     [t('details.host'), [
-      [t('details.place'), offer.geolocation],
+      [t('details.place'), say(offer.geolocation, placeName)],
       [t('details.reliability'), say(offer.reliability, (value) => format.percent(value, 2))],
       [t('details.duration'), say(offer.duration, format.duration)],
       [t('details.verified'), yes(offer.verified)],

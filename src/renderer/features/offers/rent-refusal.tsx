@@ -8,6 +8,7 @@ import { errorOf } from '../../client';
 import { ErrorMessage, visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { navigate } from '../../ui/route';
+import { placeName } from './offer-columns';
 import { agreedPrice } from './rent-costs';
 import { nextBest } from './similar-offers';
 import { useOfferView } from './use-offer-view';
@@ -32,7 +33,7 @@ function Gone({ offer, held, diskGb, onOffer }: Omit<RentRefusalProps, 'error' |
       <Text size="sm">{t('dialog.gone')}</Text>
       {next === null ? <Text size="sm">{t('dialog.gone_none')}</Text> : (
         <Group gap="xs" mt="xs">
-          <Text size="sm">{t('dialog.gone_next', { gpu: `${next.num_gpus}× ${visible(next.gpu_name)}`, place: next.geolocation === null ? t('unknown_place') : visible(next.geolocation), price: format.money(next.dph_total, 3) })}</Text>
+          <Text size="sm">{t('dialog.gone_next', { gpu: `${next.num_gpus}× ${visible(next.gpu_name)}`, place: next.geolocation === null ? t('unknown_place') : visible(placeName(next.geolocation)), price: format.money(next.dph_total, 3) })}</Text>
           <Button size="xs" variant="default" onClick={() => onOffer(next)}>{t('dialog.take_next')}</Button>
         </Group>
       )}
