@@ -5,7 +5,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer } from '../../../contract';
 import { errorOf } from '../../client';
-import { ErrorMessage, visible } from '../../ui/error-message';
+import { useErrorWords, visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { navigate } from '../../ui/route';
 import { placeName } from './offer-columns';
@@ -48,6 +48,7 @@ export function RentRefusal(props: RentRefusalProps) {
   const { t } = useTranslation('offers');
   const format = useFormat();
   const { code, data } = errorOf(props.error);
+  const words = useErrorWords()(props.error);
   const now = numberIn(data, 'dph_total');
   const credit = numberIn(data, 'credit');
   const operation = data['operation_id'];
@@ -70,7 +71,7 @@ export function RentRefusal(props: RentRefusalProps) {
         </>
       );
     }
-    return <Text size="sm"><ErrorMessage error={props.error} /></Text>;
+    return <Text size="sm"><strong>{words.what}</strong> {words.kept} {words.advice}</Text>;
   };
   return <Alert role="alert" color={code === 'rent_unconfirmed' ? 'amber' : 'red'} variant="light" icon={<CircleAlert size={16} aria-hidden />}>{content()}</Alert>;
 }

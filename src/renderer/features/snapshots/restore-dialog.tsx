@@ -28,7 +28,7 @@ function Ended({ operation, folder }: Readonly<{ operation: Operation; folder: s
   const tones = { succeeded: ['ok', CircleCheck], warnings: ['warn', TriangleAlert], failed: ['bad', CircleAlert], cancelled: ['warn', CircleAlert] } as const;
   const [tone, Icon] = tones[operation.state as keyof typeof tones] ?? tones.failed;
   return (
-    <div className={classes['ended']} data-tone={tone} role="alert">
+    <div className={classes['ended']} data-tone={tone} aria-live="polite">
       <Icon size={18} aria-hidden />
       <div>
         {operation.state === 'succeeded' ? <Text size="sm">{t('restoring.done', { path })}</Text> : null}
