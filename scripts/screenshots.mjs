@@ -88,7 +88,8 @@ const prepare = async ({ call }) => {
   const training = await rent('RTX 4090', 'llama-finetune', 80);
   const rendering = await rent('RTX 3090', 'blender-night', 40);
   await call('POST', '/snapshots', { instance_id: training, tags: ['before-training'] });
-  await call('POST', '/snapshots', { instance_id: training, tags: ['epoch-3'] });
+  // The work grows by itself, a little later; until then a snapshot is the one before.
+  await until('something new to keep', async () => !(await call('POST', '/snapshots', { instance_id: training, tags: ['epoch-3'] })).unchanged);
   await call('POST', '/snapshots', { instance_id: rendering, tags: ['scene'] });
   await call('POST', `/instances/${rendering}/pause`);
   await until('the pause', async () => (await call('GET', `/instances/${rendering}`)).state === 'stopped');

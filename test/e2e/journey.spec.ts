@@ -10,7 +10,7 @@ test.describe.configure({ timeout: 300_000 });
 /** Long enough for a boot, a capture and the app's own polls on a busy machine. */
 const done = { timeout: 90_000 };
 
-const takeSnapshot = async (page: Page, tag: string): Promise<void> => {
+const takeSnapshot = async (page: Page, tag: string, timeout = done.timeout): Promise<void> => {
   const dialog = page.getByRole('dialog', { name: 'Take a snapshot' });
   await expect(dialog.getByLabel('Folder on the instance')).toHaveValue('/workspace');
   await dialog.getByLabel('Tags').fill(tag);
@@ -18,7 +18,7 @@ const takeSnapshot = async (page: Page, tag: string): Promise<void> => {
   await dialog.getByRole('button', { name: 'Take it' }).press('Enter');
   await expect(dialog).toBeHidden();
   const row = page.getByRole('listitem').filter({ hasText: tag });
-  await expect(row).toBeVisible(done);
+  await expect(row).toBeVisible({ timeout });
   await expect(row.getByText(/^Complete$/)).toBeVisible(done);
 };
 
@@ -52,9 +52,11 @@ test('from signing in to destroying, by keyboard and mouse', async ({ page }) =>
     await mine.getByRole('button', { name: 'Snapshot', exact: true }).click();
     await takeSnapshot(page, 'first');
 
-    // Its files grow by themselves; the second snapshot sends what changed.
-    await page.getByRole('region', { name: 'Snapshots of my-training' }).getByRole('button', { name: 'Take a snapshot' }).click();
-    await takeSnapshot(page, 'second');
+    // Its files grow by themselves; until they have, a snapshot is the one before and there is no second row.
+    await expect(async () => {
+      await page.getByRole('region', { name: 'Snapshots of my-training' }).getByRole('button', { name: 'Take a snapshot' }).click();
+      await takeSnapshot(page, 'second', 15_000);
+    }).toPass(done);
     await expect(page.getByRole('listitem').filter({ hasText: /first|second/ })).toHaveCount(2);
 
     // Restore to a new folder here.
