@@ -51,7 +51,7 @@ const ptBR: typeof en = {
   days: '{n} dias',
   minutes: '{n} min',
   trayNoteTitle: 'O Dumont Cloud continua na bandeja',
-  trayNote: 'Fechar a janela não encerra o aplicativo: pausar fica a um clique. Saia pelo menu da bandeja ou mude isso nas configurações.',
+  trayNote: 'Fechar a janela não encerra o aplicativo: pausar fica a um clique. Saia pelo menu da bandeja ou mude isso nos Ajustes.',
   chooseFolder: 'Escolha uma pasta',
   states: {
     creating: 'sendo criada', loading: 'carregando', running: 'em execução', stopping: 'sendo pausada', stopped: 'pausada', scheduling: 'esperando a GPU',

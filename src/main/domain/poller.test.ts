@@ -123,6 +123,11 @@ describe('what is known', () => {
     expect(hints).toEqual([]);
     rows = [row(1), row(2)];
     await clock.pass(20_000);
+    // One more is billed, so what is spent per hour is news too; a warmer GPU is not.
+    expect(hints).toEqual(['instances', 'account']);
+    hints.length = 0;
+    rows = [row(1), { ...row(2), gpu_temp: 71 }];
+    await clock.pass(20_000);
     expect(hints).toEqual(['instances']);
     poller.stop('ana');
   });

@@ -224,7 +224,9 @@ export class Poller {
   }
 
   private fingerprint(user: Watched): { readonly rows: string; readonly account: string } {
-    return { rows: JSON.stringify([user.rows, user.problem !== null]), account: JSON.stringify([user.credit, user.problem]) };
+    // What is spent per hour follows from the states, so a changed state is news of the account too.
+    const billed = user.rows.map((row) => [row.id, row.actual_status, row.cur_state, row.intended_status, row.dph_total, row.storage_total_cost]);
+    return { rows: JSON.stringify([user.rows, user.problem !== null]), account: JSON.stringify([user.credit, user.problem, billed]) };
   }
 
   private tellChanges(userId: string, before: { readonly rows: string; readonly account: string }, after: { readonly rows: string; readonly account: string }): void {
