@@ -178,7 +178,8 @@ export class ResticCli implements ResticRepository {
     let finished = false;
     try {
       let head: Buffer | null = caps.saysReadingPassword ? Buffer.alloc(0) : null;
-      for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      // Its output stays open when the reader goes first: a closed pipe would kill restic before it has removed its lock.
+      for await (const chunk of child.stdout.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         if (head === null) {
           yield chunk;
           continue;
@@ -192,7 +193,10 @@ export class ResticCli implements ResticRepository {
       finished = true;
     } finally {
       // Whoever reads no further wants no more of it.
-      if (!finished) child.stop();
+      if (!finished) {
+        child.stop();
+        child.stdout.resume();
+      }
       await child.ended;
     }
     const end = await child.ended;
