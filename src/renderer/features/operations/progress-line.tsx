@@ -32,7 +32,7 @@ export function ProgressLine({ operation }: Readonly<{ operation: Operation }>) 
   return (
     <div className={classes['progress']}>
       <Progress.Root size="sm" radius="xl">
-        <Progress.Section value={share === null ? 100 : share * 100} animated={share === null} striped={share === null} aria-label={text} {...(share === null ? { withAria: false } : {})} />
+        <Progress.Section value={share === null ? 100 : share * 100} animated={share === null} striped={share === null} aria-label={text} {...(share === null ? { withAria: false, role: 'progressbar' } : {})} />
       </Progress.Root>
       <span className={classes['progressText']}>{text}</span>
     </div>
