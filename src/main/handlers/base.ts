@@ -30,12 +30,26 @@ export const open = root.use(async ({ context, path, signal, next }, _input, ans
   }
 });
 
-/** Endpoints that need a session; adds `caller` and `token`. */
-export const signedIn = open.use(({ context, next }) => {
+/** A stream ends with its session: a page that was signed out elsewhere hears nothing more. Watching gives a sign of life every 15 s, so that is how late it can be. */
+async function* whileSignedIn(stream: AsyncIterable<unknown>, isSignedIn: () => boolean): AsyncGenerator {
+  for await (const event of stream) {
+    if (!isSignedIn()) throw contractError('unauthorized', {});
+    yield event;
+  }
+}
+
+const withCaller = open.use(({ context, next }) => {
   const token = bearerOf(context.reqHeaders);
   const caller = token === null ? null : context.services.accounts.authenticate(token, context.transport);
   if (token === null || caller === null) throw contractError('unauthorized', {});
   return next({ context: { caller, token } });
+});
+
+/** Endpoints that need a session; adds `caller` and `token`. */
+export const signedIn = withCaller.use(async ({ context, next }, _input, answer) => {
+  const { services, token, transport } = context;
+  const result = await next();
+  return isStream(result.output) ? answer(whileSignedIn(result.output, () => services.accounts.authenticate(token, transport) !== null)) : result;
 });
 
 /** Endpoints that need no session and that only the window may call. */

@@ -95,6 +95,20 @@ describe.each(streams)('$name', ({ name, path }) => {
     expect(fake.entered.map((call) => call.name)).toEqual([name, name]);
   });
 
+  test('ends with its session: what comes after a sign-out is not sent', async () => {
+    const { stopped } = endless(name, [...events, ...events]);
+    let uses = 0;
+    // Asked once for the call itself and once before each event.
+    fake.answer('accounts.authenticate', () => ((uses += 1) <= 2 ? { userId: 'u', email: 'ana@example.com', transport: 'ipc' } : null));
+    const heard: unknown[] = [];
+    const reading = (async () => {
+      for await (const event of await openInWindow()) heard.push(event);
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'unauthorized' });
+    expect(heard).toEqual(events.slice(0, 1));
+    await stopped;
+  });
+
   test('stops the generator when the HTTP client goes', async () => {
     const { stopped } = endless(name, events);
     const sse = await openSse(path);
