@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { defaultDataFolder, defaultPort, readConfig, vastUrl, type AppConfig, type Surroundings } from './config';
 
-const here: Surroundings = { argv: [], env: {}, platform: 'linux', home: '/home/ana', workingFolder: '/work', desktop: false };
+const here: Surroundings = { argv: [], env: {}, platform: 'linux', home: '/home/ana', workingFolder: '/somewhere', desktop: false };
 
 function config(change: Partial<Surroundings>): AppConfig {
   const read = readConfig({ ...here, ...change });
@@ -25,7 +25,7 @@ describe('the data folder', () => {
   });
 
   test('asked for, it is relative to where the command was given', () => {
-    expect(config({ argv: ['--data-dir', 'here'] }).dataFolder).toBe('/work/here');
+    expect(config({ argv: ['--data-dir', 'here'] }).dataFolder).toBe('/somewhere/here');
     expect(config({ env: { DUMONT_DATA_DIR: '/there' } }).dataFolder).toBe('/there');
   });
 
@@ -54,5 +54,5 @@ test('what cannot be is one line', () => {
 });
 
 test('the restic of a flag is absolute', () => {
-  expect([config({ argv: ['--restic', 'bin/restic'] }).resticPath, config({}).resticPath]).toEqual(['/work/bin/restic', null]);
+  expect([config({ argv: ['--restic', 'bin/restic'] }).resticPath, config({}).resticPath]).toEqual(['/somewhere/bin/restic', null]);
 });

@@ -2,6 +2,7 @@
 import { execa } from 'execa';
 import type { Readable } from 'node:stream';
 import { AppError } from '../../domain/app-error';
+import { keepTail } from '../process/kept-tail';
 
 /** Variables that restic may see; none of the user's own RESTIC_*. */
 const passed = ['PATH', 'HOME', 'USERPROFILE', 'LOCALAPPDATA', 'SystemRoot', 'SYSTEMROOT', 'windir', 'TMPDIR', 'TEMP', 'TMP', 'PATHEXT'] as const;
@@ -50,13 +51,7 @@ export const startRestic = (file: string, args: readonly string[], options: { re
   // A restic that ends before it reads the password shows it in how it ends.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(`${options.password ?? ''}\n`);
-  const stderr: Buffer[] = [];
-  let kept = 0;
-  child.stderr.on('data', (part: Buffer) => {
-    stderr.push(part);
-    kept += part.length;
-    while (kept > mostStderr && stderr.length > 1) kept -= stderr.shift()?.length ?? 0;
-  });
+  const stderr = keepTail(child.stderr, mostStderr);
   let killed = false;
   let timer: NodeJS.Timeout | undefined;
   const stop = (): void => {
@@ -76,7 +71,7 @@ export const startRestic = (file: string, args: readonly string[], options: { re
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', stop);
     if (result.code === 'ENOENT' || result.code === 'EACCES') throw resticMissing();
-    return { exitCode: result.exitCode ?? null, stderr: Buffer.concat(stderr).toString('utf8'), killed };
+    return { exitCode: result.exitCode ?? null, stderr: stderr().toString('utf8'), killed };
   })();
   ended.catch(() => undefined);
   return { stdout: child.stdout, ended, stop };

@@ -2,6 +2,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
 import { AppError } from '../../domain/app-error';
+import { keepTail } from '../process/kept-tail';
 import type { SshEnd } from './ssh-errors';
 import type { SshInvocation } from './ssh-invocation';
 
@@ -23,13 +24,7 @@ export const startSsh = (invocation: SshInvocation, options: { readonly stdin: b
   const child = execa(invocation.file, [...invocation.args], {
     reject: false, buffer: false, stdin: options.stdin ? 'pipe' : 'ignore', stdout: 'pipe', stderr: 'pipe', extendEnv: false, env: { ...invocation.env }, windowsHide: true, forceKillAfterDelay: 3000,
   });
-  const stderr: Buffer[] = [];
-  let kept = 0;
-  child.stderr.on('data', (part: Buffer) => {
-    stderr.push(part);
-    kept += part.length;
-    while (kept > mostStderr && stderr.length > 1) kept -= stderr.shift()?.length ?? 0;
-  });
+  const stderr = keepTail(child.stderr, mostStderr);
   const kill = (): void => {
     child.kill('SIGTERM');
   };
@@ -41,7 +36,7 @@ export const startSsh = (invocation: SshInvocation, options: { readonly stdin: b
     if (result.code === 'ENOENT' || result.code === 'EACCES') {
       throw new AppError('ssh_missing', 'No ssh program was found on this computer.', { hint: 'Install the OpenSSH client.' });
     }
-    return { exitCode: result.exitCode ?? null, stderr: Buffer.concat(stderr).toString('latin1').slice(-mostStderr) };
+    return { exitCode: result.exitCode ?? null, stderr: stderr().toString('latin1') };
   })();
   // Whoever awaits it later gets the failure; nobody may be waiting yet.
   ended.catch(() => undefined);
