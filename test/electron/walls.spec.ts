@@ -154,7 +154,14 @@ test('SEC-13 the scheme serves the built page only', async () => {
   expect(statuses).toEqual([200, 404, 404, 404, 404, 404, 404, 404]);
 });
 
-test('SEC-11 a message from a page that is not ours reaches no handler', async () => {
+test('SEC-11 a frame gets no bridge, and a message from a page that is not ours reaches no handler', async () => {
+  const inFrame = await desktop.page.evaluate(() => {
+    const frame = document.body.appendChild(document.createElement('iframe'));
+    const bridge = typeof (frame.contentWindow as unknown as { dumont?: unknown } | null)?.dumont;
+    frame.remove();
+    return bridge;
+  });
+  expect(inFrame).toBe('undefined');
   const preload = path.resolve('dist/preload/preload.cjs');
   const strange = path.join(desktop.dataDir, 'strange.html');
   writeFileSync(strange, '<!doctype html><title>strange</title>');
