@@ -36,7 +36,7 @@ test('grows with running time: log lines and checkpoints, the same in one stride
   await createTree(once, tree);
   await growTree(once, tree, 0, 400);
   expect(sums(root)).toBe(sums(once));
-  expect(readFileSync(join(root, 'workspace/logs/train.log'), 'utf8').trim().split('\n')).toHaveLength(80);
+  expect(readFileSync(join(root, 'workspace/logs/train.log'), 'utf8').trim().split('\n')).toHaveLength(400);
   expect(readdirSync(join(root, 'workspace/checkpoints'))).toContain('step-000700.pt');
 });
 

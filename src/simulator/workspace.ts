@@ -6,7 +6,7 @@ import { BadPath, resolveInside } from './tree';
 
 /** Seconds of running between two checkpoints, and between two lines of the training log. */
 export const checkpointSeconds = 60;
-export const logLineSeconds = 5;
+export const logLineSeconds = 1;
 /** Bytes of one checkpoint, and how many are kept: with the rest, below 60 MB for an instance. */
 export const checkpointBytes = 4_000_000;
 export const keptCheckpoints = 11;
