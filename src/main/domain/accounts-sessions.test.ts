@@ -57,12 +57,16 @@ describe('sessions', () => {
     const { accounts, events } = setUp();
     const first = await accounts.register(ana, overWindow);
     const second = await accounts.login({ username: ana.email, password: ana.password });
+    const told: string[] = [];
+    accounts.onSessionEnded((userId) => told.push(userId));
     await accounts.logout(first.token);
     expect(accounts.authenticate(first.token, 'http')).toBeNull();
     expect(accounts.authenticate(second.token, 'http')).not.toBeNull();
     expect(events).toEqual(['unlocked ana@example.com']);
     await accounts.logout(second.token);
     await accounts.logout(second.token);
+    // Once for each session that ended, and not for one that was over already.
+    expect(told).toHaveLength(2);
     expect(events).toEqual(['unlocked ana@example.com', 'locked ana@example.com']);
   });
 

@@ -43,6 +43,7 @@ export class Accounts implements AccountsService {
   readonly #unlocked = new Set<string>();
   readonly #unlockedCallbacks: ((userId: string) => void)[] = [];
   readonly #lockedCallbacks: ((userId: string) => void)[] = [];
+  readonly #endedCallbacks: ((userId: string) => void)[] = [];
   /** Sessions that were opened in the window: ending one of them also ends being remembered. */
   readonly #windowSessions: WindowSessions;
   /** Password checks of one account, one after the other: a burst of guesses meets the back-off. */
@@ -68,6 +69,11 @@ export class Accounts implements AccountsService {
     this.#lockedCallbacks.push(callback);
   }
 
+  /** Called with the user's id when one of their sessions was ended by a sign-out: pages that held it should hear of it at once. */
+  onSessionEnded(callback: (userId: string) => void): void {
+    this.#endedCallbacks.push(callback);
+  }
+
   async register(input: { readonly email: string; readonly password: string; readonly setup_code?: string }, by: { readonly transport: Caller['transport']; readonly caller: Caller | null }): Promise<Session> {
     this.#mayRegister(by, input.setup_code);
     const user = await this.#makeAccount(input, () => this.#mayRegister(by, input.setup_code));
@@ -83,6 +89,7 @@ export class Accounts implements AccountsService {
     const session = this.#sessions.close(token);
     if (session === null) return;
     this.#lockIfLast(session.userId);
+    for (const callback of this.#endedCallbacks) callback(session.userId);
     if (this.#windowSessions.delete(session.tokenHash) && this.#remembering.who() === session.userId) await this.#remembering.forget();
   }
 

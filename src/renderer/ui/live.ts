@@ -78,7 +78,11 @@ async function stayConnected(signal: AbortSignal): Promise<void> {
     try {
       await listen(signal);
     } catch (error) {
-      if (errorOf(error).code === 'unauthorized') return;
+      if (errorOf(error).code === 'unauthorized') {
+        // The session was ended elsewhere while the stream ran; a refused call ends it by itself, an ended stream does not.
+        if (!signal.aborted) useSession.getState().signOut('expired');
+        return;
+      }
     }
     if (signal.aborted) return;
     const { heardAt } = useConnection.getState();
