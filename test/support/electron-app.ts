@@ -41,6 +41,24 @@ export interface DesktopApp {
   stop(): Promise<void>;
 }
 
+/**
+ * Main's garbage collector sometimes takes the promise of an evaluation before its answer was sent (about one start in fifteen of a spec that
+ * closes its window). The question is then asked again, so what specs evaluate must bear being done twice.
+ */
+const patient = (app: ElectronApplication): ElectronApplication => {
+  const evaluate = app.evaluate.bind(app) as (...args: unknown[]) => Promise<unknown>;
+  const again = async (...args: unknown[]): Promise<unknown> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await evaluate(...args);
+      } catch (error) {
+        if (attempt === 3 || !(error instanceof Error) || !error.message.includes('promise was garbage collected')) throw error;
+      }
+    }
+  };
+  return Object.assign(app, { evaluate: again });
+};
+
 let told = false;
 
 const launch = async (flags: readonly string[], env: NodeJS.ProcessEnv): Promise<ElectronApplication> => {
@@ -51,7 +69,7 @@ const launch = async (flags: readonly string[], env: NodeJS.ProcessEnv): Promise
   // Without `executablePath` Playwright asks the electron package, which honours this variable, and `ready` waits until the spec is connected.
   process.env.ELECTRON_OVERRIDE_DIST_PATH = folder;
   const clean = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return _electron.launch({ args: [root, ...flags], cwd: root, env: Object.fromEntries(clean), timeout: 30_000 });
+  return patient(await _electron.launch({ args: [root, ...flags], cwd: root, env: Object.fromEntries(clean), timeout: 30_000 }));
 };
 
 /** `main` was taken at the start: Playwright forgets the process of an app that has quit. */
