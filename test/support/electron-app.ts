@@ -42,7 +42,7 @@ export interface DesktopApp {
 }
 
 /**
- * Main's garbage collector sometimes takes the promise of an evaluation before its answer was sent (about one start in fifteen of a spec that
+ * Main's garbage collector sometimes takes the promise of an evaluation before its answer was sent (in 2 of 20 runs, in a spec that
  * closes its window). The question is then asked again, so what specs evaluate must bear being done twice.
  */
 const patient = (app: ElectronApplication): ElectronApplication => {
