@@ -1,6 +1,7 @@
 // The manifest: what a rented host says is in a directory, parsed with caps from NUL-separated records, and kept as such.
 import { AppError } from './app-error';
 import type { BytePath } from './snapshot-ports';
+import { TopFolders } from './top-folders';
 
 /** One entry of a captured directory. Text fields are as the host gave them. */
 export interface ManifestEntry {
@@ -52,6 +53,7 @@ const parseEntry = (meta: string, target: BytePath, path: BytePath): ManifestEnt
   const plain = type.length === 1 && octal.test(mode) && [uid, gid, size, blocks, links, nudge].every((text) => natural.test(text));
   if (!plain || !time.test(mtime) || !time.test(ctime) || !bigNatural.test(inode) || !bigNatural.test(device)) throw untrusted('a record is not well formed');
   checkPath(path);
+  if (target.length > manifestLimits.path) throw untrusted('a link target is too long');
   return {
     path, type, mode: Number.parseInt(mode, 8), uid: Number(uid), gid: Number(gid), size: Number(size), blocks: Number(blocks),
     mtime, ctime, inode, links: Number(links), device, target, nudge: Number(nudge),
@@ -63,10 +65,15 @@ export class ManifestReader {
   private rest = '';
   private readonly parts: string[] = [];
   private bytes = 0;
+  private size = 0;
+  private readonly tops = new TopFolders();
   readonly entries: ManifestEntry[] = [];
 
   /** `dotted`: paths may come with a leading `./`. */
-  constructor(private readonly dotted = false) {}
+  constructor(
+    private readonly dotted = false,
+    private readonly limits: { readonly entries: number; readonly bytes: number } = manifestLimits,
+  ) {}
 
   /** Throws `source_too_large` at a cap and `remote_untrusted` at a record that is not one. */
   push(chunk: Uint8Array): void {
@@ -79,12 +86,14 @@ export class ManifestReader {
       this.parts.push(piece);
       if (this.parts.length < 3) continue;
       const [meta = '', target = '', path = ''] = this.parts.splice(0, 3);
-      this.entries.push(parseEntry(meta, target, this.dotted && path.startsWith('./') ? path.slice(2) : path));
+      const entry = parseEntry(meta, target, this.dotted && path.startsWith('./') ? path.slice(2) : path);
+      this.tops.add(entry.path);
+      this.size += entry.size;
+      this.entries.push(entry);
     }
-    const limit = this.entries.length > manifestLimits.entries ? 'entries' : this.bytes > manifestLimits.bytes ? 'listing' : null;
+    const limit = this.entries.length > this.limits.entries ? 'entries' : this.bytes > this.limits.bytes ? 'listing' : null;
     if (limit !== null) {
-      const bytes = this.entries.reduce((sum, entry) => sum + entry.size, 0);
-      throw new AppError('source_too_large', 'The folder holds more entries than a snapshot may have.', { entries: this.entries.length, bytes, limit });
+      throw new AppError('source_too_large', 'The folder holds more entries than a snapshot may have.', { entries: this.entries.length, bytes: this.size, limit, directory: this.tops.largest() });
     }
   }
 

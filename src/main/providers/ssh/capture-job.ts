@@ -4,6 +4,7 @@ import type { FetchReport, HostTarget, WantedFile } from '../../domain/snapshot-
 import { CaptureReader } from './capture-reader';
 import { safeLines, sshFailure } from './ssh-errors';
 import type { SshInvocation } from './ssh-invocation';
+import { paced, within, type SshPatience } from './ssh-pace';
 import { startSsh } from './ssh-process';
 
 /** Everything a fetch needs; plain data, so that it can be posted to a thread. */
@@ -12,6 +13,7 @@ export interface CaptureJob {
   readonly target: HostTarget;
   readonly files: readonly WantedFile[];
   readonly into: { readonly data: string; readonly temporary: string };
+  readonly patience: Pick<SshPatience, 'archive' | 'ending'>;
 }
 
 /** Progress is told at most so often, milliseconds. */
@@ -31,7 +33,7 @@ export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgres
   let told = 0;
   let failure: unknown = null;
   try {
-    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+    for await (const chunk of paced(child.stdout as AsyncIterable<Buffer>, job.patience.archive, 'fetch')) {
       answered = true;
       reader.push(chunk);
       const now = Date.now();
@@ -45,7 +47,7 @@ export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgres
     child.kill();
   }
   try {
-    const end = await child.ended;
+    const end = await within(child.ended, job.patience.ending, 'fetch');
     if (failure !== null) throw asDiskFull(failure, job.into.data);
     const problem = sshFailure({ ...end, answered }, job.target, 'fetch');
     if (problem !== null) throw problem;
@@ -53,6 +55,7 @@ export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgres
     onProgress(report.bytes, report.files);
     return { ...report, exitCode: end.exitCode ?? 255, notes: safeLines(end.stderr) };
   } finally {
+    child.kill();
     reader.abandon();
   }
 };

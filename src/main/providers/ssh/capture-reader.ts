@@ -7,6 +7,10 @@ import { blockSize, isEmptyBlock, paddingOf, paxRecords, readHeader, type TarHea
 
 /** A file may have grown since it was listed: by a tenth, or by this much (facts/snapshots.md 3.4), bytes. */
 const growth = 64 * 1024 * 1024;
+/** All files together may have grown by a tenth, or by this much, bytes: a host must not fill the disk with many files that each grow a little. */
+const growthOfAll = 1024 ** 3;
+/** What may follow the end of the archive: GNU tar fills a record of 10 KiB, a large `--record-size` 1 MiB. */
+const mostPadding = 1024 ** 2;
 /** Long names and pax records: far above any path that is accepted. */
 const mostMeta = 65_536;
 
@@ -29,6 +33,8 @@ export class CaptureReader {
   private filled = 0;
   private left = 0;
   private emptyBlocks = 0;
+  private padding = 0;
+  private budget: number;
   private meta: { readonly type: string; readonly size: number; readonly parts: Buffer[] } | null = null;
   private longName: string | null = null;
   private pax: ReadonlyMap<string, string> = new Map();
@@ -44,6 +50,8 @@ export class CaptureReader {
     private readonly into: { readonly data: string; readonly temporary: string },
   ) {
     this.waiting = new Map(wanted.map((file) => [file.path, file]));
+    const listed = wanted.reduce((sum, file) => sum + file.size, 0);
+    this.budget = Math.max(listed * 1.1, listed + growthOfAll);
   }
 
   /** Throws `remote_untrusted`, or what the file system throws. */
@@ -93,6 +101,8 @@ export class CaptureReader {
       case 'end':
         // After the end marker only padding may come.
         if (chunk.subarray(at).some((byte) => byte !== 0)) throw untrusted('data after the end of the archive');
+        this.padding += rest;
+        if (this.padding > mostPadding) throw untrusted('an archive without an end');
         return rest;
       case 'header': {
         const part = Math.min(blockSize - this.filled, rest);
@@ -154,6 +164,8 @@ export class CaptureReader {
     const wanted = name.startsWith('./') ? this.waiting.get(name.slice(2)) : undefined;
     if (wanted === undefined) throw untrusted(`a file it was not asked for, or a second time: ${displayName(name)}`);
     if (size > Math.max(wanted.size * 1.1, wanted.size + growth)) throw untrusted(`more than was listed of ${displayName(name)}`);
+    this.budget -= size;
+    if (this.budget < 0) throw untrusted('more than was listed in all');
     this.waiting.delete(wanted.path);
     this.counter += 1;
     const temporary = `${this.into.temporary}/${process.pid}-${this.counter}`;

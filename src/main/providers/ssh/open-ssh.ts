@@ -8,6 +8,7 @@ import { defaultRunner, type CaptureRunner } from './capture-runner';
 import { OpenSshHost } from './remote-host';
 import { hostKeyAlias, SshKeys } from './ssh-keys';
 import { childEnvironment, sshArguments, type SshInvocation } from './ssh-invocation';
+import { patience, type SshPatience } from './ssh-pace';
 
 const missing = (): AppError => new AppError('ssh_missing', 'No ssh program was found on this computer.', { hint: 'Install the OpenSSH client (Debian: apt install openssh-client).' });
 
@@ -35,7 +36,7 @@ export class OpenSsh implements RemoteHosts {
   private known: { readonly path: string; readonly version: string } | null = null;
 
   /** `folder` holds the users' keys, `<data>/ssh`; `program` is ssh's path, null = the one on PATH. */
-  constructor(private readonly options: { readonly folder: string; readonly program?: string | null; readonly capture?: CaptureRunner }) {
+  constructor(private readonly options: { readonly folder: string; readonly program?: string | null; readonly capture?: CaptureRunner; readonly patience?: SshPatience }) {
     this.keys = new SshKeys(options.folder);
     this.capture = options.capture ?? defaultRunner();
   }
@@ -60,7 +61,7 @@ export class OpenSsh implements RemoteHosts {
   }
 
   host(target: HostTarget): RemoteHost {
-    return new OpenSshHost(target, (command) => this.invocation(target, command), this.capture);
+    return new OpenSshHost(target, (command) => this.invocation(target, command), this.capture, this.options.patience ?? patience);
   }
 
   private async invocation(target: HostTarget, remoteCommand: string): Promise<SshInvocation> {

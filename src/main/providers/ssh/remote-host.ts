@@ -7,6 +7,7 @@ import type { CaptureRunner } from './capture-runner';
 import { deltaCommand, manifestCommand, probeCommand, restoreCommand, statCommand } from './remote-commands';
 import { safeLines, sshFailure } from './ssh-errors';
 import type { SshInvocation } from './ssh-invocation';
+import { paced, within, type Pace, type SshPatience } from './ssh-pace';
 import { startSsh, type SshChild } from './ssh-process';
 
 /** The most a probe may say, bytes. */
@@ -16,6 +17,8 @@ const mostProbe = 16_384;
 const failed = (exitCode: number | null, stderr: string, phase: string): AppError =>
   new AppError('remote_failed', `A command failed on the instance (${phase}).`, { phase, exit_code: exitCode, detail: safeLines(stderr, 5).join(' ') });
 
+const unasked = (): AppError => new AppError('remote_untrusted', 'The instance sent a name it was not asked for.', { detail: 'stat' });
+
 /** Commands on one target. */
 export class OpenSshHost implements RemoteHost {
   private polite = { nice: false, ionice: false };
@@ -24,12 +27,13 @@ export class OpenSshHost implements RemoteHost {
     private readonly target: HostTarget,
     private readonly invoke: (remoteCommand: string) => Promise<SshInvocation>,
     private readonly capture: CaptureRunner,
+    private readonly patience: SshPatience,
   ) {}
 
   async probe(directory: string, signal: AbortSignal): Promise<Probe> {
     const child = startSsh(await this.invoke(probeCommand(directory)), { stdin: false, signal });
     let text = '';
-    await this.read(child, 'connect', (chunk) => {
+    await this.read(child, 'connect', this.patience.answer, (chunk) => {
       text += chunk.toString('latin1');
       if (text.length > mostProbe) throw new AppError('remote_untrusted', 'The instance sent too much.', { detail: 'probe' });
     });
@@ -41,7 +45,7 @@ export class OpenSshHost implements RemoteHost {
   async manifest(directory: string, signal: AbortSignal, onEntries: (count: number) => void): Promise<{ readonly entries: readonly ManifestEntry[]; readonly notes: readonly string[] }> {
     const child = startSsh(await this.invoke(manifestCommand(directory)), { stdin: false, signal });
     const reader = new ManifestReader();
-    const end = await this.read(child, 'scan', (chunk) => {
+    const end = await this.read(child, 'scan', this.patience.listing, (chunk) => {
       reader.push(chunk);
       onEntries(reader.entries.length);
     }, [0, 1, 2]);
@@ -57,7 +61,7 @@ export class OpenSshHost implements RemoteHost {
 
   async fetch(directory: string, files: readonly WantedFile[], into: { readonly data: string; readonly temporary: string }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
     const invocation = await this.invoke(deltaCommand(directory, this.polite));
-    const report = await this.capture({ invocation, target: this.target, files, into }, signal, onProgress);
+    const report = await this.capture({ invocation, target: this.target, files, into, patience: this.patience }, signal, onProgress);
     if (report.exitCode > 2) throw failed(report.exitCode, report.notes.join('\n'), 'fetch');
     return report;
   }
@@ -68,10 +72,14 @@ export class OpenSshHost implements RemoteHost {
     child.stdin?.end(Buffer.from(paths.map((path) => `./${path}\0`).join(''), 'latin1'));
     const reader = new ManifestReader(true);
     // 123: one of them is not there any more.
-    await this.read(child, 'check', (chunk) => reader.push(chunk), [0, 1, 123]);
+    await this.read(child, 'check', this.patience.answer, (chunk) => {
+      reader.push(chunk);
+      if (reader.entries.length > paths.length) throw unasked();
+    }, [0, 1, 123]);
     reader.end();
     const asked = new Set(paths);
-    if (reader.entries.some((entry) => !asked.has(entry.path))) throw new AppError('remote_untrusted', 'The instance sent a name it was not asked for.', { detail: 'stat' });
+    // Each name once.
+    if (!reader.entries.every((entry) => asked.delete(entry.path))) throw unasked();
     return reader.entries;
   }
 
@@ -83,39 +91,43 @@ export class OpenSshHost implements RemoteHost {
       stdin.once('error', () => resolve('broken'));
       stdin.once('close', () => resolve('broken'));
     });
-    const drained = this.read(child, 'restore', () => undefined);
-    drained.catch(() => undefined);
+    const { taking, unpacking } = this.patience;
+    // It says nothing while it unpacks: what it takes shows that it works.
+    const ended = this.read(child, 'restore', null, () => undefined);
+    ended.catch(() => undefined);
     try {
       for await (const chunk of tar) {
-        if (!stdin.write(chunk) && (await Promise.race([once(stdin, 'drain').catch(() => 'broken'), broken])) === 'broken') break;
+        if (stdin.write(chunk)) continue;
+        if ((await within(Promise.race([once(stdin, 'drain').catch(() => 'broken'), broken]), taking, 'restore')) === 'broken') break;
       }
       stdin.end();
+      await within(ended, unpacking, 'restore');
     } catch (error) {
       // The archive must not look complete to the other side.
       child.kill();
-      await drained.catch(() => undefined);
+      await ended.catch(() => undefined);
       throw error;
     }
-    await drained;
   }
 
-  /** Reads stdout to its end and judges how ssh ended. */
-  private async read(child: SshChild, phase: string, take: (chunk: Buffer) => void, accepted: readonly number[] = [0]): Promise<{ readonly exitCode: number | null; readonly stderr: string }> {
+  /** Reads stdout to its end, at the pace that is asked for, and judges how ssh ended. */
+  private async read(child: SshChild, phase: string, pace: Pace | null, take: (chunk: Buffer) => void, accepted: readonly number[] = [0]): Promise<{ readonly exitCode: number | null; readonly stderr: string }> {
     let answered = false;
+    const output = child.stdout as AsyncIterable<Buffer>;
     try {
-      for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      for await (const chunk of pace === null ? output : paced(output, pace, phase)) {
         answered = true;
         take(chunk);
       }
+      const end = await (pace === null ? child.ended : within(child.ended, this.patience.ending, phase));
+      const problem = sshFailure({ ...end, answered }, this.target, phase);
+      if (problem !== null) throw problem;
+      if (!accepted.includes(end.exitCode ?? -1)) throw failed(end.exitCode, end.stderr, phase);
+      return end;
     } catch (error) {
       child.kill();
       await child.ended;
       throw error;
     }
-    const end = await child.ended;
-    const problem = sshFailure({ ...end, answered }, this.target, phase);
-    if (problem !== null) throw problem;
-    if (!accepted.includes(end.exitCode ?? -1)) throw failed(end.exitCode, end.stderr, phase);
-    return end;
   }
 }

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { ManifestReader, manifestLimits } from './snapshot-manifest';
+import { TopFolders } from './top-folders';
+
+describe('the folder that holds most', () => {
+  it('is named as a person may see it', () => {
+    const tops = new TopFolders();
+    for (const path of ['', 'a', 'a/1', 'b', 'b/1', 'b/2', 'a/2', 'a/3']) tops.add(path);
+    expect(tops.largest()).toBe('a');
+    tops.add('evil\u001b[2J');
+    for (let at = 0; at < 10; at += 1) tops.add(`evil\u001b[2J/${at}`);
+    expect(tops.largest()).toBe('evil\\u{1b}[2J');
+    expect(new TopFolders().largest()).toBe('.');
+  });
+
+  it('stays bounded, whatever names come', () => {
+    const tops = new TopFolders();
+    for (let at = 0; at < 30_000; at += 1) tops.add(`n${at}`);
+    expect((tops as unknown as { counts: Map<string, number> }).counts.size).toBe(10_000);
+  });
+
+  it('is what a listing above its cap names', () => {
+    const reader = new ManifestReader(false, { ...manifestLimits, entries: 1000 });
+    const record = (path: string): string => `f\t644\t0\t0\t1\t8\t1.0\t1.0\t1\t1\t1\t0\0\0${path}\0`;
+    const flood = (): void => {
+      reader.push(Buffer.from(record('code')));
+      for (let at = 0; ; at += 1) reader.push(Buffer.from(record(`cache/${at}`)));
+    };
+    expect(flood).toThrow(expect.objectContaining({ code: 'source_too_large', data: { entries: 1001, bytes: 1001, limit: 'entries', directory: 'cache' } }) as Error);
+  });
+});
