@@ -1,4 +1,6 @@
 // The contract with all its handlers; both transports serve this one router.
+import type { Router } from '@orpc/server';
+import type { Contract } from '../../contract';
 import { auth } from './auth';
 import { instances } from './instances';
 import { events, operations } from './operations';
@@ -7,5 +9,6 @@ import { shell } from './shell';
 import { snapshots } from './snapshots';
 import { system } from './system';
 import { open } from './base';
+import type { RequestContext } from './context';
 
-export const router = open.router({ system, auth, instances, operations, snapshots, settings, events, shell });
+export const router: Router<Contract, RequestContext> = open.router({ system, auth, instances, operations, snapshots, settings, events, shell });
