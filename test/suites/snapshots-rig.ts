@@ -53,6 +53,8 @@ export interface Rig {
   readonly repository: string;
   /** Runs the same restic by hand; gives stdout. */
   byHand(args: readonly string[]): string;
+  /** The same, for output that is no text. */
+  bytesByHand(args: readonly string[]): Buffer;
   /** Throws when `restic check --read-data` finds anything. */
   check(): void;
   take(more?: { readonly source?: string; readonly tags?: string[] }): ReturnType<typeof created>;
@@ -102,10 +104,11 @@ export const startRig = async (
     exportFolder: folder.at('exports'),
   });
   const repository = path.join(dataFolder, 'users', caller.userId, 'repository');
-  const byHand = (args: readonly string[]): string =>
-    execFileSync(resticFile, ['--no-cache', '-r', repository, ...args], { input: `${secrets.get(`${caller.userId}:repository-password`) ?? ''}\n`, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+  const bytesByHand = (args: readonly string[]): Buffer =>
+    execFileSync(resticFile, ['--no-cache', '-r', repository, ...args], { env: { ...process.env, RESTIC_PASSWORD: secrets.get(`${caller.userId}:repository-password`) ?? '' }, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
+  const byHand = (args: readonly string[]): string => bytesByHand(args).toString('utf8');
   return {
-    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, log, settings, repository, byHand,
+    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, log, settings, repository, byHand, bytesByHand,
     check: () => void byHand(['check', '--read-data']),
     take: (more) => created(snapshots, more?.source ?? workspace, more?.tags ?? []),
     stop: async () => {

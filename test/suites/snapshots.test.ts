@@ -1,12 +1,24 @@
 // The whole way of a snapshot, on a real OpenSSH server and every restic that was unpacked: taken, taken again, restored here and to the host, deleted.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { appendFileSync, chmodSync, linkSync, lutimesSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readSidecar, sidecarName } from '../../src/main/domain/sidecar';
 import { restics } from '../support/restics';
 import { caller, listing, startRig, type Rig } from './snapshots-rig';
 
 const bytes = (folder: string, name: readonly number[]): Buffer => Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name)]);
+
+const sha256 = (file: string | Buffer): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+/** Every file of a snapshot's sidecar with the hash that it says, by original name. */
+const hashesOf = async (rig: Rig, id: string): Promise<Map<string, string>> => {
+  const lines = gunzipSync(rig.bytesByHand(['dump', id, `/${sidecarName}`])).toString('utf8').split('\n');
+  const { entries } = await readSidecar((async function* each() { yield* lines; })());
+  return new Map(entries.filter((entry) => entry.type === 'f').map((entry) => [entry.path, entry.sha256]));
+};
 
 /** A small project with everything that is hard to keep. */
 const fill = (at: string): void => {
@@ -56,6 +68,12 @@ for (const { version, file } of restics()) {
       expect(first.id).toMatch(/^[0-9a-f]{64}$/);
       expect(first.file_count).toBe(15);
       expect(first.files_new).toBe(16);
+    });
+
+    it('keeps the SHA-256 of every file in the sidecar, of later names of one file too', async () => {
+      const kept = await hashesOf(rig, first.id);
+      expect(kept.size).toBe(15);
+      for (const [name, hash] of kept) expect(hash).toBe(sha256(Buffer.from(`${rig.workspace}/${name}`, 'latin1')));
     });
 
     it('does not start restic when nothing changed', async () => {
@@ -110,6 +128,7 @@ for (const { version, file } of restics()) {
       await rig.snapshots.restore(caller, { snapshot_id: third.id, folder: target, verify: true, wait: true });
       expect(listing(target)).toEqual(listing(rig.workspace).filter((line) => !line.includes('/pipe')));
       expect(readFileSync(`${target}/suid`, 'utf8')).toBe('y\n');
+      for (const [name, hash] of await hashesOf(rig, third.id)) expect(hash).toBe(sha256(Buffer.from(`${rig.workspace}/${name}`, 'latin1')));
       rig.check();
     });
 

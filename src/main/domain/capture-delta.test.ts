@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { byPath, expectedChange, isKnown, isUnchanged, mirrorEntries, wanted, withNudges } from './capture-delta';
+import { byPath, expectedChange, isKnown, isUnchanged, mirrorEntries, wanted, withHashes, withNudges } from './capture-delta';
 import { guardChanges, guardCounts } from './snapshot-guard';
 import type { ManifestEntry } from './snapshot-manifest';
 
 const entry = (path: string, more: Partial<ManifestEntry> = {}): ManifestEntry => ({
-  path, type: 'f', mode: 0o644, uid: 0, gid: 0, size: 10, blocks: 8, mtime: '100.5', ctime: '100.5', inode: '1', links: 1, device: '1', target: '', nudge: 0, ...more,
+  path, type: 'f', mode: 0o644, uid: 0, gid: 0, size: 10, blocks: 8, mtime: '100.5', ctime: '100.5', inode: '1', links: 1, device: '1', target: '', nudge: 0, sha256: '', ...more,
 });
 const dir = (path: string, more: Partial<ManifestEntry> = {}): ManifestEntry => entry(path, { type: 'd', ...more });
 const inSnapshot = (path: string): string => `/w/${path}`;
@@ -29,6 +29,13 @@ describe('the delta', () => {
     expect(isKnown(once[0]!, [byPath([entry('a', { ctime: '200' })])])).toBe(false);
     expect(isKnown(once[0]!, [null, byPath(once)])).toBe(true);
     expect(wanted(entry('a', { mtime: '-1.5' })).mtimeSeconds).toBe(-2);
+  });
+
+  it('carries hashes on for files that are exactly as they were', () => {
+    const sha256 = 'ab'.repeat(32);
+    const known = byPath([entry('same', { sha256 }), entry('touched', { sha256 }), entry('nudged', { sha256, nudge: 1 })]);
+    const now = withHashes([entry('same'), entry('touched', { ctime: '200' }), entry('nudged'), entry('new'), dir('same-dir')], [null, known]);
+    expect(now.map((one) => one.sha256)).toEqual([sha256, '', '', '', '']);
   });
 
   it('says what restic must report, and the guard holds it to that', () => {

@@ -33,6 +33,13 @@ export const withNudges = (before: ByPath | null, now: readonly ManifestEntry[])
         return nudge === entry.nudge ? entry : { ...entry, nudge };
       });
 
+/** Carries the hashes on: of files that an earlier listing shows exactly as they are now. */
+export const withHashes = (now: readonly ManifestEntry[], listings: readonly (ByPath | null)[]): readonly ManifestEntry[] =>
+  now.map((entry) => {
+    const known = entry.type === 'f' && entry.sha256 === '' ? listings.map((listing) => listing?.get(entry.path)).find((old) => old !== undefined && old.sha256 !== '' && sameEntry(old, entry) && old.nudge === entry.nudge) : undefined;
+    return known === undefined ? entry : { ...entry, sha256: known.sha256 };
+  });
+
 /** Files whose copy in the mirror may be kept if it has the right size and time: an earlier listing shows them exactly so. */
 export const isKnown = (entry: ManifestEntry, listings: readonly (ByPath | null)[]): boolean =>
   listings.some((listing) => {

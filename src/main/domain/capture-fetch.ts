@@ -1,6 +1,6 @@
 // Brings the mirror up to a listing: fetches what changed, looks again at what changed meanwhile, and gives the listing as it really was.
 import { AppError } from './app-error';
-import { byPath, isKnown, isStored, mirrorEntries, wanted, withNudges, type ByPath } from './capture-delta';
+import { byPath, isKnown, isStored, mirrorEntries, wanted, withHashes, withNudges, type ByPath } from './capture-delta';
 import type { OperationRun } from './ports';
 import { copyMtime, isSparseBomb, sameEntry, type ManifestEntry } from './snapshot-manifest';
 import { displayName, mirrorPath } from './snapshot-names';
@@ -64,7 +64,7 @@ export class CaptureFetch {
     private readonly run: OperationRun,
     private readonly input: FetchInput,
   ) {
-    this.current = byPath(input.entries);
+    this.current = byPath(withHashes(input.entries, input.listings));
     this.into = { data: `${mirror.folder}/${input.root}`, temporary: mirror.temporary };
   }
 
@@ -142,6 +142,10 @@ export class CaptureFetch {
       run.progress({ phase: 'fetch', bytes_done: round === 0 ? bytes : before.bytes, files_done: round === 0 ? files : before.files, ...totals }),
     );
     if (round === 0) this.done = { bytes: report.bytes, files: report.files };
+    for (const [path, sha256] of report.hashes) {
+      const entry = this.current.get(path);
+      if (entry !== undefined) this.current.set(path, { ...entry, sha256 });
+    }
     for (const note of report.notes.slice(0, named)) run.log('warn', note, 'remote');
     const asked = changed(report, queue);
     if (asked.length === 0) return [];

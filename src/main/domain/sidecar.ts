@@ -25,6 +25,8 @@ export interface SidecarEntry {
   readonly target: BytePath;
   /** Members of one hardlink group share this text; empty for others. */
   readonly group: string;
+  /** Of the content, hex; empty where it is not known. */
+  readonly sha256: string;
   /** False: recorded only, such as sockets. */
   readonly stored: boolean;
 }
@@ -68,6 +70,7 @@ export async function* sidecarLines(
       mtime: entry.mtime,
       ...(entry.type === 'l' ? bytesAs('target', entry.target) : {}),
       ...(entry.type === 'f' && entry.links > 1 ? { group: `${entry.device}:${entry.inode}` } : {}),
+      ...(entry.sha256 === '' ? {} : { sha256: entry.sha256 }),
       ...(isStored(entry) && !skipped.has(entry.path) ? {} : { stored: false }),
     })}\n`;
     if (block.length > 65_536) {
@@ -92,6 +95,7 @@ const lineSchema = z.object({
   target: z.string().optional(),
   target64: z.string().optional(),
   group: z.string().default(''),
+  sha256: z.string().regex(/^(?:[0-9a-f]{64})?$/).default(''),
   stored: z.boolean().default(true),
 });
 
@@ -104,7 +108,7 @@ const parseLine = (line: string): SidecarEntry => {
   if (!plainName(path) || !plainName(mirrorName)) throw new Error('a name is not plain');
   return {
     path, mirrorName, type: read.type, mode: Number.parseInt(read.mode, 8), uid: read.uid, gid: read.gid, size: read.size, mtime: read.mtime,
-    target: bytesOf(read.target, read.target64), group: read.group, stored: read.stored,
+    target: bytesOf(read.target, read.target64), group: read.group, sha256: read.sha256, stored: read.stored,
   };
 };
 

@@ -21,8 +21,9 @@ describe('the manifest', () => {
     const text = record('') + record('a\tb\n', 'tar\tget') + record('bad\u00ff');
     const entries = read(text, step);
     expect(entries.map((one) => [one.path, one.target])).toEqual([['', ''], ['a\tb\n', 'tar\tget'], ['bad\u00ff', '']]);
-    expect(entries[0]).toMatchObject({ type: 'f', mode: 0o644, size: 5, blocks: 8, mtime: '1700000000.1234567890', ctime: '1700000000.5', inode: '42', links: 1, device: '65024', nudge: 0 });
-    expect(read(entries.map(manifestRecord).join(''))).toEqual(entries);
+    expect(entries[0]).toMatchObject({ type: 'f', mode: 0o644, size: 5, blocks: 8, mtime: '1700000000.1234567890', ctime: '1700000000.5', inode: '42', links: 1, device: '65024', nudge: 0, sha256: '' });
+    const kept = entries.map((one) => ({ ...one, sha256: 'ab'.repeat(32) }));
+    expect(read(kept.map(manifestRecord).join(''))).toEqual(kept);
   });
 
   it('refuses what cannot be right', () => {
@@ -92,14 +93,14 @@ describe('the sidecar', () => {
   it('keeps every entry as it was', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(component, { maxLength: 20 }), async (names) => {
-        const entries = [entry('', { type: 'd' }), ...names.map((name, at) => entry(name, { links: (at % 2) + 1, type: at % 5 === 4 ? 'l' : 'f', target: at % 5 === 4 ? names[0]! : '', mode: 0o4755 }))];
+        const entries = [entry('', { type: 'd' }), ...names.map((name, at) => entry(name, { links: (at % 2) + 1, type: at % 5 === 4 ? 'l' : 'f', target: at % 5 === 4 ? names[0]! : '', mode: 0o4755, sha256: at % 3 === 0 ? 'ab'.repeat(32) : '' }))];
         async function* lines(): AsyncGenerator<string> {
           for await (const block of sidecarLines(about, entries, new Set())) yield* block.split('\n');
         }
         const sidecar = await readSidecar(lines());
         expect(sidecar).toMatchObject({ directory: '/workspace', root: 'workspace' });
-        expect(sidecar.entries.map(({ path, mirrorName, type, mode, target, mtime, group, stored }) => ({ path, mirrorName, type, mode, target, mtime, group, stored }))).toEqual(
-          entries.map((one) => ({ path: one.path, mirrorName: mirrorPath(one.path), type: one.type, mode: one.mode, target: one.target, mtime: one.mtime, group: one.type === 'f' && one.links > 1 ? '65024:42' : '', stored: true })),
+        expect(sidecar.entries.map(({ path, mirrorName, type, mode, target, mtime, group, sha256, stored }) => ({ path, mirrorName, type, mode, target, mtime, group, sha256, stored }))).toEqual(
+          entries.map((one) => ({ path: one.path, mirrorName: mirrorPath(one.path), type: one.type, mode: one.mode, target: one.target, mtime: one.mtime, group: one.type === 'f' && one.links > 1 ? '65024:42' : '', sha256: one.sha256, stored: true })),
         );
       }),
       { numRuns: 100 },
@@ -114,6 +115,6 @@ describe('the sidecar', () => {
     const head = '{"format":"dumont-manifest","version":1,"directory":"/w","root":"w"}';
     const line = '{"path":"a","type":"f","mode":"644","uid":0,"gid":0,"mtime":"1"}';
     expect((await readSidecar(from(head, line))).entries).toHaveLength(1);
-    for (const bad of [[], ['{}'], [head, '{'], [head, line.replace('"a"', '"../a"')], [head, line.replace('644', 'rwx')]]) await expect(readSidecar(from(...bad))).rejects.toMatchObject({ code: 'repository_damaged' });
+    for (const bad of [[], ['{}'], [head, '{'], [head, line.replace('"a"', '"../a"')], [head, line.replace('644', 'rwx')], [head, line.replace('"1"}', '"1","sha256":"x"}')]]) await expect(readSidecar(from(...bad))).rejects.toMatchObject({ code: 'repository_damaged' });
   });
 });

@@ -26,6 +26,8 @@ export interface ManifestEntry {
   readonly target: BytePath;
   /** Microseconds added to the copy's time, so that restic reads a file again whose size and time did not change but whose content may have. */
   readonly nudge: number;
+  /** Of a file's content as it was fetched, hex; empty where nobody knows it (other kinds, listings from before hashes were kept). */
+  readonly sha256: string;
 }
 
 /** Where reading stops. Entries: design section 9. Bytes: room for 2 million entries of 300 bytes. Depth and lengths: facts/snapshots.md 3.4. */
@@ -47,16 +49,17 @@ const natural = /^\d{1,15}$/;
 const octal = /^[0-7]{1,5}$/;
 const time = /^-?\d{1,12}(?:\.\d{1,10})?$/;
 const bigNatural = /^\d{1,20}$/;
+const hash = /^(?:[0-9a-f]{64})?$/;
 
 const parseEntry = (meta: string, target: BytePath, path: BytePath): ManifestEntry => {
-  const [type = '', mode = '', uid = '', gid = '', size = '', blocks = '', mtime = '', ctime = '', inode = '', links = '', device = '', nudge = '0'] = meta.split('\t');
+  const [type = '', mode = '', uid = '', gid = '', size = '', blocks = '', mtime = '', ctime = '', inode = '', links = '', device = '', nudge = '0', sha256 = ''] = meta.split('\t');
   const plain = type.length === 1 && octal.test(mode) && [uid, gid, size, blocks, links, nudge].every((text) => natural.test(text));
-  if (!plain || !time.test(mtime) || !time.test(ctime) || !bigNatural.test(inode) || !bigNatural.test(device)) throw untrusted('a record is not well formed');
+  if (!plain || !time.test(mtime) || !time.test(ctime) || !bigNatural.test(inode) || !bigNatural.test(device) || !hash.test(sha256)) throw untrusted('a record is not well formed');
   checkPath(path);
   if (target.length > manifestLimits.path) throw untrusted('a link target is too long');
   return {
     path, type, mode: Number.parseInt(mode, 8), uid: Number(uid), gid: Number(gid), size: Number(size), blocks: Number(blocks),
-    mtime, ctime, inode, links: Number(links), device, target, nudge: Number(nudge),
+    mtime, ctime, inode, links: Number(links), device, target, nudge: Number(nudge), sha256,
   };
 };
 
@@ -118,7 +121,7 @@ export const checkTree = (entries: readonly ManifestEntry[]): void => {
 
 /** The record of an entry, as it is kept on disk. */
 export const manifestRecord = (entry: ManifestEntry): string =>
-  `${entry.type}\t${entry.mode.toString(8)}\t${entry.uid}\t${entry.gid}\t${entry.size}\t${entry.blocks}\t${entry.mtime}\t${entry.ctime}\t${entry.inode}\t${entry.links}\t${entry.device}\t${entry.nudge}\0${entry.target}\0${entry.path}\0`;
+  `${entry.type}\t${entry.mode.toString(8)}\t${entry.uid}\t${entry.gid}\t${entry.size}\t${entry.blocks}\t${entry.mtime}\t${entry.ctime}\t${entry.inode}\t${entry.links}\t${entry.device}\t${entry.nudge}\t${entry.sha256}\0${entry.target}\0${entry.path}\0`;
 
 /** True when nothing about an entry changed. Block counts settle late and devices are renumbered at a restart: both are left out. */
 export const sameEntry = (a: ManifestEntry, b: ManifestEntry): boolean =>

@@ -51,6 +51,8 @@ export interface FetchReport {
   readonly bytes: number;
   /** Came with another size or time. */
   readonly odd: readonly OddFile[];
+  /** SHA-256 of what came, hex, by name. */
+  readonly hashes: ReadonlyMap<BytePath, string>;
   /** Asked for and not sent. */
   readonly missing: readonly BytePath[];
   /** 0, or 1 (changed while read) or 2 (some missing). */

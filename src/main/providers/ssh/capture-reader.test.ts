@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -71,7 +72,8 @@ describe('the capture reader', () => {
   it.each([Infinity, 1, 7, 511, 513])('writes what was asked for, in pieces of %s bytes', (step) => {
     const long = `sub/${'n'.repeat(200)}`;
     const report = read([file('./a', 'hello'), file('./sub/empty', ''), file(`./${long}`, 'x'.repeat(1024)), file('./bad\u00ff', 'raw')], [wanted('a', 5), wanted('sub/empty', 0), wanted(long, 1024), wanted('bad\u00ff', 3), wanted('never', 1)], true, step);
-    expect(report).toEqual({ files: 4, bytes: 1032, odd: [], missing: ['never'] });
+    expect(report).toEqual({ files: 4, bytes: 1032, odd: [], hashes: expect.any(Map) as Map<string, string>, missing: ['never'] });
+    expect([...report.hashes]).toEqual([['a', 'hello'], ['sub/empty', ''], [long, 'x'.repeat(1024)], ['bad\u00ff', 'raw']].map(([name, content]) => [name, createHash('sha256').update(content ?? '').digest('hex')]));
     expect(readFileSync(path.join(into.data, 'a'), 'utf8')).toBe('hello');
     expect(readFileSync(path.join(into.data, 'bad%FF'), 'utf8')).toBe('raw');
     const facts = lstatSync(path.join(into.data, 'a'));

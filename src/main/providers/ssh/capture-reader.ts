@@ -1,4 +1,5 @@
 // The allow-list reader of a host's tar stream: writes exactly the regular files that were asked for, and stops at anything else. Runs in the capture worker.
+import { createHash, type Hash } from 'node:crypto';
 import { closeSync, constants, futimesSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { AppError } from '../../domain/app-error';
 import { displayName, mirrorPath } from '../../domain/snapshot-names';
@@ -23,6 +24,7 @@ interface OpenFile {
   readonly temporary: string;
   readonly descriptor: number;
   readonly header: { readonly size: number; readonly mtime: number };
+  readonly hash: Hash;
   left: number;
 }
 
@@ -42,6 +44,7 @@ export class CaptureReader {
   private counter = 0;
   private readonly waiting: Map<string, WantedFile>;
   private readonly odd: OddFile[] = [];
+  private readonly hashes = new Map<string, string>();
   files = 0;
   bytes = 0;
 
@@ -63,7 +66,7 @@ export class CaptureReader {
   /** Gives what came; throws `connection_cut` when the stream ended early. */
   end(): Omit<FetchReport, 'exitCode' | 'notes'> {
     if (this.state !== 'end') throw new AppError('connection_cut', 'The connection to the instance was cut. What was fetched is kept.', { phase: 'fetch' });
-    return { files: this.files, bytes: this.bytes, odd: this.odd, missing: [...this.waiting.keys()] };
+    return { files: this.files, bytes: this.bytes, odd: this.odd, hashes: this.hashes, missing: [...this.waiting.keys()] };
   }
 
   /** Removes the file that is only partly there. */
@@ -169,7 +172,7 @@ export class CaptureReader {
     this.waiting.delete(wanted.path);
     this.counter += 1;
     const temporary = `${this.into.temporary}/${process.pid}-${this.counter}`;
-    this.open = { wanted, temporary, descriptor: openSync(temporary, flags, 0o600), header: { size, mtime: header.mtime }, left: size };
+    this.open = { wanted, temporary, descriptor: openSync(temporary, flags, 0o600), header: { size, mtime: header.mtime }, hash: createHash('sha256'), left: size };
     this.left = size;
     this.state = 'content';
     if (size === 0) this.finish();
@@ -178,12 +181,13 @@ export class CaptureReader {
   private write(chunk: Buffer, at: number, length: number): void {
     const descriptor = this.open?.descriptor ?? -1;
     for (let done = 0; done < length; ) done += writeSync(descriptor, chunk, at + done, length - done);
+    this.open?.hash.update(chunk.subarray(at, at + length));
     this.bytes += length;
   }
 
   /** Times before the name: what has its name is complete. */
   private finish(): void {
-    const { wanted, temporary, descriptor, header } = this.open as OpenFile;
+    const { wanted, temporary, descriptor, header, hash } = this.open as OpenFile;
     futimesSync(descriptor, wanted.copyMtime, wanted.copyMtime);
     closeSync(descriptor);
     this.open = null;
@@ -194,6 +198,7 @@ export class CaptureReader {
       throw error;
     }
     this.files += 1;
+    this.hashes.set(wanted.path, hash.digest('hex'));
     if (header.size !== wanted.size || header.mtime !== wanted.mtimeSeconds) this.odd.push({ path: wanted.path, size: header.size, mtimeSeconds: header.mtime });
     this.left = paddingOf(header.size);
     this.state = this.left === 0 ? 'header' : 'padding';
