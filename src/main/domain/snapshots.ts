@@ -39,6 +39,10 @@ export interface SnapshotsParts {
 export class Snapshots implements SnapshotsService {
   private readonly repositories: SnapshotRepositories;
   private readonly queues = new SnapshotQueues();
+  /** Told once a snapshot has passed its guard. Nobody waits for them: a failure is a line in the log. */
+  readonly onTaken: ((row: SnapshotRow) => Promise<void> | void)[] = [];
+  /** Told once a snapshot is gone from the repository. */
+  readonly onRemoved: ((userId: string, snapshotId: string) => Promise<void> | void)[] = [];
 
   constructor(private readonly parts: SnapshotsParts) {
     this.repositories = new SnapshotRepositories({ ...parts, resticPath: (userId) => parts.settings.values(userId).restic_path });
@@ -90,6 +94,7 @@ export class Snapshots implements SnapshotsService {
         const source = this.source(caller.userId, instance, directory);
         const outcome = await this.queues.of(source.id).run('exclusive', () => this.capture(source.id, target, access, input.tags, run), run.signal);
         this.parts.hints.tell(caller.userId, 'snapshots', outcome.row.id);
+        if (!outcome.unchanged) this.tell(this.onTaken.map((listener) => () => listener(outcome.row)));
         run.link({ snapshotId: outcome.row.id });
         return createdSnapshot(outcome.row, outcome.summary, run.id);
       },
@@ -106,6 +111,12 @@ export class Snapshots implements SnapshotsService {
     const mirror = await mirrors.open(source.userId, source.id);
     const input = { source, host: hosts.host(target), mirror, access, userTags, hostLabel: hostLabel(source.label, source.instanceId) };
     return await new CaptureRun({ store, restic, queue, clock, log }, input, run).perform();
+  }
+
+  private tell(listeners: readonly (() => Promise<void> | void)[]): void {
+    for (const listener of listeners) {
+      Promise.resolve().then(listener).catch((error: unknown) => this.parts.log.error('snapshot_listener_failed', { error }));
+    }
   }
 
   private source(userId: string, instance: Instance, directory: string): SourceRow {
@@ -190,6 +201,7 @@ export class Snapshots implements SnapshotsService {
       else await this.forget(access, snapshotId, null);
       this.parts.store.snapshots.remove(caller.userId, snapshotId);
       this.parts.hints.tell(caller.userId, 'snapshots', snapshotId);
+      this.tell(this.onRemoved.map((listener) => () => listener(caller.userId, snapshotId)));
     });
     await done;
     return { success: true, snapshot_id: snapshotId };
