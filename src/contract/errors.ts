@@ -51,6 +51,8 @@ export const errorTable = {
   remote_failed: define(502, 'A command failed on the instance.', z.object({ phase: z.string(), exit_code: z.number().nullable(), detail: z.string() })),
   remote_untrusted: define(502, 'The instance sent something it was not asked for. The snapshot was stopped.', z.object({ detail: z.string() })),
   source_missing: define(404, 'The folder does not exist on the instance.', z.object({ path: z.string() })),
+  source_taken: define(409, 'This directory of that instance is another source already.', z.object({ source_id: z.string() })),
+  hook_failed: define(502, 'The command before the snapshot failed on the instance. No snapshot was taken.', z.object({ hook: z.enum(['before', 'after']), exit_code: z.number().nullable(), timed_out: z.boolean(), detail: z.string() })),
   source_too_large: define(413, 'The folder holds more than a snapshot may fetch.', z.object({ entries: z.number(), bytes: z.number(), limit: z.string(), directory: z.string().describe('The part of the folder that holds most of it.') })),
 
   restic_missing: define(503, 'No restic program was found on this computer.', z.object({ hint: z.string() })),
@@ -85,7 +87,8 @@ export const rentErrors = pick('insufficient_credit', 'offer_gone', 'price_chang
 export const lookupErrors = pick('not_found');
 export const stateErrors = pick('not_found', 'instance_state');
 export const operationErrors = pick('not_found', 'operation_ended');
-export const sshErrors = pick('ssh_missing', 'ssh_unreachable', 'ssh_refused', 'host_key_changed', 'connection_cut', 'remote_stalled', 'remote_tool_missing', 'remote_failed', 'remote_untrusted', 'source_missing', 'source_too_large', 'instance_state');
+export const sshErrors = pick('ssh_missing', 'ssh_unreachable', 'ssh_refused', 'host_key_changed', 'connection_cut', 'remote_stalled', 'remote_tool_missing', 'remote_failed', 'remote_untrusted', 'source_missing', 'source_too_large', 'hook_failed', 'instance_state');
+export const sourceErrors = pick('forbidden', 'source_taken');
 export const resticErrors = pick('restic_missing', 'restic_too_old', 'restic_failed', 'repository_missing', 'repository_wrong_password', 'repository_locked', 'repository_damaged', 'guard_failed', 'disk_full', 'cancelled');
 export const restoreErrors = pick('target_not_empty', 'target_forbidden');
 export const shellErrors = pick('desktop_only', 'forbidden');

@@ -5,9 +5,10 @@ import { instances } from './instances';
 import { operations } from './operations';
 import { settings } from './settings';
 import { snapshots } from './snapshots';
+import { sources } from './sources';
 import { shell, system } from './system';
 
-export const contract = { system, auth, instances, operations, snapshots, settings, events, shell };
+export const contract = { system, auth, instances, operations, snapshots, sources, settings, events, shell };
 
 export type Contract = typeof contract;
 export * from './errors';

@@ -14,6 +14,7 @@ import type { Services } from './domain/services';
 import { UserSettings } from './domain/settings';
 import { DesktopShell } from './domain/shell';
 import { Snapshots } from './domain/snapshots';
+import { Sources } from './domain/sources';
 import type { Store } from './domain/store-port';
 import { JsonLog } from './providers/log/json-log';
 import { Argon2Hasher } from './providers/passwords/argon2';
@@ -156,6 +157,7 @@ export function makeServices(
   const instances = new Instances({ vast, secrets, settings, store, operations, hints: events, clock, log, sshKeys });
   const exportFolder = path.join(dataFolder, 'exports');
   const snapshots = new Snapshots({ store, operations, secrets, instances, hosts, restic, mirrors, folders, settings, hints: events, clock, log, dataFolder, exportFolder });
+  const sources = new Sources({ store, instances, hints: events, clock });
 
   for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
   operations.onTakeUp('snapshot', 'start', (row) => snapshots.takeUp(row));
@@ -164,7 +166,7 @@ export function makeServices(
   const shell = new DesktopShell(surface.shell);
   const health: Services['health'] = () => ({ status: 'ok', name: 'Dumont Cloud', version, uptime_s: Math.floor((clock.now() - startedAt) / 1000) });
   return {
-    services: { accounts, secrets, settings, offers, instances, operations, snapshots, events, shell, health },
+    services: { accounts, secrets, settings, offers, instances, operations, snapshots, sources, events, shell, health },
     accounts,
     secrets,
     settings,

@@ -31,16 +31,25 @@ const gone = (error: unknown): null => {
   throw error;
 };
 
-/** The records of a directory and all below it, parents first. `excluded` paths (relative) are left out with what is below them. */
-export async function* walkRecords(top: Buffer, excluded: ReadonlySet<string>, shown: Buffer = Buffer.alloc(0)): AsyncGenerator<Buffer> {
+/** Directories that are shown but not entered: by name anywhere, by the end of their path, or by their whole path. */
+export type Pruned = (path: string) => boolean;
+
+/** From the words of the command, such as `name:node_modules`. */
+export const prunedBy = (words: readonly string[]): Pruned => {
+  const rules = words.map((word) => ({ kind: word.slice(0, word.indexOf(':')), text: Buffer.from(word.slice(word.indexOf(':') + 1)).toString('latin1') }));
+  return (path) =>
+    rules.some(({ kind, text }) =>
+      kind === 'name' ? path.slice(path.lastIndexOf('/') + 1) === text : kind === 'tail' ? path === text || path.endsWith(`/${text}`) : path === text,
+    );
+};
+
+/** The records of a directory and all below it, parents first; of pruned directories only themselves. */
+export async function* walkRecords(top: Buffer, pruned: Pruned, shown: Buffer = Buffer.alloc(0)): AsyncGenerator<Buffer> {
   const here = shown.length === 0 ? top : joinBytes(top, shown);
   const record = await findRecord(here, shown).catch(gone);
   if (!record) return;
   yield record;
-  if (record[0] !== 0x64) return;
+  if (record[0] !== 0x64 || pruned(shown.toString('latin1'))) return;
   const names = await readdir(here, { encoding: 'buffer' }).catch(gone);
-  for (const name of names ?? []) {
-    const path = shown.length === 0 ? name : joinBytes(shown, name);
-    if (!excluded.has(path.toString('latin1'))) yield* walkRecords(top, excluded, path);
-  }
+  for (const name of names ?? []) yield* walkRecords(top, pruned, shown.length === 0 ? name : joinBytes(shown, name));
 }

@@ -77,10 +77,18 @@ describe('manifest and stat', () => {
     expect(records(out)).toEqual(records(real));
   });
 
-  test('excluded paths are pruned with all below them', async () => {
-    const { out } = await run(": dumont-v1 manifest '/workspace' 'sub/skip' 'python'; cd");
-    const paths = records(out).map((record) => record.split('|')[2] ?? '').toSorted((left, right) => (left < right ? -1 : 1));
-    expect(paths).toEqual(['', 'a b.txt', 'pipe', 'same', 'sub', 'sub/c']);
+  test('pruned directories are shown without what is in them, as the real find does it', async () => {
+    const { out } = await run(": dumont-v1 manifest '/workspace' 'path:sub/skip' 'name:nothing' 'tail:b/skip'; cd");
+    const real = execFileSync('find', ['.', '-xdev', '-type', 'd', '-path', './sub/skip', '-prune', '-printf', printf, '-o', '-printf', printf], { cwd: workspace, env: { ...process.env, LC_ALL: 'C' } });
+    expect(records(out)).toEqual(records(real));
+    expect(records(out).some((record) => record.endsWith('|sub/skip'))).toBe(true);
+  });
+
+  test('the probe ends with the beginning of .dumontignore', async () => {
+    writeFileSync(join(workspace, '.dumontignore'), Buffer.concat([Buffer.from([0xff, 0x0a]), Buffer.alloc(70_000, 0x78)]));
+    const { out } = await run(": dumont-v1 probe '/workspace'; x");
+    expect(out.toString('latin1')).toContain('\nhome=/root\nignore:\n\u00ff\nxxx');
+    expect(out.length).toBeLessThan(66_000);
   });
 
   test('a missing directory is exit code 1 and a line', async () => {

@@ -1,6 +1,6 @@
 // Answers the app's remote commands on an instance's tree; there is no shell behind it. See [Note: Remote commands].
-import { lstat, stat } from 'node:fs/promises';
-import { findRecord, walkRecords } from './find-records';
+import { lstat, readFile, stat } from 'node:fs/promises';
+import { findRecord, prunedBy, walkRecords } from './find-records';
 import { runDelta } from './remote-delta';
 import { nulNames, shownName, type RemoteIo } from './remote-io';
 import { parseRemote } from './remote-parse';
@@ -30,22 +30,35 @@ const noDirectory = (path: string, io: RemoteIo): number => {
   return 1;
 };
 
+const mostIgnoreBytes = 65_536;
+
+/** The beginning of the directory's `.dumontignore`, or null. */
+const ignoreFile = async (root: string, path: string): Promise<Buffer | null> => {
+  try {
+    const real = await resolveInside(root, '.dumontignore', { from: path, followLast: true });
+    return (await stat(real)).isFile() ? (await readFile(real)).subarray(0, mostIgnoreBytes) : null;
+  } catch {
+    return null;
+  }
+};
+
 const probe = async (root: string, path: string, io: RemoteIo): Promise<number> => {
   const there = (await directory(root, path)) !== null;
   const facts = ['uname=Linux', 'tar=gnu', 'find=gnu', 'nice=yes', 'ionice=yes', `dir=${there ? 'yes' : 'no'}`, 'home=/root'];
   await io.stdout(Buffer.from(`${facts.join('\n')}\n`));
+  const ignore = there ? await ignoreFile(root, path) : null;
+  if (ignore !== null) await io.stdout(Buffer.concat([Buffer.from('ignore:\n'), ignore]));
   return 0;
 };
 
 const withoutDot = (name: Buffer): Buffer => (name.subarray(0, 2).equals(Buffer.from('./')) ? name.subarray(2) : name);
 
-const manifest = async (root: string, path: string, excludes: readonly string[], io: RemoteIo): Promise<number> => {
+const manifest = async (root: string, path: string, prune: readonly string[], io: RemoteIo): Promise<number> => {
   const top = await directory(root, path);
   if (!top) return noDirectory(path, io);
-  const excluded = new Set(excludes.map((item) => withoutDot(Buffer.from(item)).toString('latin1')));
   let batch: Buffer[] = [];
   let size = 0;
-  for await (const record of walkRecords(top, excluded)) {
+  for await (const record of walkRecords(top, prunedBy(prune))) {
     batch.push(record);
     size += record.length;
     if (size < batchBytes) continue;

@@ -67,7 +67,7 @@ function makeLargeFiles(folder: string): void {
 async function capture(host: RemoteHost, source: string, folder: string): Promise<void> {
   const { signal } = new AbortController();
   await host.probe(source, signal);
-  const { entries } = await host.manifest(source, signal, () => undefined);
+  const { entries } = await host.manifest(source, [], signal, () => undefined);
   const mirror = await new DiskMirrors(folder).open(userId, userId);
   await new CaptureFetch(host, mirror, quietRun(), { directory: source, root: 'workspace', entries, listings: [null] }).bring();
 }

@@ -68,6 +68,12 @@ export const contractCases: Readonly<Record<string, ContractCase>> = {
   },
   'snapshots.remove': { service: 'snapshots.remove', gives: { success: true, snapshot_id: samples.snapshotId }, input: { id: samples.snapshotId }, wrong: { input: { id: 'XYZ' }, path: 'id' } },
   'snapshots.repository': { service: 'snapshots.repository', gives: samples.repository },
+  'sources.list': { service: 'sources.list', gives: { sources: [samples.source], count: 1 }, input: { instance_id: 7 }, wrong: { input: { instance_id: 0 }, path: 'instance_id' } },
+  'sources.get': { service: 'sources.get', gives: samples.source, input: byOperation, wrong: wrongOperation },
+  'sources.put': {
+    service: 'sources.put', gives: samples.source, input: { instance_id: 7, options: { presets: { pip: false }, exclude: ['*.tmp'] } }, wrong: { input: { instance_id: 7, options: { bandwidth_kib_s: 1 } }, path: 'options.bandwidth_kib_s' },
+  },
+  'sources.move': { service: 'sources.move', gives: samples.source, input: { ...byOperation, instance_id: 8 }, wrong: { input: { ...byOperation, instance_id: 'x' }, path: 'instance_id' } },
   'settings.get': { service: 'settings.get', gives: samples.settingsView },
   'settings.put': { service: 'settings.put', gives: samples.settingsView, input: { settings: { theme: 'dark' } }, wrong: { input: { settings: { theme: 'pink' } }, path: 'settings.theme' } },
   'settings.recoveryKey': {

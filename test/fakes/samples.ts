@@ -1,5 +1,6 @@
 // One plausible value of each of the contract's shapes, and of the data of each error.
-import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Offer, OffersPage, Operation, RepositoryView, RestoreResult, SettingsView, Snapshot, Welcome } from '../../src/contract';
+import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Offer, OffersPage, Operation, RepositoryView, RestoreResult, SettingsView, Snapshot, Source, Welcome } from '../../src/contract';
+import { sourceOptions } from '../../src/contract/sources';
 
 export const operationId = '2f1c6d0a-5d1e-4c56-9f0b-0a4b6f1d2c3e';
 export const snapshotId = 'ab'.repeat(32);
@@ -46,6 +47,10 @@ export const restoreResult: RestoreResult = { success: true, snapshot_id: snapsh
 
 export const repository: RepositoryView = {
   state: 'ready', path: '/data/repository', size_bytes: 4096, snapshot_count: 1, restic: { path: '/usr/bin/restic', version: '0.18.0', advice: 'ok' }, ssh: { path: '/usr/bin/ssh', version: '9.2' }, recovery_key: false,
+};
+
+export const source: Source = {
+  id: operationId, instance_id: 7, label: 'my-gpu-instance', path: '/workspace', options: sourceOptions.parse({ exclude: ['*.tmp'] }), snapshot_count: 1, last_snapshot_at: at, fetch_rate: 2.5e6, created_at: at,
 };
 
 export const settingsView: SettingsView = {
@@ -95,6 +100,8 @@ export const errorSamples: { readonly [Code in ErrorCode]: ErrorData<Code> } = {
   remote_failed: { phase: 'scan', exit_code: 2, detail: 'find: no' },
   remote_untrusted: { detail: 'a link' },
   source_missing: { path: '/workspace' },
+  source_taken: { source_id: operationId },
+  hook_failed: { hook: 'before', exit_code: 1, timed_out: false, detail: 'pg_dump: no' },
   source_too_large: { entries: 3, bytes: 4, limit: 'bytes', directory: 'cache' },
   restic_missing: { hint: 'apt install restic' },
   restic_too_old: { version: '0.11.0', minimum: '0.14.0' },

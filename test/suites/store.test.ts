@@ -1,6 +1,7 @@
 // The database on a real disk: what it keeps, for whom, and how it reads what another version wrote.
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sourceOptions } from '../../src/contract/sources';
 import type { Store } from '../../src/main/domain/store-port';
 import { openStore } from '../../src/main/providers/store/open-store';
 import { makeTempDir, type TempDir } from '../support/temp-dir';
@@ -62,8 +63,9 @@ describe('what is kept', () => {
     store.users.update('ana', { failedAttempts: 3 });
     expect(store.users.byId('ana')).toEqual({ ...aUser('ana'), failedAttempts: 3 });
     store.sources.insert(aSource('ana'));
-    store.sources.update(aSource('ana').id, { parentId: 'p', needsFullFetch: true });
-    expect(store.sources.get(aSource('ana').id)).toEqual({ ...aSource('ana'), parentId: 'p', needsFullFetch: true });
+    const options = sourceOptions.parse({ exclude: ['*.tmp'], presets: { pip: false }, before: { command: 'sync' } });
+    store.sources.update(aSource('ana').id, { parentId: 'p', needsFullFetch: true, options, fetchRate: 1.5e6 });
+    expect(store.sources.get(aSource('ana').id)).toEqual({ ...aSource('ana'), parentId: 'p', needsFullFetch: true, options, fetchRate: 1.5e6 });
     store.snapshots.insert(aSnapshot('ana', 'a'));
     store.snapshots.update('a', { result: 'warnings', warnings: ['one file'] });
     expect(store.snapshots.get('ana', 'a')).toEqual({ ...aSnapshot('ana', 'a'), result: 'warnings', warnings: ['one file'] });

@@ -9,6 +9,7 @@ import { mirrorPath, mirrorRoot, safeText } from './snapshot-names';
 import type { BackupSummary, BytePath, Mirror, Probe, RemoteHost, RepositoryAccess, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueue } from './snapshot-queue';
 import { sidecarLines, sidecarName } from './sidecar';
+import { listSource } from './source-listing';
 import type { SnapshotRow, SourceRow, Store } from './store-port';
 
 /** A new instance takes the key after some seconds: waits between tries, milliseconds. */
@@ -70,7 +71,7 @@ export class CaptureRun {
     const probe = await connect(host, source.path, this.parts.clock, run);
     this.check(probe);
     this.phase('scan');
-    const { entries: listed, notes } = await host.manifest(source.path, run.signal, (count) => run.progress({ phase: 'scan', bytes_done: 0, bytes_total: null, files_done: count, files_total: null }));
+    const { entries: listed, notes } = await listSource(host, source.path, source.options, probe, run);
     for (const note of notes) run.log('warn', note, 'remote');
     const parent = await this.parent();
     const before = parent === null ? null : await this.listing(parent.id);

@@ -83,6 +83,13 @@ export interface SnapshotsService {
   recoveryKey(caller: Caller): Promise<{ readonly recovery_key: string; readonly repository: string }>;
 }
 
+export interface SourcesService {
+  list(caller: Caller, input?: { readonly instance_id?: number }): { readonly sources: c.Source[]; readonly count: number };
+  get(caller: Caller, id: string): c.Source;
+  put(caller: Caller, input: { readonly instance_id: number; readonly source_path?: string; readonly options: c.SourceOptionsChange }): Promise<c.Source>;
+  move(caller: Caller, input: { readonly id: string; readonly instance_id: number }): Promise<c.Source>;
+}
+
 export interface EventsService {
   watch(caller: Caller, signal?: AbortSignal): AsyncGenerator<c.WatchEvent>;
 }
@@ -102,6 +109,7 @@ export interface Services {
   readonly instances: InstancesService;
   readonly operations: OperationsService;
   readonly snapshots: SnapshotsService;
+  readonly sources: SourcesService;
   readonly events: EventsService;
   readonly shell: ShellService;
   health(): { readonly status: 'ok'; readonly name: 'Dumont Cloud'; readonly version: string; readonly uptime_s: number };

@@ -1,5 +1,6 @@
 // What snapshots need from outside: rented hosts over SSH, the local restic repository, the private mirror, folders to restore into.
 import type { ManifestEntry } from './snapshot-manifest';
+import type { Prune } from './source-rules';
 
 /**
  * A path on the rented host, relative to the captured directory, one character per byte (latin1).
@@ -26,6 +27,14 @@ export interface Probe {
   readonly directory: boolean;
   readonly nice: boolean;
   readonly ionice: boolean;
+  /** What `.dumontignore` in the directory says, bytes as latin1, at most 64 KiB; null when there is none. */
+  readonly ignoreFile: BytePath | null;
+}
+
+/** How a host is treated: at most so many bytes per second from it, and whether its own work goes first. */
+export interface HostManner {
+  readonly bytesPerSecond: number | null;
+  readonly lowPriority: boolean;
 }
 
 /** One file to fetch: its name, the size the manifest gave, and the time its copy gets. */
@@ -64,8 +73,8 @@ export interface FetchReport {
 /** A running rented host. Failures are the AppErrors `ssh_*`, `host_key_changed`, `connection_cut`, `remote_*`, `source_*`, `disk_full`. */
 export interface RemoteHost {
   probe(directory: string, signal: AbortSignal): Promise<Probe>;
-  /** Every entry, parents before children. `source_missing` when the directory is not there. */
-  manifest(directory: string, signal: AbortSignal, onEntries: (count: number) => void): Promise<{ readonly entries: readonly ManifestEntry[]; readonly notes: readonly string[] }>;
+  /** Every entry, parents before children; of pruned directories only themselves. `source_missing` when the directory is not there. */
+  manifest(directory: string, prune: readonly Prune[], signal: AbortSignal, onEntries: (count: number) => void): Promise<{ readonly entries: readonly ManifestEntry[]; readonly notes: readonly string[] }>;
   /** Fetches regular files into a mirror; nothing else is ever written. */
   fetch(directory: string, files: readonly WantedFile[], into: { readonly data: string; readonly temporary: string }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport>;
   /** What these are now; the missing ones are left out. */
@@ -81,7 +90,8 @@ export interface RemoteHosts {
   publicKey(userId: string): Promise<string>;
   /** Forgets the pinned host key of an instance that is gone. */
   forget(userId: string, instanceId: number): Promise<void>;
-  host(target: HostTarget): RemoteHost;
+  /** Without a manner: as fast as it goes, with low priority there. */
+  host(target: HostTarget, manner?: HostManner): RemoteHost;
 }
 
 // ---------------------------------------------------------------- restic

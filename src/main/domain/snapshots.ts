@@ -1,5 +1,4 @@
 // Snapshots of rented instances: taken, listed, restored and deleted, each as an operation of its user.
-import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { CreatedSnapshot, CreateSnapshot, Instance, RepositoryView, RestoreResult, RestoreSnapshot, Snapshot } from '../../contract';
 import { AppError, isAppError } from './app-error';
@@ -11,7 +10,8 @@ import type { HostTarget, Mirrors, RemoteHosts, RepositoryAccess, RepositorySnap
 import { SnapshotQueues } from './snapshot-queue';
 import { SnapshotRepositories } from './snapshot-repository';
 import { createdSnapshot, foreignSnapshot, hostLabel, snapshotOf } from './snapshot-view';
-import type { OperationRow, SnapshotRow, SourceRow, Store } from './store-port';
+import { findOrMakeSource, mannerOf, sourceDirectory } from './source-rows';
+import type { OperationRow, SnapshotRow, Store } from './store-port';
 
 /** How long the view of a repository waits for restic, milliseconds. */
 const viewPatience = 4000;
@@ -85,13 +85,13 @@ export class Snapshots implements SnapshotsService {
   async create(caller: Caller, input: CreateSnapshot): Promise<CreatedSnapshot | { readonly operation_id: string }> {
     const instance = await this.parts.instances.get(caller, input.instance_id);
     const target = reachable(caller.userId, instance);
-    const directory = path.posix.normalize(input.source_path ?? instance.data_directory).replace(/(.)\/$/, '$1');
+    const directory = sourceDirectory(instance, input.source_path);
     const { operation, done } = this.parts.operations.start(
       { caller, kind: 'snapshot', instanceId: instance.id, title: `${instance.label ?? instance.id}: ${directory}`, cancellable: true },
       async (run) => {
         const access = await this.repositories.ensure(caller.userId);
         await this.sweep(caller.userId, access);
-        const source = this.source(caller.userId, instance, directory);
+        const source = findOrMakeSource(this.parts.store, this.parts.clock, caller.userId, instance, directory);
         const outcome = await this.queues.of(source.id).run('exclusive', () => this.capture(source.id, target, access, input.tags, run), run.signal);
         this.parts.hints.tell(caller.userId, 'snapshots', outcome.row.id);
         if (!outcome.unchanged) this.tell(this.onTaken.map((listener) => () => listener(outcome.row)));
@@ -109,7 +109,7 @@ export class Snapshots implements SnapshotsService {
     if (source === null) throw new Error('The source is gone');
     const queue = this.queues.of(access.path);
     const mirror = await mirrors.open(source.userId, source.id);
-    const input = { source, host: hosts.host(target), mirror, access, userTags, hostLabel: hostLabel(source.label, source.instanceId) };
+    const input = { source, host: hosts.host(target, mannerOf(source.options)), mirror, access, userTags, hostLabel: hostLabel(source.label, source.instanceId) };
     return await new CaptureRun({ store, restic, queue, clock, log }, input, run).perform();
   }
 
@@ -117,18 +117,6 @@ export class Snapshots implements SnapshotsService {
     for (const listener of listeners) {
       Promise.resolve().then(listener).catch((error: unknown) => this.parts.log.error('snapshot_listener_failed', { error }));
     }
-  }
-
-  private source(userId: string, instance: Instance, directory: string): SourceRow {
-    const { sources } = this.parts.store;
-    const found = sources.find(userId, instance.id, directory);
-    if (found !== null) {
-      if (found.label !== instance.label) sources.update(found.id, { label: instance.label });
-      return found;
-    }
-    const row: SourceRow = { id: randomUUID(), userId, instanceId: instance.id, label: instance.label, path: directory, parentId: null, needsFullFetch: false, createdAt: this.parts.clock.now() };
-    sources.insert(row);
-    return row;
   }
 
   /** Forgets snapshots that a run of ours made and never verified, because the app ended in between. Others are left alone. */

@@ -1,5 +1,5 @@
 // The port to the database: rows as the domain sees them, and the calls on them. Implemented by providers/store.
-import type { LogLine, Operation, Settings, SnapshotResult } from '../../contract';
+import type { LogLine, Operation, Settings, SnapshotResult, SourceOptions } from '../../contract';
 
 export interface UserRow {
   readonly id: string;
@@ -57,6 +57,9 @@ export interface SourceRow {
   /** Full id of the last good snapshot: the next one's parent. */
   readonly parentId: string | null;
   readonly needsFullFetch: boolean;
+  readonly options: SourceOptions;
+  /** Bytes per second of the last fetch of some size. */
+  readonly fetchRate: number | null;
   readonly createdAt: number;
 }
 

@@ -7,8 +7,9 @@ import { events, operations } from './operations';
 import { settings } from './settings';
 import { shell } from './shell';
 import { snapshots } from './snapshots';
+import { sources } from './sources';
 import { system } from './system';
 import { open } from './base';
 import type { RequestContext } from './context';
 
-export const router: Router<Contract, RequestContext> = open.router({ system, auth, instances, operations, snapshots, settings, events, shell });
+export const router: Router<Contract, RequestContext> = open.router({ system, auth, instances, operations, snapshots, sources, settings, events, shell });

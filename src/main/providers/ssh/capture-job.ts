@@ -6,6 +6,7 @@ import { safeLines, sshFailure } from './ssh-errors';
 import type { SshInvocation } from './ssh-invocation';
 import { paced, within, type SshPatience } from './ssh-pace';
 import { startSsh } from './ssh-process';
+import { throttled } from './throttle';
 
 /** Everything a fetch needs; plain data, so that it can be posted to a thread. */
 export interface CaptureJob {
@@ -14,6 +15,8 @@ export interface CaptureJob {
   readonly files: readonly WantedFile[];
   readonly into: { readonly data: string; readonly temporary: string };
   readonly patience: Pick<SshPatience, 'archive' | 'ending'>;
+  /** Null: as fast as it goes. */
+  readonly bytesPerSecond: number | null;
 }
 
 /** Progress is told at most so often, milliseconds. */
@@ -33,7 +36,7 @@ export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgres
   let told = 0;
   let failure: unknown = null;
   try {
-    for await (const chunk of paced(child.stdout as AsyncIterable<Buffer>, job.patience.archive, 'fetch')) {
+    for await (const chunk of throttled(paced(child.stdout as AsyncIterable<Buffer>, job.patience.archive, 'fetch'), job.bytesPerSecond, signal)) {
       answered = true;
       reader.push(chunk);
       const now = Date.now();

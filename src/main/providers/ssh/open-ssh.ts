@@ -3,7 +3,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { AppError } from '../../domain/app-error';
-import type { HostTarget, RemoteHost, RemoteHosts } from '../../domain/snapshot-ports';
+import type { HostManner, HostTarget, RemoteHost, RemoteHosts } from '../../domain/snapshot-ports';
 import { defaultRunner, type CaptureRunner } from './capture-runner';
 import { OpenSshHost } from './remote-host';
 import { hostKeyAlias, SshKeys } from './ssh-keys';
@@ -60,8 +60,8 @@ export class OpenSsh implements RemoteHosts {
     return this.keys.forget(userId, instanceId);
   }
 
-  host(target: HostTarget): RemoteHost {
-    return new OpenSshHost(target, (command) => this.invocation(target, command), this.capture, this.options.patience ?? patience);
+  host(target: HostTarget, manner: HostManner = { bytesPerSecond: null, lowPriority: true }): RemoteHost {
+    return new OpenSshHost(target, (command) => this.invocation(target, command), this.capture, this.options.patience ?? patience, manner);
   }
 
   private async invocation(target: HostTarget, remoteCommand: string): Promise<SshInvocation> {

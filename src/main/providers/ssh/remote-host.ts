@@ -2,16 +2,17 @@
 import { once } from 'node:events';
 import { AppError } from '../../domain/app-error';
 import { checkTree, ManifestReader, type ManifestEntry } from '../../domain/snapshot-manifest';
-import type { BytePath, FetchReport, HostTarget, Probe, RemoteHost, WantedFile } from '../../domain/snapshot-ports';
+import type { BytePath, FetchReport, HostManner, HostTarget, Probe, RemoteHost, WantedFile } from '../../domain/snapshot-ports';
+import { ignoreLimits, type Prune } from '../../domain/source-rules';
 import type { CaptureRunner } from './capture-runner';
-import { deltaCommand, manifestCommand, probeCommand, restoreCommand, statCommand } from './remote-commands';
+import { deltaCommand, ignoreMark, manifestCommand, probeCommand, restoreCommand, statCommand } from './remote-commands';
 import { safeLines, sshFailure } from './ssh-errors';
 import type { SshInvocation } from './ssh-invocation';
 import { paced, within, type Pace, type SshPatience } from './ssh-pace';
 import { startSsh, type SshChild } from './ssh-process';
 
-/** The most a probe may say, bytes. */
-const mostProbe = 16_384;
+/** The most a probe may say, bytes, `.dumontignore` included. */
+const mostProbe = 16_384 + ignoreLimits.bytes;
 
 /** Ends a child whatever happens, and gives its end as ssh saw it. */
 const failed = (exitCode: number | null, stderr: string, phase: string): AppError =>
@@ -28,6 +29,7 @@ export class OpenSshHost implements RemoteHost {
     private readonly invoke: (remoteCommand: string) => Promise<SshInvocation>,
     private readonly capture: CaptureRunner,
     private readonly patience: SshPatience,
+    private readonly manner: HostManner,
   ) {}
 
   async probe(directory: string, signal: AbortSignal): Promise<Probe> {
@@ -37,13 +39,18 @@ export class OpenSshHost implements RemoteHost {
       text += chunk.toString('latin1');
       if (text.length > mostProbe) throw new AppError('remote_untrusted', 'The instance sent too much.', { detail: 'probe' });
     });
-    const values = new Map(text.split('\n').flatMap((line) => (line.includes('=') ? [[line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).trim()] as const] : [])));
-    this.polite = { nice: values.get('nice') === 'yes', ionice: values.get('ionice') === 'yes' };
-    return { uname: values.get('uname') ?? '', tar: values.get('tar') ?? 'none', find: values.get('find') ?? 'none', directory: values.get('dir') === 'yes', ...this.polite };
+    const at = text.indexOf(`\n${ignoreMark}\n`);
+    const values = new Map((at === -1 ? text : text.slice(0, at)).split('\n').flatMap((line) => (line.includes('=') ? [[line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).trim()] as const] : [])));
+    const { lowPriority } = this.manner;
+    this.polite = { nice: lowPriority && values.get('nice') === 'yes', ionice: lowPriority && values.get('ionice') === 'yes' };
+    return {
+      ignoreFile: at === -1 ? null : text.slice(at + ignoreMark.length + 2),
+      uname: values.get('uname') ?? '', tar: values.get('tar') ?? 'none', find: values.get('find') ?? 'none', directory: values.get('dir') === 'yes', ...this.polite,
+    };
   }
 
-  async manifest(directory: string, signal: AbortSignal, onEntries: (count: number) => void): Promise<{ readonly entries: readonly ManifestEntry[]; readonly notes: readonly string[] }> {
-    const child = startSsh(await this.invoke(manifestCommand(directory)), { stdin: false, signal });
+  async manifest(directory: string, prune: readonly Prune[], signal: AbortSignal, onEntries: (count: number) => void): Promise<{ readonly entries: readonly ManifestEntry[]; readonly notes: readonly string[] }> {
+    const child = startSsh(await this.invoke(manifestCommand(directory, prune)), { stdin: false, signal });
     const reader = new ManifestReader();
     const end = await this.read(child, 'scan', this.patience.listing, (chunk) => {
       reader.push(chunk);
@@ -61,7 +68,7 @@ export class OpenSshHost implements RemoteHost {
 
   async fetch(directory: string, files: readonly WantedFile[], into: { readonly data: string; readonly temporary: string }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
     const invocation = await this.invoke(deltaCommand(directory, this.polite));
-    const report = await this.capture({ invocation, target: this.target, files, into, patience: this.patience }, signal, onProgress);
+    const report = await this.capture({ invocation, target: this.target, files, into, patience: this.patience, bytesPerSecond: this.manner.bytesPerSecond }, signal, onProgress);
     if (report.exitCode > 2) throw failed(report.exitCode, report.notes.join('\n'), 'fetch');
     return report;
   }

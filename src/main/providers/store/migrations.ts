@@ -105,6 +105,10 @@ const steps: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX snapshots_by_time ON snapshots (user_id, time);
   `,
+  `
+  ALTER TABLE sources ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
+  ALTER TABLE sources ADD COLUMN fetch_rate REAL;
+  `,
 ];
 
 /** The form that this version of the app reads and writes. */

@@ -1,19 +1,22 @@
 // Sources (directories of instances that are captured) and the snapshots that were taken of them.
 import * as z from 'zod';
 import { snapshotResult } from '../../../contract/snapshots';
+import { sourceOptions } from '../../../contract/sources';
 import type { SnapshotRow, SourceRow, Store } from '../../domain/store-port';
 import type { Database, Row } from './database';
-import { flag, insertRow, integer, json, text, textOrNull, updateRow, cell } from './rows';
+import { flag, insertRow, integer, integerOrNull, json, text, textOrNull, updateRow, cell } from './rows';
 
 const sourceColumns = {
-  id: 'id', userId: 'user_id', instanceId: 'instance_id', label: 'label', path: 'path', parentId: 'parent_id', needsFullFetch: 'needs_full_fetch', createdAt: 'created_at',
+  id: 'id', userId: 'user_id', instanceId: 'instance_id', label: 'label', path: 'path', parentId: 'parent_id', needsFullFetch: 'needs_full_fetch', options: 'options', fetchRate: 'fetch_rate', createdAt: 'created_at',
 };
-const changeableOfSource = { instanceId: 'instance_id', label: 'label', path: 'path', parentId: 'parent_id', needsFullFetch: 'needs_full_fetch', createdAt: 'created_at' };
+const changeableOfSource = { instanceId: 'instance_id', label: 'label', path: 'path', parentId: 'parent_id', needsFullFetch: 'needs_full_fetch', options: 'options', fetchRate: 'fetch_rate', createdAt: 'created_at' };
 
 const snapshotColumns = {
   id: 'id', userId: 'user_id', sourceId: 'source_id', instanceId: 'instance_id', label: 'label', path: 'path', time: 'time', tags: 'tags', result: 'result', warnings: 'warnings',
   sizeBytes: 'size_bytes', fileCount: 'file_count', operationId: 'operation_id',
 };
+
+const defaultOptions = sourceOptions.parse({});
 
 const toSource = (row: Row): SourceRow => ({
   id: text(row, 'id'),
@@ -23,6 +26,8 @@ const toSource = (row: Row): SourceRow => ({
   path: text(row, 'path'),
   parentId: textOrNull(row, 'parent_id'),
   needsFullFetch: flag(row, 'needs_full_fetch'),
+  options: json(row, 'options', sourceOptions, defaultOptions),
+  fetchRate: integerOrNull(row, 'fetch_rate'),
   createdAt: integer(row, 'created_at'),
 });
 

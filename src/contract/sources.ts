@@ -1,0 +1,99 @@
+// Sources: directories of instances that are captured, what is left out of them, and how they are fetched.
+import { oc } from '@orpc/contract';
+import * as z from 'zod';
+import { instant, remotePath, vastId } from './common';
+import { lookupErrors, sessionErrors, sourceErrors, vastErrors } from './errors';
+
+/** What people who rent GPUs hardly ever want back, by name. What each means is in docs/snapshots.md. */
+export const preset = z.enum(['pip', 'conda', 'huggingface', 'pycache', 'node_modules', 'sockets', 'git_objects']);
+
+/** The patterns of one source may have so many lines of their own. */
+const mostPatterns = 200;
+
+const presets = z.object({
+  pip: z.boolean().default(true),
+  conda: z.boolean().default(true),
+  huggingface: z.boolean().default(true),
+  pycache: z.boolean().default(true),
+  node_modules: z.boolean().default(true),
+  sockets: z.boolean().default(true),
+  git_objects: z.boolean().default(false),
+});
+
+/** One line as in a .gitignore. */
+const pattern = z.string().min(1).max(500).regex(/^[^\0\n\r]+$/, 'one line');
+
+const hook = z.object({
+  command: z.string().trim().min(1).max(4000).regex(/^[^\0]+$/).describe("Run by the instance's shell in the directory"),
+  timeout_s: z.number().int().min(1).max(3600).default(60).describe('Seconds until it is ended'),
+});
+
+/** How a source is captured. Everything has a default, so that `{}` is a whole set of options. */
+export const sourceOptions = z.object({
+  presets: presets.prefault({}).describe('Left out where true'),
+  exclude: z.array(pattern).max(mostPatterns).default([]).describe('Patterns as in a .gitignore, the last that matches decides; `!` brings back'),
+  ignore_file: z.boolean().default(true).describe('Honour `.dumontignore` in the directory'),
+  max_file_bytes: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).nullable().default(null).describe('Larger files are left out; null = no limit'),
+  full_local_copy: z.boolean().default(false).describe('Keep the whole content of files here, not only what restic needs to compare'),
+  bandwidth_kib_s: z.number().int().min(16).max(10_000_000).nullable().default(null).describe('Fetch at most so many KiB each second; null = as fast as it goes'),
+  low_priority: z.boolean().default(true).describe('Run on the instance with low CPU and disk priority'),
+  before: hook.nullable().default(null).describe('Run on the instance first; when it fails, no snapshot is taken'),
+  after: hook.nullable().default(null).describe('Run on the instance afterwards, also after a failure; when it fails, that is a warning'),
+});
+
+/** A change of options: what is not named stays as it is. */
+export const optionsChange = z.object({
+  presets: z.object({ pip: z.boolean(), conda: z.boolean(), huggingface: z.boolean(), pycache: z.boolean(), node_modules: z.boolean(), sockets: z.boolean(), git_objects: z.boolean() }).partial().optional(),
+  exclude: z.array(pattern).max(mostPatterns).optional(),
+  ignore_file: z.boolean().optional(),
+  max_file_bytes: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
+  full_local_copy: z.boolean().optional(),
+  bandwidth_kib_s: z.number().int().min(16).max(10_000_000).nullable().optional(),
+  low_priority: z.boolean().optional(),
+  before: hook.nullable().optional(),
+  after: hook.nullable().optional(),
+});
+
+export const source = z.object({
+  id: z.uuid(),
+  instance_id: vastId.describe('The instance it is captured from now'),
+  label: z.string().nullable(),
+  path: z.string().describe('The directory on the instance'),
+  options: sourceOptions,
+  snapshot_count: z.number().int(),
+  last_snapshot_at: instant.nullable(),
+  fetch_rate: z.number().nullable().describe('Bytes per second of the last fetch of some size; null when there was none'),
+  created_at: instant,
+});
+
+/** Why an entry is left out: a preset, a pattern of `.dumontignore` or of the options, or the size limit. */
+export const leftOutReason = z.enum([...preset.options, 'patterns', 'size']);
+
+/** Which directory of which instance. */
+const place = { instance_id: vastId, source_path: remotePath.optional().describe("Default: the instance's data directory") };
+
+const byId = z.object({ id: z.uuid() });
+const tag = { tags: ['sources'] };
+
+export const sources = {
+  list: oc
+    .route({ ...tag, method: 'GET', path: '/api/v1/sources', summary: 'Directories that are captured, and how' })
+    .input(z.object({ instance_id: vastId.optional() }).optional())
+    .output(z.object({ sources: z.array(source), count: z.number().int() }))
+    .errors(sessionErrors),
+  get: oc
+    .route({ ...tag, method: 'GET', path: '/api/v1/sources/{id}', summary: 'One source' })
+    .input(byId)
+    .output(source)
+    .errors({ ...sessionErrors, ...lookupErrors }),
+  put: oc
+    .route({ ...tag, method: 'PUT', path: '/api/v1/sources', summary: 'Set how a directory of an instance is captured' })
+    .input(z.object({ ...place, options: optionsChange.default({}) }))
+    .output(source)
+    .errors({ ...sessionErrors, ...vastErrors, ...lookupErrors, ...sourceErrors }),
+  move: oc
+    .route({ ...tag, method: 'POST', path: '/api/v1/sources/{id}/move', summary: 'Capture this source from another instance from now on; its history stays' })
+    .input(byId.extend({ instance_id: vastId }))
+    .output(source)
+    .errors({ ...sessionErrors, ...vastErrors, ...lookupErrors, ...sourceErrors }),
+};

@@ -1,0 +1,49 @@
+// Rows of sources: found or made, their options changed, shown. A source exists as soon as a snapshot, a schedule or options name an instance and a path.
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { Instance, Source, SourceOptions, SourceOptionsChange } from '../../contract';
+import { sourceOptions } from '../../contract/sources';
+import type { Clock } from './ports';
+import type { HostManner } from './snapshot-ports';
+import type { SnapshotRow, SourceRow, Store } from './store-port';
+
+/** The options of a source that nobody has set any for. */
+export const defaultSourceOptions: SourceOptions = sourceOptions.parse({});
+
+/** A directory of an instance as a source names it: the given one, or where the instance says its data are. */
+export const sourceDirectory = (instance: Pick<Instance, 'data_directory'>, given: string | undefined): string => path.posix.normalize(given ?? instance.data_directory).replace(/(.)\/$/, '$1');
+
+/** The source of this directory, made when there is none; it follows the instance's label. */
+export const findOrMakeSource = (store: Pick<Store, 'sources'>, clock: Clock, userId: string, instance: Pick<Instance, 'id' | 'label'>, directory: string): SourceRow => {
+  const { sources } = store;
+  const found = sources.find(userId, instance.id, directory);
+  if (found !== null) {
+    if (found.label === instance.label) return found;
+    sources.update(found.id, { label: instance.label });
+    return { ...found, label: instance.label };
+  }
+  const row: SourceRow = {
+    id: randomUUID(), userId, instanceId: instance.id, label: instance.label, path: directory, parentId: null, needsFullFetch: false, options: defaultSourceOptions, fetchRate: null, createdAt: clock.now(),
+  };
+  sources.insert(row);
+  return row;
+};
+
+/** What is not named stays as it is. */
+export const changedOptions = (present: SourceOptions, change: SourceOptionsChange): SourceOptions => {
+  const named = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  return { ...present, ...named, presets: { ...present.presets, ...change.presets } };
+};
+
+/** How the options want the host treated. */
+export const mannerOf = (options: SourceOptions): HostManner => ({ bytesPerSecond: options.bandwidth_kib_s === null ? null : options.bandwidth_kib_s * 1024, lowPriority: options.low_priority });
+
+/** A row as the contract shows it. */
+export const sourceView = (row: SourceRow, snapshots: readonly SnapshotRow[]): Source => {
+  const own = snapshots.filter((one) => one.sourceId === row.id);
+  const newest = Math.max(...own.map((one) => one.time));
+  return {
+    id: row.id, instance_id: row.instanceId, label: row.label, path: row.path, options: row.options, snapshot_count: own.length,
+    last_snapshot_at: own.length === 0 ? null : new Date(newest).toISOString(), fetch_rate: row.fetchRate, created_at: new Date(row.createdAt).toISOString(),
+  };
+};
