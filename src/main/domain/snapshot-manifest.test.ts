@@ -1,6 +1,9 @@
+import { lstatSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkTree, copyMtime, ManifestReader, manifestRecord, type ManifestEntry } from './snapshot-manifest';
+import { checkTree, copyMtime, isCopyTime, ManifestReader, manifestRecord, type ManifestEntry } from './snapshot-manifest';
 import { displayName, mirrorComponent, mirrorPath, mirrorRoot, safeText } from './snapshot-names';
 import { readSidecar, sidecarLines } from './sidecar';
 
@@ -48,6 +51,20 @@ describe('the manifest', () => {
     for (const way of [Math.floor, Math.round]) expect(new Set([0, 1, 2, 3].map((nudge) => way(at(nudge) * 1e6))).size).toBe(4);
     expect(copyMtime(entry('a', { mtime: '-5' }))).toBeLessThan(1);
     expect(copyMtime(entry('a', { mtime: '999999999999' }))).toBeLessThan(4_294_967_296);
+  });
+
+  it('knows every copy by the time the disk gives back, and tells it from its neighbours', () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'dumont-times-')), 'copy');
+    writeFileSync(file, '');
+    const times = Array.from({ length: 3000 }, (_, index) => `${1_500_000_000 + index * 131_071}.${String((index * 7_919_333) % 1_000_000_000).padStart(9, '0')}`);
+    const verdicts = times.map((mtime) => {
+      const copy = copyMtime(entry('a', { mtime }));
+      utimesSync(file, copy, copy);
+      const { mtimeMs } = lstatSync(file);
+      return [0, 1, 2].map((nudge) => isCopyTime(mtimeMs, copyMtime(entry('a', { mtime, nudge })))).join();
+    });
+    rmSync(path.dirname(file), { recursive: true });
+    expect([...new Set(verdicts)]).toEqual(['true,false,false']);
   });
 });
 

@@ -138,6 +138,13 @@ export const copyMtime = (entry: ManifestEntry): number => {
   return (Math.floor(seconds * 1e6) + entry.nudge + 0.4) / 1e6;
 };
 
+/**
+ * Whether a copy's time on the disk, epoch milliseconds as `lstat` gives them, is this copy's: the same microsecond.
+ *
+ * Never a distance: a number of milliseconds is only good to a quarter of a microsecond, and a nudge is one.
+ */
+export const isCopyTime = (mtimeMs: number, copy: number): boolean => Math.round(mtimeMs * 1000) === Math.floor(copy * 1e6);
+
 /** The size of a sparse file's holes from which on it may be left out, bytes. */
 const sparseFloor = 1024 ** 3;
 

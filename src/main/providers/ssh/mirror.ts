@@ -1,12 +1,12 @@
 // The private mirror of each source on this computer's disk: the tree that restic reads, stored manifests, the sidecar.
-import { constants, createReadStream, createWriteStream, lstatSync, readdirSync, unlinkSync, type Stats } from 'node:fs';
+import { constants, createReadStream, createWriteStream, lstatSync, readdirSync, unlinkSync } from 'node:fs';
 import { copyFile, lstat, mkdir, open, readdir, rename, rm, statfs, symlink, unlink, utimes, writeFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { AppError } from '../../domain/app-error';
-import { ManifestReader, manifestRecord, type ManifestEntry } from '../../domain/snapshot-manifest';
+import { isCopyTime, ManifestReader, manifestRecord, type ManifestEntry } from '../../domain/snapshot-manifest';
 import type { BytePath, Mirror, MirrorEntry, Mirrors } from '../../domain/snapshot-ports';
 
 const idForm = /^[A-Za-z0-9-]{1,64}$/;
@@ -20,9 +20,6 @@ const orDiskFull = (folder: string) => (error: unknown): never => {
   if (['ENOSPC', 'EDQUOT'].includes(codeOf(error))) throw new AppError('disk_full', 'The disk is full. What was complete is kept.', { path: folder });
   throw error;
 };
-
-/** Within 0.7 microseconds: a nudge is one. See copyMtime. */
-const sameTime = (stats: Stats, mtime: number): boolean => Math.abs(stats.mtimeMs - mtime * 1000) < 0.000_7;
 
 /** Written whole or not at all: another name first, flushed, then renamed. */
 const writeGzip = async (target: string, lines: AsyncIterable<string> | Iterable<string>, encoding: 'latin1' | 'utf8'): Promise<void> => {
@@ -129,7 +126,7 @@ class DiskMirror implements Mirror {
         } else if (expected?.type === 'f' && found.isFile()) {
           const stats = lstatSync(file);
           // A stale copy makes room for the new one.
-          if (stats.size === expected.size && sameTime(stats, expected.mtime)) good.add(name);
+          if (stats.size === expected.size && isCopyTime(stats.mtimeMs, expected.mtime)) good.add(name);
           else unlinkSync(file);
         } else if (!(expected?.type === 'l' && found.isSymbolicLink())) await unlink(file);
         if (performance.now() - since > turn) {
