@@ -14,15 +14,47 @@ export interface Relay {
   setDelay(ms: number): void;
   /** Cuts every connection once so many bytes more have come from the server (or gone to it); undefined = never. */
   cutAfter(bytes: number | undefined, direction?: 'down' | 'up'): void;
+  /** Calls back at the moment when so many bytes more have come from the server (or are to go to it), before these go on. */
+  once(bytes: number, direction: 'down' | 'up', call: () => void): void;
+  /** Forgets `once`. */
+  unwatch(): void;
+  /** Holds everything from now on, old and new connections alike: they stay open and nothing moves. */
+  freeze(): void;
+  /** Lets go what was held. */
+  thaw(): void;
   /** Cuts every open connection now. */
   cut(): void;
   stop(): Promise<void>;
 }
 
+/** A gate that can be shut. */
+const makeGate = (): { readonly passed: () => Promise<void>; shut(): void; open(): void } => {
+  let passed = Promise.resolve();
+  let open = (): void => undefined;
+  return {
+    passed: () => passed,
+    shut: () => {
+      open();
+      passed = new Promise((resolve) => (open = resolve));
+    },
+    open: () => open(),
+  };
+};
+
 /** Starts a relay to a port of this computer. */
 export const startRelay = async (targetPort: number): Promise<Relay> => {
   const state = { up: 0, down: 0, connections: 0, delayMs: 0, left: { up: Infinity, down: Infinity } };
   const open = new Set<Socket>();
+  const gate = makeGate();
+  let watched: { readonly way: 'down' | 'up'; left: number; readonly call: () => void } | undefined;
+  const count = (way: 'down' | 'up', bytes: number): void => {
+    if (watched?.way !== way) return;
+    watched.left -= bytes;
+    if (watched.left > 0) return;
+    const { call } = watched;
+    watched = undefined;
+    call();
+  };
   const cut = (): void => {
     for (const socket of open) socket.destroy();
   };
@@ -30,6 +62,8 @@ export const startRelay = async (targetPort: number): Promise<Relay> => {
     try {
       for await (const data of from as AsyncIterable<Buffer>) {
         if (state.delayMs > 0) await delay(state.delayMs);
+        count(way, data.length);
+        await gate.passed();
         const part = data.subarray(0, Math.min(data.length, state.left[way]));
         state[way] += part.length;
         state.left[way] -= part.length;
@@ -65,9 +99,14 @@ export const startRelay = async (targetPort: number): Promise<Relay> => {
     connections: () => state.connections,
     setDelay: (ms) => (state.delayMs = ms),
     cutAfter: (bytes, direction = 'down') => (state.left[direction] = bytes ?? Infinity),
+    once: (bytes, way, call) => (watched = { way, left: bytes, call }),
+    unwatch: () => (watched = undefined),
+    freeze: () => gate.shut(),
+    thaw: () => gate.open(),
     cut,
     stop: () =>
       new Promise((resolve) => {
+        gate.open();
         server.close(() => resolve());
         cut();
       }),

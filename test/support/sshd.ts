@@ -20,6 +20,8 @@ export interface Sshd {
   /** The relay's port where there is one, else the server's own. */
   readonly port: number;
   readonly user: string;
+  /** Of the process that listens; its sessions are below it. */
+  readonly pid: number;
   /** Its host key, one line without a comment. */
   readonly hostKey: string;
   readonly authorizedKeysFile: string;
@@ -114,6 +116,7 @@ export const startSshd = async (
     host: '127.0.0.1',
     port: relay?.port ?? port,
     user: userInfo().username,
+    pid: program.pid,
     hostKey,
     authorizedKeysFile,
     relay,

@@ -1,0 +1,42 @@
+// The phases a fault can strike: which operation runs, and which of its calls is the phase.
+import type { Folder } from './points';
+import type { Start } from './world';
+
+/** What the app is asked to do. */
+export type Job = 'capture' | 'restore-folder' | 'restore-host' | 'delete' | 'recovery-key';
+
+/** One phase of one job. */
+export interface Phase {
+  readonly name: string;
+  readonly start: Start;
+  readonly job: Job;
+  /** The call of a program of ours that is this phase; `skip` of its kind come before. */
+  readonly call: { readonly program: 'restic' | 'ssh'; readonly command: string; readonly skip?: number };
+  /** The app's own work after that call: it strikes when something is made in this folder. */
+  readonly afterwards?: Folder;
+  /** Where a connection is open in this phase: which way its bulk goes, and about how many bytes go that way after the connection stands. */
+  readonly wire?: { readonly way: 'down' | 'up'; readonly bytes: number };
+}
+
+/** Bytes of key exchange and sign-in that a server sends before anything else, measured. */
+export const handshakeBytes = { down: 3000, up: 3500 } as const;
+
+/** All of them, in the order they come in. */
+export const phases: readonly Phase[] = [
+  { name: 'connect', start: 'one', job: 'capture', call: { program: 'ssh', command: 'probe' }, wire: { way: 'down', bytes: 200 } },
+  { name: 'scan', start: 'one', job: 'capture', call: { program: 'ssh', command: 'manifest' }, wire: { way: 'down', bytes: 8000 } },
+  { name: 'fetch', start: 'one', job: 'capture', call: { program: 'ssh', command: 'delta' }, wire: { way: 'down', bytes: 4_400_000 } },
+  { name: 'first fetch', start: 'empty', job: 'capture', call: { program: 'ssh', command: 'delta' }, wire: { way: 'down', bytes: 7_000_000 } },
+  { name: 'init', start: 'empty', job: 'capture', call: { program: 'restic', command: 'init' } },
+  { name: 'backup', start: 'one', job: 'capture', call: { program: 'restic', command: 'backup' } },
+  { name: 'first backup', start: 'empty', job: 'capture', call: { program: 'restic', command: 'backup' } },
+  { name: 'verify', start: 'one', job: 'capture', call: { program: 'restic', command: 'diff' } },
+  { name: 'commit', start: 'one', job: 'capture', call: { program: 'restic', command: 'diff' }, afterwards: 'mirror' },
+  { name: 'restore: list', start: 'one', job: 'restore-folder', call: { program: 'restic', command: 'dump' } },
+  { name: 'restore: folder', start: 'one', job: 'restore-folder', call: { program: 'restic', command: 'restore' } },
+  { name: 'restore: place', start: 'one', job: 'restore-folder', call: { program: 'restic', command: 'restore' }, afterwards: 'target' },
+  { name: 'restore: read', start: 'one', job: 'restore-host', call: { program: 'restic', command: 'dump', skip: 1 } },
+  { name: 'restore: host', start: 'one', job: 'restore-host', call: { program: 'ssh', command: 'restore' }, wire: { way: 'up', bytes: 4_000_000 } },
+  { name: 'delete', start: 'one', job: 'delete', call: { program: 'restic', command: 'forget' } },
+  { name: 'recovery key', start: 'one', job: 'recovery-key', call: { program: 'restic', command: 'key' } },
+];

@@ -1,0 +1,90 @@
+// Runs one point from a fresh copy of its start to the last check.
+import { setTimeout as delay } from 'node:timers/promises';
+import { killTree } from '../support/processes';
+import { ask, watchEnd, type Asked, type Ended } from './jobs';
+import type { Point } from './points';
+import { prepareStrike } from './strike';
+import { checkEnd, checkListed, checkNextRun, checkRepository, checkRestored, checkSecrets, checkStrays, type Note } from './verify';
+import type { Running, World } from './world';
+
+/** How a point went. */
+export interface Outcome {
+  readonly point: Point;
+  readonly passed: boolean;
+  readonly problems: readonly string[];
+  /** How the job ended that the fault struck. */
+  readonly end: string;
+  readonly ms: number;
+}
+
+/** An operation of a killed app is ended or taken up so soon after the next sign-in, milliseconds. */
+const takenUpWithin = 10_000;
+
+const describe = (ended: Ended | null, answer: Awaited<Asked['answer']>): string => {
+  if (ended !== null) return ended.error === null ? ended.state : `${ended.state}: ${ended.error.code}`;
+  return answer === null ? 'no answer' : `answer ${answer.status}`;
+};
+
+/** The job, the fault, and the end of the job in an app that may be another one by then. */
+const strikeOnce = async (world: World, running: Running, point: Point, note: Note): Promise<{ readonly running: Running; readonly ended: Ended | null; readonly end: string }> => {
+  const strike = prepareStrike(world, running, point);
+  let now = running;
+  try {
+    const asked = await ask(world, running, point.phase.job);
+    const over = asked.operationId === null ? asked.answer.then(() => ({ over: true, last: null })) : watchEnd(running, asked.operationId);
+    // Struck first or ended first: an end without a strike means that the phase or its moment never came.
+    const struck = await Promise.race([strike.struck, over.then(() => delay(300, null))]);
+    if (struck === null) note('the moment never came');
+    else if (!struck) note('what was to be killed had ended already');
+    let { over: isOver, last } = await over;
+    strike.undo();
+    const answer = await Promise.race([asked.answer, delay(15_000, null)]);
+    if (point.fault === 'app') {
+      await running.app.program.ended;
+      now = await world.run();
+      if (asked.operationId !== null) ({ over: isOver, last } = await watchEnd(now, asked.operationId, takenUpWithin));
+    }
+    if (!isOver) note(`it hangs: ${last?.state ?? 'the app is gone'} ${JSON.stringify(last?.progress ?? null)}`);
+    if (last !== null) checkEnd(last, note);
+    return { running: now, ended: last, end: describe(last, answer) };
+  } finally {
+    strike.undo();
+  }
+};
+
+/** Everything that must hold afterwards. */
+const verify = async (world: World, running: Running, point: Point, ended: Ended | null, tree: readonly string[], note: Note): Promise<void> => {
+  const { job } = point.phase;
+  await checkStrays(world, running.app.program.pid, note);
+  if (job === 'restore-folder' || job === 'restore-host') await checkRestored(world, running, job, ended, note);
+  await checkListed(world, running, tree, job === 'delete', note);
+  await checkNextRun(world, running, point, note);
+  await checkRepository(world, running, note);
+  checkSecrets(world, [world.repositoryPassword], note);
+};
+
+/** Runs it. Problems are told, never thrown. */
+export const runPoint = async (world: World, point: Point): Promise<Outcome> => {
+  const began = Date.now();
+  const problems: string[] = [];
+  const note: Note = (problem) => void problems.push(problem);
+  let end = 'not started';
+  let running: Running | undefined;
+  if (point.fault === 'disk' && world.cannotFill !== null) note(world.cannotFill);
+  else {
+    try {
+      world.reset(point.phase.start);
+      world.sign(`${point.id}, before`);
+      const tree = world.hostTree();
+      running = await world.run();
+      const done = await strikeOnce(world, running, point, note);
+      ({ running, end } = done);
+      await verify(world, running, point, done.ended, tree, note);
+      await running.app.stop();
+    } catch (error) {
+      note(error instanceof Error ? error.message : String(error));
+      if (running !== undefined) await killTree(running.app.program);
+    }
+  }
+  return { point, passed: problems.length === 0, problems, end, ms: Date.now() - began };
+};

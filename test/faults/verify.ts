@@ -1,0 +1,139 @@
+// What must hold after every point, whatever struck: nothing wrong, nothing half, nothing left behind, and the next run succeeds.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Snapshot } from '../../src/contract';
+import { listing } from '../suites/snapshots-rig';
+import type { Ended } from './jobs';
+import { lacking } from './kept';
+import type { Point } from './points';
+import type { Running, World } from './world';
+
+/** Takes a problem down. */
+export type Note = (problem: string) => void;
+
+/** What a run costs on the wire besides the files: sign-ins, the listing, headers of the archive; bytes. */
+const overhead = (files: number): number => 130_000 + files * 1200;
+
+/** First lines that differ, for a person. */
+export const difference = (got: readonly string[], wanted: readonly string[]): string => {
+  const lacks = wanted.filter((line) => !got.includes(line));
+  const has = got.filter((line) => !wanted.includes(line));
+  return lacks.length + has.length === 0 ? '' : `lacks ${lacks.length} (${lacks.slice(0, 2).join(' | ')}), has ${has.length} that should not be (${has.slice(0, 2).join(' | ')})`;
+};
+
+const words: Readonly<Record<string, RegExp>> = {
+  snapshot: /\bkept\b/i,
+  restore: /\bkept\b|nothing was (?:put|restored)|in place/i,
+  delete_snapshot: /\bkept\b|still there|was removed|is gone/i,
+};
+
+/** The end of an operation that did not succeed names its reason and what was kept. */
+export const checkEnd = (ended: Ended, note: Note): void => {
+  if (ended.state === 'succeeded' || ended.state === 'warnings') return;
+  const said = [ended.error?.message ?? '', ...ended.log.map((line) => line.text)].join('\n');
+  if (ended.error === null) note(`ended ${ended.state} without an error`);
+  else if (ended.error.code === 'internal') note(`ended with an internal error: ${said}`);
+  if (words[ended.kind]?.test(said) === false) note(`its end does not say what was kept: ${ended.error?.code ?? ''} ${said.replaceAll('\n', ' / ')}`);
+};
+
+/** Command lines of living processes that name this folder; those of the app itself are left out while it runs. */
+export const strays = (folder: string, own: number): readonly string[] =>
+  readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== own && Number(name) !== process.pid).flatMap((pid) => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      const program = path.basename(readlinkSync(`/proc/${pid}/exe`));
+      return /^(?:restic|ssh|dash|sh)$/.test(program) && words.some((word) => word.includes(folder)) ? [`${pid} ${words.join(' ').slice(0, 160)}`] : [];
+    } catch {
+      return [];
+    }
+  });
+
+/** None of our children lives on, after a moment. */
+export const checkStrays = async (world: World, own: number, note: Note): Promise<void> => {
+  let left: readonly string[] = [];
+  for (const end = Date.now() + 8000; Date.now() < end; await delay(50)) {
+    left = strays(world.dataFolder, own);
+    if (left.length === 0) return;
+  }
+  note(`children live on: ${left.join(' ; ')}`);
+};
+
+/** No password or key lies in a file of ours, and no half-made file of a name that only lasts for a moment. */
+export const checkSecrets = (world: World, secrets: readonly string[], note: Note): void => {
+  for (const secret of secrets.filter((one) => one !== '')) {
+    const found = spawnSync('grep', ['-rlaF', '-e', secret, world.dataFolder, world.folder.at('tmp')], { encoding: 'utf8' }).stdout.trim();
+    if (found !== '') note(`a secret lies in ${found.replaceAll('\n', ', ')}`);
+  }
+  const left = execFileSync('find', [world.dataFolder, '(', '-name', '.key-*', '-o', '-name', '.dumont-restore-*', ')', '-print'], { encoding: 'utf8' }).trim();
+  if (left !== '') note(`left behind: ${left.replaceAll('\n', ', ')}`);
+};
+
+const listed = async (running: Running): Promise<readonly Snapshot[]> => ((await running.rest.good('GET', '/api/v1/snapshots')) as { snapshots: Snapshot[] }).snapshots;
+
+/** Restores a listed snapshot through the app and compares the whole tree. */
+const checkTree = async (world: World, running: Running, id: string, folder: string, tree: readonly string[], note: Note): Promise<void> => {
+  const reply = await running.rest.call('POST', '/api/v1/snapshots/restore', { snapshot_id: id, folder });
+  if (reply.status !== 200 || reply.body['success'] !== true) return note(`${folder}: ${id.slice(0, 8)} does not restore: ${JSON.stringify(reply.body)}`);
+  const wrong = difference(listing(String(reply.body['target_path'])), tree);
+  if (wrong !== '') note(`${folder}: ${id.slice(0, 8)} is not what it claims: ${wrong}`);
+};
+
+/** Every listed snapshot is whole: the first by its id, which names its content; any other by restoring it. */
+export const checkListed = async (world: World, running: Running, tree: readonly string[], deleted: boolean, note: Note): Promise<void> => {
+  for (const one of await listed(running)) {
+    if (one.result !== 'ok' && !(deleted && one.id === world.first.id)) note(`listed as ${one.result}: ${one.short_id} ${one.warnings.join(' ')}`);
+    else if (one.result === 'ok' && one.id !== world.first.id) await checkTree(world, running, one.id, 'listed', tree, note);
+  }
+};
+
+/** The next run succeeds, fetches no more than what is lacking, and holds exactly what is on the host. */
+export const checkNextRun = async (world: World, running: Running, point: Point, note: Note): Promise<void> => {
+  world.sign(`${point.id}, afterwards`);
+  const need = lacking(world.workspace, world.mirror);
+  const before = world.relay.bytesDown();
+  const reply = await running.rest.call('POST', '/api/v1/snapshots', { instance_id: world.instanceId });
+  if (reply.status !== 200) return note(`the next run fails: ${reply.status} ${JSON.stringify(reply.body)}`);
+  const fetched = world.relay.bytesDown() - before;
+  const most = need.bytes * 1.03 + overhead(need.files);
+  if (fetched > most) note(`the next run fetched ${fetched} bytes where ${need.bytes} in ${need.files} files were lacking`);
+  if (reply.body['result'] !== 'ok' || reply.body['unchanged'] === true) note(`the next run: ${JSON.stringify(reply.body)}`);
+  await checkTree(world, running, String(reply.body['snapshot_id']), 'next', world.hostTree(), note);
+};
+
+/** An exclusive job of restic gets through, no lock is left, and restic itself finds nothing wrong. */
+export const checkRepository = async (world: World, running: Running, note: Note): Promise<void> => {
+  if ((await listed(running)).some((one) => one.id === world.first.id)) {
+    const gone = await running.rest.call('DELETE', `/api/v1/snapshots/${world.first.id}`);
+    if (gone.status !== 200) note(`the first snapshot cannot be deleted: ${JSON.stringify(gone.body)}`);
+  }
+  const shown = (await listed(running)).map((one) => one.id).sort();
+  const kept = readdirSync(path.join(world.repository, 'snapshots')).sort();
+  if (shown.join() !== kept.join()) note(`listed are ${shown.map((id) => id.slice(0, 8)).join()}, in the repository are ${kept.map((id) => id.slice(0, 8)).join()}`);
+  const locks = readdirSync(path.join(world.repository, 'locks'));
+  if (locks.length > 0) note(`${locks.length} locks are left`);
+  try {
+    world.byHand(['check', '--read-data']);
+  } catch (error) {
+    note(`restic check --read-data: ${(error as { stderr?: string }).stderr ?? String(error)}`);
+  }
+};
+
+/** After a restore: what it filled is whole or untouched, and asking again gives it whole. */
+export const checkRestored = async (world: World, running: Running, job: 'restore-folder' | 'restore-host', ended: Ended | null, note: Note): Promise<void> => {
+  const good = ended?.state === 'succeeded';
+  const target = job === 'restore-folder' ? world.folderTarget : world.hostTarget;
+  if (good) {
+    const wrong = difference(listing(target), world.first.tree);
+    if (wrong !== '') note(`the restore says it succeeded: ${wrong}`);
+    return;
+  }
+  const left = existsSync(target) ? readdirSync(target) : [];
+  if (job === 'restore-folder' && left.length > 0) note(`a restore that ended ${ended?.state ?? 'nowhere'} left ${left.join(', ')}`);
+  const where = job === 'restore-folder' ? { folder: 'point' } : { instance_id: world.instanceId, target_path: target };
+  const again = await running.rest.call('POST', '/api/v1/snapshots/restore', { snapshot_id: world.first.id, ...where });
+  if (again.status !== 200 || again.body['success'] !== true) return note(`restoring again fails: ${JSON.stringify(again.body)}`);
+  const wrong = difference(listing(target), world.first.tree);
+  if (wrong !== '') note(`restored again: ${wrong}`);
+};

@@ -1,0 +1,202 @@
+// What every point stands on: a real sshd behind a relay, a simulator that rents it out, the built app as a process, and its data on a small disk of its own.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { listing } from '../suites/snapshots-rig';
+import type { Relay } from '../support/relay';
+import { firstAccount, restSession, type RestSession } from '../support/rest-session';
+import { newestRestic, type ResticBinary } from '../support/restics';
+import { startHeadless, startSimulator, type RunningApp, type RunningSimulator } from '../support/run-app';
+import { startSshd, type Sshd } from '../support/sshd';
+import { makeTempDir, type TempDir } from '../support/temp-dir';
+import { changeTree, makeTree } from './host-tree';
+import { lightenKey } from './light-key';
+import type { Folder } from './points';
+import { makeTraps, type Traps } from './traps';
+
+/** The app and a session in it. */
+export interface Running {
+  readonly app: RunningApp;
+  readonly rest: RestSession;
+}
+
+/** What a point starts from: nothing captured yet, or one snapshot, after which the host changed. */
+export type Start = 'empty' | 'one';
+
+/** Bytes of the disk that holds the app's data: small enough to fill at once. */
+const diskBytes = 128 * 1024 * 1024;
+const email = 'ana@example.test';
+
+/** Everything of one world. */
+export class World {
+  /** Of the account. */
+  readonly password = 'correct horse battery';
+  instanceId = 0;
+  /** Of the repository: known here to open it by hand, and to look for it where it must not be. */
+  repositoryPassword = '';
+  /** The first snapshot, and what it must hold. */
+  first = { id: '', tree: [] as readonly string[] };
+  private readonly small: boolean;
+
+  private constructor(
+    readonly folder: TempDir,
+    readonly seed: number,
+    readonly sshd: Sshd,
+    readonly relay: Relay,
+    readonly simulator: RunningSimulator,
+    readonly restic: ResticBinary,
+    readonly traps: Traps,
+  ) {
+    mkdirSync(folder.at('disk'));
+    mkdirSync(folder.at('tmp'));
+    this.small = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${diskBytes},mode=700`, 'tmpfs', folder.at('disk')]).status === 0;
+  }
+
+  /** Starts the parts and prepares what points start from. */
+  static async start(seed: number, restic = newestRestic()): Promise<World> {
+    const folder = makeTempDir('dumont-faults');
+    const sshd = await startSshd({ authorizedKeysFile: folder.at('authorized_keys'), relay: true });
+    const { relay } = sshd;
+    if (relay === undefined) throw new Error('The server has no relay');
+    const simulator = await startSimulator({ seed: 7, args: ['--boot-seconds', '0', '--credit', '10000', '--ssh-host', sshd.host, '--ssh-port', String(sshd.port), '--authorized-keys', sshd.authorizedKeysFile] });
+    const world = new World(folder, seed, sshd, relay, simulator, restic, makeTraps(folder.path, restic.file));
+    try {
+      await world.prepare();
+      return world;
+    } catch (error) {
+      await world.stop();
+      throw error;
+    }
+  }
+
+  get dataFolder(): string {
+    return this.folder.at('disk', 'data');
+  }
+
+  get workspace(): string {
+    return this.folder.at('host', 'workspace');
+  }
+
+  /** The one user's folder. */
+  get userFolder(): string {
+    const users = path.join(this.dataFolder, 'users');
+    const [name = 'nobody'] = readdirSync(users);
+    return path.join(users, name);
+  }
+
+  get repository(): string {
+    return path.join(this.userFolder, 'repository');
+  }
+
+  /** Where restores to the instance go. */
+  get hostTarget(): string {
+    return this.folder.at('host', 'restored');
+  }
+
+  /** Where restores to this computer go. */
+  get folderTarget(): string {
+    return path.join(this.dataFolder, 'exports', 'point');
+  }
+
+  /** Of the one source. */
+  get mirror(): string {
+    const mirrors = path.join(this.userFolder, 'mirrors');
+    const [name = 'none'] = existsSync(mirrors) ? readdirSync(mirrors) : [];
+    return path.join(mirrors, name);
+  }
+
+  /** The path of a folder that a moment watches. */
+  watched(folder: Folder): string {
+    if (folder === 'mirror') return this.mirror;
+    return folder === 'target' ? this.folderTarget : path.join(this.repository, folder);
+  }
+
+  /** Why disks cannot be filled here; null where they can. */
+  get cannotFill(): string | null {
+    return this.small ? null : 'a small disk could not be mounted (it takes root and the right to mount)';
+  }
+
+  /** Starts the app on the data as they are, and signs in. */
+  async run(): Promise<Running> {
+    const app = await this.startApp();
+    const { token } = await restSession(app).good('POST', '/api/v1/auth/login', { username: email, password: this.password });
+    return { app, rest: restSession(app, String(token)) };
+  }
+
+  private startApp(): Promise<RunningApp> {
+    const env = { PATH: `${this.traps.bin}:${process.env['PATH'] ?? ''}`, TMPDIR: this.folder.at('tmp') };
+    return startHeadless({ vastUrl: this.simulator.url, dataDir: this.dataFolder, restic: this.traps.restic, env });
+  }
+
+  /** Puts the app's data back to how they were at a start. */
+  reset(start: Start): void {
+    rmSync(this.dataFolder, { recursive: true, force: true });
+    execFileSync('cp', ['-a', this.folder.at('starts', start), this.dataFolder]);
+  }
+
+  /** Lets the disk hold so many bytes more and no others. */
+  fillDisk(left: number): void {
+    const { bavail, bsize } = statfsSync(this.folder.at('disk'));
+    const bytes = bavail * bsize - left;
+    if (bytes > 0) execFileSync('fallocate', ['-l', String(bytes), this.folder.at('disk', 'ballast')]);
+  }
+
+  freeDisk(): void {
+    rmSync(this.folder.at('disk', 'ballast'), { force: true });
+  }
+
+  /** The real restic by hand; gives stdout. Throws with its words when it fails. */
+  byHand(args: readonly string[]): string {
+    return execFileSync(this.restic.file, ['--no-cache', '-r', this.repository, ...args], { input: `${this.repositoryPassword}\n`, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+  }
+
+  /** The host's tree as it is now. */
+  hostTree(): readonly string[] {
+    return listing(this.workspace);
+  }
+
+  private async prepare(): Promise<void> {
+    mkdirSync(this.workspace, { recursive: true });
+    mkdirSync(this.folder.at('starts'));
+    makeTree(this.workspace, this.seed);
+    const app = await this.startApp();
+    try {
+      await this.rent(await firstAccount(app, email, this.password));
+    } finally {
+      await app.stop();
+    }
+    execFileSync('cp', ['-a', this.dataFolder, this.folder.at('starts', 'empty')]);
+    const running = await this.run();
+    const learnt = this.traps.learnPassword();
+    try {
+      this.first = { id: String((await running.rest.good('POST', '/api/v1/snapshots', { instance_id: this.instanceId }))['snapshot_id']), tree: this.hostTree() };
+    } finally {
+      await running.app.stop();
+    }
+    this.repositoryPassword = learnt();
+    lightenKey(this.repository, this.repositoryPassword);
+    execFileSync('cp', ['-a', this.dataFolder, this.folder.at('starts', 'one')]);
+    changeTree(this.workspace, this.seed);
+  }
+
+  private async rent(rest: RestSession): Promise<void> {
+    await rest.good('PUT', '/api/v1/settings', { vast_api_key: this.simulator.apiKey });
+    const { offers } = (await rest.good('GET', '/api/v1/instances/offers?gpu_name=RTX%203060&limit=5')) as { offers: { id: number }[] };
+    const rented = await rest.good('POST', '/api/v1/instances', { offer_id: offers[0]?.id, disk_size: 20, label: 'box', env: { DATA_DIRECTORY: this.workspace } });
+    this.instanceId = Number(rented['id']);
+    await rest.until(`/api/v1/instances/${this.instanceId}`, ({ body }) => body['state'] === 'running' && body['operation_id'] === null);
+  }
+
+  /** Notes on the host that this point came by, so that a run after it always has something new to take. */
+  sign(text: string): void {
+    writeFileSync(path.join(this.workspace, 'latest-point.txt'), `${text}\n`);
+  }
+
+  async stop(): Promise<void> {
+    this.traps.close();
+    await this.simulator.stop().catch(() => undefined);
+    await this.sshd.stop();
+    if (this.small) spawnSync('umount', [this.folder.at('disk')]);
+    this.folder.remove();
+  }
+}
