@@ -1,0 +1,165 @@
+// The reader of a host's archives against bytes that an attacker chose: a corpus of attacks, and 10,000 generated archives. Nothing outside may be touched.
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CaptureReader } from '../../src/main/providers/ssh/capture-reader';
+import { guardTrees } from '../support/canaries';
+import { asked, attacks, ended, escapes, extended, file, header, honest, longName, mtime, pax, sealed } from '../support/hostile-tar';
+
+/** Thousands of small writes: in memory where there is such a place. */
+const home = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+const wanted = asked.map((one) => ({ ...one, mtimeSeconds: mtime, copyMtime: mtime + 0.25 }));
+const names = new Set(asked.map((one) => one.path));
+
+describe('the reader', () => {
+  let folder = '';
+  let into = { data: '', temporary: '' };
+  let expectUntouched: (quick?: boolean) => void = () => undefined;
+
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(home, 'dumont-hostile-'));
+    into = { data: path.join(folder, 'job', 'data'), temporary: path.join(folder, 'job', 'tmp') };
+    for (const one of [path.join(into.data, 'sub'), into.temporary]) mkdirSync(one, { recursive: true });
+    expectUntouched = guardTrees([path.join(folder, 'canary'), path.join(folder, 'job', 'canary')]);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const read = (bytes: Buffer, step: number): ReturnType<CaptureReader['end']> => {
+    const reader = new CaptureReader(wanted, into);
+    try {
+      for (let at = 0; at < bytes.length; at += step) reader.push(bytes.subarray(at, Math.min(bytes.length, at + step)));
+      return reader.end();
+    } finally {
+      reader.abandon();
+    }
+  };
+
+  /** In the job's own folder there may only be what was asked for: plain files of mode 0600, and nothing half done. */
+  const expectOnlyAsked = (quick = false): void => {
+    expect(readdirSync(into.temporary)).toEqual([]);
+    expect(readdirSync(folder).sort()).toEqual(['canary', 'job']);
+    expect(readdirSync(path.join(folder, 'job')).sort()).toEqual(['canary', 'data', 'tmp']);
+    for (const one of readdirSync(into.data, { recursive: true, withFileTypes: true })) {
+      const name = path.relative(into.data, path.join(one.parentPath, one.name));
+      if (name === 'sub') continue;
+      if (!names.has(name)) throw new Error(`${JSON.stringify(name)} was written`);
+      const stats = lstatSync(path.join(into.data, name));
+      if (!stats.isFile() || stats.nlink !== 1 || (stats.mode & 0o7777) !== 0o600) throw new Error(`${name} is not a plain private file`);
+    }
+    expectUntouched(quick);
+  };
+
+  const clear = (): void => {
+    rmSync(into.data, { recursive: true });
+    mkdirSync(path.join(into.data, 'sub'), { recursive: true });
+  };
+
+  it('takes what an honest host sends', () => {
+    expect(read(ended(honest()), 1000)).toMatchObject({ files: asked.length, missing: [], odd: [] });
+    expect(readFileSync(path.join(into.data, 'sub/b'), 'utf8')).toBe('x'.repeat(700));
+    expectOnlyAsked();
+    clear();
+  });
+
+  it('refuses every attack of the corpus, however it is cut into pieces, and never writes elsewhere', () => {
+    const all = attacks();
+    expect(all.length).toBeGreaterThan(150);
+    for (const { name, bytes, code } of all) {
+      for (const step of [Infinity, 512, 77]) {
+        if (step === 77 && bytes.length > 100_000) continue;
+        expect(() => read(bytes, step), `${name}, in pieces of ${step}`).toThrow(expect.objectContaining({ code }) as Error);
+        expectOnlyAsked();
+      }
+    }
+    clear();
+  }, 60_000);
+
+  it('does not grow with what it refuses', () => {
+    const reader = new CaptureReader(wanted, into);
+    const before = process.memoryUsage().arrayBuffers;
+    reader.push(header({ name: '././@LongLink', type: 'L', size: 65_000 }));
+    for (let at = 0; at < 65_000; at += 1000) reader.push(Buffer.alloc(1000, 0x61));
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16_000_000);
+    reader.abandon();
+    expectOnlyAsked();
+  });
+
+  it('lets the files of one archive grow by so much and no more', () => {
+    const many = Array.from({ length: 40 }, (_, at) => ({ path: `f${at}`, size: 10, mtimeSeconds: mtime, copyMtime: mtime }));
+    const reader = new CaptureReader(many, into);
+    let taken = 0;
+    // Each file alone may grow by 64 MiB, 40 of them would be 2.5 GiB. Contents are holes: nothing is really written.
+    const flood = (): void => {
+      for (const one of many) {
+        reader.push(header({ name: `./${one.path}`, size: 60 * 1024 * 1024 }));
+        for (let at = 0; at < 60; at += 1) reader.push(Buffer.alloc(1024 * 1024));
+        rmSync(path.join(into.data, one.path));
+        taken += 60 * 1024 * 1024;
+      }
+    };
+    try {
+      expect(flood).toThrow(expect.objectContaining({ code: 'remote_untrusted' }) as Error);
+    } finally {
+      reader.abandon();
+    }
+    expect(taken).toBeLessThanOrEqual(1024 ** 3 + 400);
+    expectOnlyAsked();
+  }, 60_000);
+
+  const name = fc.oneof(fc.constantFrom(...asked.map((one) => `./${one.path}`), ...escapes), fc.string({ unit: 'binary', maxLength: 40 }).map((text) => Buffer.from(text).toString('latin1')), fc.string({ maxLength: 12 }).map((text) => `./${text}`));
+  const content = fc.oneof(fc.constantFrom('hello', '', 'x'.repeat(700), 'xxx'), fc.string({ maxLength: 600 }));
+  const size = fc.oneof(fc.nat(2000), fc.constantFrom(-1, 0o77777777777, 2 ** 53, 100_000_000_000), fc.string({ maxLength: 12 }));
+  const part = fc.oneof(
+    { weight: 6, arbitrary: fc.tuple(fc.constantFrom(...asked), content).map(([one, text]) => file(`./${one.path}`, text)) },
+    { weight: 3, arbitrary: fc.tuple(name, content).map(([to, text]) => file(to, text)) },
+    { weight: 3, arbitrary: fc.record({ name, type: fc.string({ minLength: 1, maxLength: 1 }), linkName: name, mode: fc.nat(0o7777), size }).map((fields) => header(fields)) },
+    { weight: 2, arbitrary: name.map((to) => longName(to)) },
+    { weight: 2, arbitrary: fc.dictionary(fc.constantFrom('path', 'size', 'mtime', 'linkpath', 'GNU.sparse.size', 'GNU.sparse.name', 'uid'), fc.oneof(name, fc.nat().map(String))).map((records) => pax(records)) },
+    { weight: 1, arbitrary: fc.tuple(fc.constantFrom('x', 'L', 'K', 'g'), fc.uint8Array({ maxLength: 300 }), fc.nat(100_000)).map(([type, bytes, lie]) => extended(type, Buffer.from(bytes), lie)) },
+    { weight: 1, arbitrary: fc.nat(3).map((count) => Buffer.alloc(count * 512)) },
+    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 1024 }).map((bytes) => Buffer.from(bytes)) },
+  );
+  const change = fc.record({ at: fc.nat(1_000_000), byte: fc.nat(255), seal: fc.boolean() });
+  const archive = fc.record({ parts: fc.array(part, { maxLength: 8 }), changes: fc.array(change, { maxLength: 5 }), cut: fc.option(fc.nat(10_000), { freq: 6 }), end: fc.boolean(), step: fc.integer({ min: 1, max: 4000 }) });
+
+  /** Mutations of a valid archive: a byte changes, and the header that it is in may be given a right check sum again. */
+  const mutated = (bytes: Buffer, changes: readonly { readonly at: number; readonly byte: number; readonly seal: boolean }[]): Buffer => {
+    if (bytes.length === 0) return bytes;
+    for (const { at, byte, seal } of changes) {
+      const where = at % bytes.length;
+      bytes[where] = byte;
+      const block = where - (where % 512);
+      if (seal && block + 512 <= bytes.length) sealed(bytes.subarray(block, block + 512));
+    }
+    return bytes;
+  };
+
+  it('holds against 10,000 generated archives', () => {
+    const began = process.memoryUsage.rss();
+    let good = 0;
+    let refused = 0;
+    fc.assert(
+      fc.property(archive, ({ parts, changes, cut, end, step }) => {
+        const body = mutated(Buffer.concat(parts.length === 0 ? [honest()] : parts), changes);
+        const bytes = end ? ended(body) : body;
+        try {
+          read(bytes.subarray(0, cut === null ? bytes.length : Math.min(cut, bytes.length)), step);
+          good += 1;
+        } catch (error) {
+          if (!['remote_untrusted', 'connection_cut'].includes((error as { code?: string }).code ?? '')) throw error;
+          refused += 1;
+        }
+        expectOnlyAsked(true);
+      }),
+      { numRuns: 10_000, seed: 20_261_125, endOnFailure: true },
+    );
+    expect(good + refused).toBe(10_000);
+    // Both outcomes are met, or the archives would prove nothing.
+    expect(good).toBeGreaterThan(100);
+    expect(refused).toBeGreaterThan(5000);
+    expectOnlyAsked();
+    expect(process.memoryUsage.rss() - began).toBeLessThan(400_000_000);
+  }, 120_000);
+});
