@@ -33,6 +33,9 @@ export interface ManifestEntry {
 /** Where reading stops. Entries: design section 9. Bytes: room for 2 million entries of 300 bytes. Depth and lengths: facts/snapshots.md 3.4. */
 export const manifestLimits = { entries: 2_000_000, bytes: 600_000_000, depth: 128, component: 255, path: 4096 } as const;
 
+/** The caps on a whole listing. */
+export type ListingLimits = Pick<{ readonly [Limit in keyof typeof manifestLimits]: number }, 'entries' | 'bytes'>;
+
 const untrusted = (detail: string): AppError => new AppError('remote_untrusted', `The instance sent a listing that cannot be right: ${detail}.`, { detail });
 
 const checkPath = (path: BytePath): void => {
@@ -75,7 +78,7 @@ export class ManifestReader {
   /** `dotted`: paths may come with a leading `./`. */
   constructor(
     private readonly dotted = false,
-    private readonly limits: { readonly entries: number; readonly bytes: number } = manifestLimits,
+    private readonly limits: ListingLimits = manifestLimits,
   ) {}
 
   /** Throws `source_too_large` at a cap and `remote_untrusted` at a record that is not one. */

@@ -3,6 +3,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { AppError } from '../../domain/app-error';
+import type { ListingLimits } from '../../domain/snapshot-manifest';
 import type { HostManner, HostTarget, RemoteHost, RemoteHosts } from '../../domain/snapshot-ports';
 import { defaultRunner, type CaptureRunner } from './capture-runner';
 import { OpenSshHost } from './remote-host';
@@ -36,7 +37,7 @@ export class OpenSsh implements RemoteHosts {
   private known: { readonly path: string; readonly version: string } | null = null;
 
   /** `folder` holds the users' keys, `<data>/ssh`; `program` is ssh's path, null = the one on PATH. */
-  constructor(private readonly options: { readonly folder: string; readonly program?: string | null; readonly capture?: CaptureRunner; readonly patience?: SshPatience }) {
+  constructor(private readonly options: { readonly folder: string; readonly program?: string | null; readonly capture?: CaptureRunner; readonly patience?: SshPatience; readonly limits?: ListingLimits }) {
     this.keys = new SshKeys(options.folder);
     this.capture = options.capture ?? defaultRunner();
   }
@@ -61,7 +62,7 @@ export class OpenSsh implements RemoteHosts {
   }
 
   host(target: HostTarget, manner: HostManner = { bytesPerSecond: null, lowPriority: true }): RemoteHost {
-    return new OpenSshHost(target, (command) => this.invocation(target, command), this.capture, this.options.patience ?? patience, manner);
+    return new OpenSshHost(target, (command) => this.invocation(target, command), this.capture, this.options.patience ?? patience, manner, this.options.limits);
   }
 
   private async invocation(target: HostTarget, remoteCommand: string): Promise<SshInvocation> {

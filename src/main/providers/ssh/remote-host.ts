@@ -1,7 +1,7 @@
 // One rented host: each remote command, run through ssh, as the domain asks for it.
 import { once } from 'node:events';
 import { AppError } from '../../domain/app-error';
-import { checkTree, ManifestReader, type ManifestEntry } from '../../domain/snapshot-manifest';
+import { checkTree, ManifestReader, type ListingLimits, type ManifestEntry } from '../../domain/snapshot-manifest';
 import type { BytePath, FetchReport, HostManner, HostTarget, Probe, RemoteHost, WantedFile } from '../../domain/snapshot-ports';
 import { ignoreLimits, type Prune } from '../../domain/source-rules';
 import type { CaptureRunner } from './capture-runner';
@@ -30,6 +30,7 @@ export class OpenSshHost implements RemoteHost {
     private readonly capture: CaptureRunner,
     private readonly patience: SshPatience,
     private readonly manner: HostManner,
+    private readonly limits?: ListingLimits,
   ) {}
 
   async probe(directory: string, signal: AbortSignal): Promise<Probe> {
@@ -51,7 +52,7 @@ export class OpenSshHost implements RemoteHost {
 
   async manifest(directory: string, prune: readonly Prune[], signal: AbortSignal, onEntries: (count: number) => void): Promise<{ readonly entries: readonly ManifestEntry[]; readonly notes: readonly string[] }> {
     const child = startSsh(await this.invoke(manifestCommand(directory, prune)), { stdin: false, signal });
-    const reader = new ManifestReader();
+    const reader = new ManifestReader(false, this.limits);
     const end = await this.read(child, 'scan', this.patience.listing, (chunk) => {
       reader.push(chunk);
       onEntries(reader.entries.length);

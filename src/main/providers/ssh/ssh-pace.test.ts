@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { paced, within } from './ssh-pace';
 
@@ -31,6 +32,12 @@ describe('the pace of a host', () => {
 
   it('does not count what the reader takes for itself', async () => {
     expect(await read(parts([10, 1], [10, 1], [10, 1]), 150)).toBe(30);
+  });
+
+  it('lets go of a stream that is read no further', async () => {
+    const stream = Readable.from(parts([100, 1], [100, 1], [100, 1]), { objectMode: false });
+    for await (const part of paced(stream, { bytes: 100, ms: 1000 }, 'fetch')) if (part.length > 0) break;
+    await expect.poll(() => stream.destroyed).toBe(true);
   });
 
   it('lets a promise end in time, or says so', async () => {

@@ -55,16 +55,21 @@ export async function* paced(stream: AsyncIterable<Buffer>, pace: Pace, phase: s
   const parts = stream[Symbol.asyncIterator]();
   let waited = 0;
   let came = 0;
-  for (;;) {
-    const began = performance.now();
-    const next = await within(parts.next(), Math.max(1, pace.ms - waited), phase, pace.ms);
-    if (next.done === true) return;
-    waited += performance.now() - began;
-    came += next.value.length;
-    if (came >= pace.bytes) {
-      came = 0;
-      waited = 0;
+  try {
+    for (;;) {
+      const began = performance.now();
+      const next = await within(parts.next(), Math.max(1, pace.ms - waited), phase, pace.ms);
+      if (next.done === true) return;
+      waited += performance.now() - began;
+      came += next.value.length;
+      if (came >= pace.bytes) {
+        came = 0;
+        waited = 0;
+      }
+      yield next.value;
     }
-    yield next.value;
+  } finally {
+    // Lets go of the stream, as a loop over it would. Not waited for: a part may still be on its way.
+    void parts.return?.().catch(() => undefined);
   }
 }
