@@ -3,6 +3,7 @@ import { oc } from '@orpc/contract';
 import * as z from 'zod';
 import { instant, operationId, remotePath, startedOperation, tag as tagText, vastId } from './common';
 import { lookupErrors, resticErrors, restoreErrors, secretErrors, sessionErrors, sshErrors, vastErrors } from './errors';
+import { repositoryId } from './repositories';
 
 /** Three results, never two. `verifying`: the guard has not finished yet. */
 export const snapshotResult = z.enum(['ok', 'warnings', 'failed', 'verifying', 'unknown']);
@@ -14,6 +15,7 @@ export const snapshot = z.object({
   hostname: z.string(),
   tags: z.array(z.string()).describe("The user's tags"),
   paths: z.array(z.string()).describe('What was captured, as paths on the instance'),
+  repository_id: repositoryId.describe('Where it lies'),
   instance_id: vastId.nullable(),
   label: z.string().nullable(),
   result: snapshotResult,
@@ -39,6 +41,7 @@ export const createSnapshot = z.object({
   instance_id: vastId,
   source_path: remotePath.optional().describe("Default: the instance's data directory"),
   tags: z.array(tagText).max(20).default([]),
+  repository_id: repositoryId.optional().describe("Where it is kept; default: where this directory's snapshots are, else the user's default repository"),
   wait: z.boolean().default(true),
 });
 
@@ -78,7 +81,7 @@ const tag = { tags: ['snapshots'] };
 export const snapshots = {
   list: oc
     .route({ ...tag, method: 'GET', path: '/api/v1/snapshots', summary: 'All snapshots, newest first' })
-    .input(z.object({ instance_id: vastId.optional(), tag: z.string().max(100).optional() }).optional())
+    .input(z.object({ instance_id: vastId.optional(), tag: z.string().max(100).optional(), repository_id: repositoryId.optional() }).optional())
     .output(z.object({ snapshots: z.array(snapshot), count: z.number().int() }))
     .errors({ ...sessionErrors, ...secretErrors, ...resticErrors }),
   create: oc

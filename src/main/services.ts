@@ -13,6 +13,10 @@ import { Secrets } from './domain/secrets';
 import type { Services } from './domain/services';
 import { UserSettings } from './domain/settings';
 import { DesktopShell } from './domain/shell';
+import { Repositories } from './domain/repositories';
+import { RepositoryShelves } from './domain/repository-contents';
+import { SnapshotQueues } from './domain/snapshot-queue';
+import { SnapshotRepositories } from './domain/snapshot-repository';
 import { Snapshots } from './domain/snapshots';
 import { Sources } from './domain/sources';
 import type { Store } from './domain/store-port';
@@ -20,6 +24,8 @@ import { JsonLog } from './providers/log/json-log';
 import { Argon2Hasher } from './providers/passwords/argon2';
 import { systemClock } from './providers/process/system-clock';
 import { ResticCli } from './providers/restic/restic-cli';
+import { ResticPrograms } from './providers/restic/restic-program';
+import { ResticRunner } from './providers/restic/restic-run';
 import { DiskRestoreFolders } from './providers/restic/restore-folder';
 import { ProcessKeychain, type HelperProcess } from './providers/secrets/keychain';
 import { FileVault } from './providers/secrets/vault';
@@ -84,10 +90,17 @@ function makeProviders(config: AppConfig, { log, store }: Foundation, surface: S
     vault: new FileVault({ dataFolder }),
     vast: new VastClient({ baseUrl, clock, log, userAgent: `dumont-cloud/${version}` }),
     hosts: new OpenSsh({ folder: path.join(dataFolder, 'ssh') }),
-    restic: new ResticCli({ program: resticPath, find: findOnPath }),
+    ...makeRestic({ program: resticPath, cacheFolder: path.join(dataFolder, 'cache', 'restic') }),
     mirrors: new DiskMirrors(dataFolder),
     folders: new DiskRestoreFolders(),
   };
+}
+
+/** Everything that runs restic stands on one runner. */
+function makeRestic({ program, cacheFolder }: { readonly program: string | null; readonly cacheFolder: string }) {
+  const programs = new ResticPrograms({ program, find: findOnPath });
+  const runner = new ResticRunner(programs, { cacheFolder });
+  return { restic: new ResticCli(programs, runner) };
 }
 
 type Providers = ReturnType<typeof makeProviders>;
@@ -156,7 +169,11 @@ export function makeServices(
   const sshKeys = { publicKey: (userId: string) => hosts.publicKey(userId), forget: (userId: string, id: number) => forgetHost(hosts, userId, id, log) };
   const instances = new Instances({ vast, secrets, settings, store, operations, hints: events, clock, log, sshKeys });
   const exportFolder = path.join(dataFolder, 'exports');
-  const snapshots = new Snapshots({ store, operations, secrets, instances, hosts, restic, mirrors, folders, settings, hints: events, clock, log, dataFolder, exportFolder });
+  const queues = new SnapshotQueues();
+  const snapshotRepositories = new SnapshotRepositories({ store, secrets, restic, resticPath: (userId) => settings.values(userId).restic_path, clock, log, dataFolder });
+  const shelves = new RepositoryShelves({ repositories: snapshotRepositories, restic, hints: events, clock, log });
+  const repositories = new Repositories({ store, repositories: snapshotRepositories, restic, hosts, settings });
+  const snapshots = new Snapshots({ store, operations, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, folders, settings, hints: events, clock, log, exportFolder });
   const sources = new Sources({ store, instances, hints: events, clock });
 
   for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
@@ -166,7 +183,7 @@ export function makeServices(
   const shell = new DesktopShell(surface.shell);
   const health: Services['health'] = () => ({ status: 'ok', name: 'Dumont Cloud', version, uptime_s: Math.floor((clock.now() - startedAt) / 1000) });
   return {
-    services: { accounts, secrets, settings, offers, instances, operations, snapshots, sources, events, shell, health },
+    services: { accounts, secrets, settings, offers, instances, operations, repositories, snapshots, sources, events, shell, health },
     accounts,
     secrets,
     settings,

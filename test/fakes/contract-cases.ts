@@ -67,7 +67,7 @@ export const contractCases: Readonly<Record<string, ContractCase>> = {
     service: 'snapshots.restore', gives: samples.restoreResult, input: { snapshot_id: samples.snapshotId, instance_id: 7, target_path: '/workspace', verify: false }, wrong: { input: { snapshot_id: samples.snapshotId }, path: '' },
   },
   'snapshots.remove': { service: 'snapshots.remove', gives: { success: true, snapshot_id: samples.snapshotId }, input: { id: samples.snapshotId }, wrong: { input: { id: 'XYZ' }, path: 'id' } },
-  'snapshots.repository': { service: 'snapshots.repository', gives: samples.repository },
+  'snapshots.repository': { service: 'repositories.overview', gives: samples.repository },
   'sources.list': { service: 'sources.list', gives: { sources: [samples.source], count: 1 }, input: { instance_id: 7 }, wrong: { input: { instance_id: 0 }, path: 'instance_id' } },
   'sources.get': { service: 'sources.get', gives: samples.source, input: byOperation, wrong: wrongOperation },
   'sources.put': {
@@ -77,7 +77,7 @@ export const contractCases: Readonly<Record<string, ContractCase>> = {
   'settings.get': { service: 'settings.get', gives: samples.settingsView },
   'settings.put': { service: 'settings.put', gives: samples.settingsView, input: { settings: { theme: 'dark' } }, wrong: { input: { settings: { theme: 'pink' } }, path: 'settings.theme' } },
   'settings.recoveryKey': {
-    service: 'snapshots.recoveryKey', gives: { recovery_key: 'once', repository: '/data/repository' }, input: { password: 'correct horse' }, wrong: { input: {}, path: 'password' },
+    service: 'repositories.recoveryKey', gives: { recovery_key: 'once', repository: '/data/repository' }, input: { password: 'correct horse' }, wrong: { input: {}, path: 'password' },
   },
   'events.watch': { service: 'events.watch', gives: null, stream: [{ type: 'alive' }, { type: 'hint', topic: 'instances', id: 7 }] },
   'shell.pickFolder': { service: 'shell.pickFolder', gives: { folder: '/tmp/out' } },

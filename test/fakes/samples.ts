@@ -35,7 +35,7 @@ export const operation: Operation = {
 export const logLine: LogLine = { at, level: 'info', src: 'remote', text: 'hello' };
 
 export const snapshot: Snapshot = {
-  id: snapshotId, short_id: snapshotId.slice(0, 8), time: at, hostname: 'my-gpu-instance', tags: ['auto-backup'], paths: ['/workspace'], instance_id: 7, label: 'my-gpu-instance', result: 'ok', warnings: [],
+  id: snapshotId, short_id: snapshotId.slice(0, 8), time: at, hostname: 'my-gpu-instance', tags: ['auto-backup'], paths: ['/workspace'], repository_id: 'default', instance_id: 7, label: 'my-gpu-instance', result: 'ok', warnings: [],
   size_bytes: 1024, file_count: 3,
 };
 

@@ -47,7 +47,7 @@ for (const { version, file } of restics()) {
       rig.secrets.set(name, 'not the password');
       touch();
       expect(await errorOf(rig.take())).toMatchObject({ code: 'repository_wrong_password' });
-      expect((await rig.snapshots.repository(caller)).state).toBe('wrong_password');
+      expect((await rig.repositories.overview(caller)).state).toBe('wrong_password');
       rig.secrets.delete(name);
       expect(await errorOf(rig.take())).toMatchObject({ code: 'repository_wrong_password' });
       expect(rig.secrets.has(name)).toBe(false);
@@ -59,7 +59,7 @@ for (const { version, file } of restics()) {
       renameSync(rig.repository, `${rig.repository}.away`);
       touch();
       expect(await errorOf(rig.take())).toMatchObject({ code: 'repository_missing', data: { path: rig.repository } });
-      expect((await rig.snapshots.repository(caller)).state).toBe('missing');
+      expect((await rig.repositories.overview(caller)).state).toBe('missing');
       renameSync(`${rig.repository}.away`, rig.repository);
       rig.check();
     });
@@ -214,10 +214,10 @@ describe('programs that are missing', () => {
       writeFileSync(`${rig.workspace}/b`, 'b\n');
       Object.assign(rig.settings, { restic_path: old });
       expect(await errorOf(rig.take())).toMatchObject({ code: 'restic_too_old', data: { version: '0.13.1', minimum: '0.14.0' } });
-      expect(await rig.snapshots.repository(caller)).toMatchObject({ state: 'restic_too_old', restic: { version: '0.13.1', advice: 'too_old' } });
+      expect(await rig.repositories.overview(caller)).toMatchObject({ state: 'restic_too_old', restic: { version: '0.13.1', advice: 'too_old' } });
       Object.assign(rig.settings, { restic_path: rig.folder.at('no-such-program') });
       expect(await errorOf(rig.take())).toMatchObject({ code: 'restic_missing' });
-      expect(await rig.snapshots.repository(caller)).toMatchObject({ state: 'restic_missing', restic: null, snapshot_count: 1, ssh: { version: expect.stringMatching(/^OpenSSH/) as string } });
+      expect(await rig.repositories.overview(caller)).toMatchObject({ state: 'restic_missing', restic: null, snapshot_count: 1, ssh: { version: expect.stringMatching(/^OpenSSH/) as string } });
       expect((await rig.snapshots.list(caller)).snapshots.map((one) => one.id)).toEqual([id]);
       const none = new OpenSsh({ folder: rig.folder.at('data', 'ssh'), program: rig.folder.at('no-ssh') });
       expect(await none.tool()).toBeNull();

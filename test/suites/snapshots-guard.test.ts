@@ -104,7 +104,7 @@ describe('secrets', () => {
         }
       }, 5);
       const taken = await rig.take();
-      const { recovery_key: key } = await rig.snapshots.recoveryKey(caller);
+      const { recovery_key: key } = await rig.repositories.recoveryKey(caller);
       await rig.snapshots.restore(caller, { snapshot_id: taken.id, instance_id: 7, target_path: rig.folder.at('back'), verify: false, wait: true });
       clearInterval(sample);
       const password = rig.secrets.get(`${caller.userId}:repository-password`) ?? '';

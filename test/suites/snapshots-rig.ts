@@ -7,10 +7,17 @@ import type { Instance, Settings } from '../../src/contract';
 import { EventsFeed } from '../../src/main/domain/events';
 import { OperationsLog } from '../../src/main/domain/operations';
 import type { Caller, Clock } from '../../src/main/domain/ports';
+import { Repositories } from '../../src/main/domain/repositories';
+import { RepositoryShelves } from '../../src/main/domain/repository-contents';
+import type { SecretsService } from '../../src/main/domain/services';
+import { SnapshotQueues } from '../../src/main/domain/snapshot-queue';
+import { SnapshotRepositories } from '../../src/main/domain/snapshot-repository';
 import { Snapshots } from '../../src/main/domain/snapshots';
 import type { RemoteHosts, ResticRepository } from '../../src/main/domain/snapshot-ports';
 import type { Store } from '../../src/main/domain/store-port';
 import { ResticCli } from '../../src/main/providers/restic/restic-cli';
+import { ResticPrograms } from '../../src/main/providers/restic/restic-program';
+import { ResticRunner } from '../../src/main/providers/restic/restic-run';
 import { DiskRestoreFolders } from '../../src/main/providers/restic/restore-folder';
 import { DiskMirrors } from '../../src/main/providers/ssh/mirror';
 import { findOnPath, OpenSsh } from '../../src/main/providers/ssh/open-ssh';
@@ -48,6 +55,7 @@ export interface Rig {
   readonly ssh: OpenSsh;
   readonly operations: OperationsLog;
   readonly snapshots: Snapshots;
+  readonly repositories: Repositories;
   readonly log: MemoryLog;
   readonly settings: Partial<Settings>;
   readonly repository: string;
@@ -84,23 +92,32 @@ export const startRig = async (
   const feed = new EventsFeed(realClock);
   const operations = new OperationsLog({ store, clock: realClock, log, redact: (text) => text, feed });
   const ssh = new OpenSsh({ folder: path.join(dataFolder, 'ssh') });
-  const restic = new ResticCli({ program: resticFile, find: findOnPath });
+  const programs = new ResticPrograms({ program: resticFile, find: findOnPath });
+  const runner = new ResticRunner(programs);
+  const restic = new ResticCli(programs, runner);
   const secrets = new Map<string, string>();
   const settings: Partial<Settings> = { restic_path: null, export_folder: null };
   const instance = (): Instance => ({ ...sampleInstance, label: 'my box', ssh: { host: sshd.host, port: options.port?.() ?? sshd.port, user: options.port === undefined ? sshd.user : 'root', command: '' }, data_directory: workspace });
   if (options.authorize !== false) sshd.authorize(await ssh.publicKey(caller.userId));
+  const usedRestic = options.wrapRestic?.(restic) ?? restic;
+  const hosts = options.wrapHosts?.(ssh) ?? ssh;
+  const kept: Pick<SecretsService, 'get' | 'set' | 'remove'> = {
+    get: (userId, name) => Promise.resolve(secrets.get(`${userId}:${name}`) ?? null),
+    set: (userId, name, value) => Promise.resolve(void secrets.set(`${userId}:${name}`, value)),
+    remove: (userId, name) => Promise.resolve(void secrets.delete(`${userId}:${name}`)),
+  };
+  const values = { values: () => settings as Settings };
+  const queues = new SnapshotQueues();
+  const openers = new SnapshotRepositories({ store, secrets: kept, restic: usedRestic, resticPath: () => settings.restic_path ?? null, clock: realClock, log, dataFolder });
+  const shelves = new RepositoryShelves({ repositories: openers, restic: usedRestic, hints: feed, clock: realClock, log });
+  const repositories = new Repositories({ store, repositories: openers, restic: usedRestic, hosts, settings: values });
   const snapshots = new Snapshots({
-    store, operations, hosts: options.wrapHosts?.(ssh) ?? ssh, restic: options.wrapRestic?.(restic) ?? restic, mirrors: new DiskMirrors(dataFolder), folders: new DiskRestoreFolders(), hints: feed, clock: realClock, log,
-    secrets: {
-      get: (userId, name) => Promise.resolve(secrets.get(`${userId}:${name}`) ?? null),
-      set: (userId, name, value) => Promise.resolve(void secrets.set(`${userId}:${name}`, value)),
-    },
+    store, operations, repositories: openers, shelves, queues, hosts, restic: usedRestic, mirrors: new DiskMirrors(dataFolder), folders: new DiskRestoreFolders(), hints: feed, clock: realClock, log,
     instances: {
       get: () => Promise.resolve(instance()),
       list: () => Promise.resolve({ instances: [instance()], count: 1, as_of: new Date().toISOString(), stale: false }),
     },
-    settings: { values: () => settings as Settings },
-    dataFolder,
+    settings: values,
     exportFolder: folder.at('exports'),
   });
   const repository = path.join(dataFolder, 'users', caller.userId, 'repository');
@@ -108,7 +125,7 @@ export const startRig = async (
     execFileSync(resticFile, ['--no-cache', '-r', repository, ...args], { env: { ...process.env, RESTIC_PASSWORD: secrets.get(`${caller.userId}:repository-password`) ?? '' }, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
   const byHand = (args: readonly string[]): string => bytesByHand(args).toString('utf8');
   return {
-    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, log, settings, repository, byHand, bytesByHand,
+    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, repositories, log, settings, repository, byHand, bytesByHand,
     check: () => void byHand(['check', '--read-data']),
     take: (more) => created(snapshots, more?.source ?? workspace, more?.tags ?? []),
     stop: async () => {

@@ -146,12 +146,12 @@ for (const { version, file } of restics()) {
     });
 
     it('shows the repository, and makes a recovery key that opens it', async () => {
-      expect(await rig.snapshots.repository(caller)).toMatchObject({ state: 'ready', path: rig.repository, snapshot_count: 3, restic: { version }, recovery_key: false });
-      const { recovery_key: key } = await rig.snapshots.recoveryKey(caller);
+      expect(await rig.repositories.overview(caller)).toMatchObject({ state: 'ready', path: rig.repository, snapshot_count: 3, restic: { version }, recovery_key: false });
+      const { recovery_key: key } = await rig.repositories.recoveryKey(caller);
       expect(key).toMatch(/^(?:[0-9A-Z]{4}-){7}[0-9A-Z]{4}$/);
       const listed = execFileSync(file, ['--no-cache', '-r', rig.repository, 'snapshots'], { input: `${key}\n`, encoding: 'utf8' });
       expect(listed).toContain('3 snapshots');
-      expect((await rig.snapshots.repository(caller)).recovery_key).toBe(true);
+      expect((await rig.repositories.overview(caller)).recovery_key).toBe(true);
     });
   });
 }

@@ -106,7 +106,7 @@ export class CaptureRun {
     const { source, access } = this.input;
     if (source.parentId === null || source.needsFullFetch) return null;
     const row = this.parts.store.snapshots.get(source.userId, source.parentId);
-    return row !== null && (await this.parts.restic.snapshotIds(access.path))?.has(row.id) === true ? row : null;
+    return row !== null && (await this.parts.restic.snapshotIds(access, this.run.signal))?.has(row.id) === true ? row : null;
   }
 
   private async listing(which: string): Promise<ByPath | null> {
@@ -116,7 +116,7 @@ export class CaptureRun {
 
   /** restic, the guard, and the new state. */
   private async store(listed: readonly ManifestEntry[], fetched: FetchResult, parent: SnapshotRow | null, before: ByPath | null): Promise<CaptureOutcome> {
-    const { mirror, source } = this.input;
+    const { mirror, source, access } = this.input;
     const { entries, skipped, warnings } = fetched;
     const takenAt = this.parts.clock.now();
     const left = listed.filter((entry) => skipped.has(entry.path));
@@ -130,7 +130,7 @@ export class CaptureRun {
     this.run.setCancellable(false);
     await mirror.writeManifest(summary.snapshotId, entries);
     const row: SnapshotRow = {
-      id: summary.snapshotId, userId: source.userId, sourceId: source.id, instanceId: source.instanceId, label: source.label, path: source.path, time: takenAt,
+      id: summary.snapshotId, userId: source.userId, repositoryId: access.id, sourceId: source.id, instanceId: source.instanceId, label: source.label, path: source.path, time: takenAt,
       tags: this.input.userTags, result: warnings.length > 0 ? 'warnings' : 'ok', warnings, sizeBytes: bytes, fileCount: files.length, operationId: this.run.id,
     };
     this.parts.store.snapshots.insert(row);

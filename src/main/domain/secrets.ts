@@ -2,10 +2,9 @@
 import type { SettingsView } from '../../contract';
 import { AppError, isAppError } from './app-error';
 import type { Keychain, Log, SecretProblem, Vault } from './ports';
-import type { SecretsService } from './services';
+import type { SecretName, SecretsService } from './services';
 import type { Store } from './store-port';
 
-type SecretName = Parameters<SecretsService['get']>[1];
 type Backend = 'keychain' | 'vault';
 
 /** A secret shorter than this shows nothing of itself: four of its characters would be too many. */
@@ -58,7 +57,7 @@ export class Secrets implements SecretsService {
       throw unavailable(row.backend, read.kind);
     }
     this.#log.warn('secret_lost', { name, backend: row.backend });
-    if (name === 'repository-password') throw new AppError('secret_store_unavailable', `The ${row.backend} no longer holds the password of the repository.`, { backend: row.backend, reason: 'unavailable' });
+    if (name.startsWith('repository-')) throw new AppError('secret_store_unavailable', `The ${row.backend} no longer holds what opens the repository.`, { backend: row.backend, reason: 'unavailable' });
     this.#store.secrets.remove(userId, name);
     return null;
   }

@@ -27,13 +27,16 @@ export interface AccountsService {
   confirmPassword(caller: Caller, password: string): Promise<void>;
 }
 
+/** What may be kept for a user. The repository with the id `default` has the names without an id. */
+export type SecretName = 'vast-api-key' | 'repository-password' | `repository-password:${string}` | `repository-credentials:${string}`;
+
 /** Secrets of a user by name; the domain's other services ask here, never the keychain. */
 export interface SecretsService {
   /** Null when it was never set. Throws `secret_store_unavailable` or `vault_locked`. */
-  get(userId: string, name: 'vast-api-key' | 'repository-password'): Promise<string | null>;
-  set(userId: string, name: 'vast-api-key' | 'repository-password', value: string, options?: { readonly showLast4?: boolean }): Promise<void>;
-  remove(userId: string, name: 'vast-api-key' | 'repository-password'): Promise<void>;
-  view(userId: string, name: 'vast-api-key' | 'repository-password'): { readonly set: boolean; readonly last4: string | null };
+  get(userId: string, name: SecretName): Promise<string | null>;
+  set(userId: string, name: SecretName, value: string, options?: { readonly showLast4?: boolean }): Promise<void>;
+  remove(userId: string, name: SecretName): Promise<void>;
+  view(userId: string, name: SecretName): { readonly set: boolean; readonly last4: string | null };
   /** Where this user's secrets are, and whether that store answers. */
   status(userId: string): Promise<c.SettingsView['secret_store']>;
   /** The user's Vast key, or `vast_key_missing`. */
@@ -74,13 +77,17 @@ export interface OperationsService {
 }
 
 export interface SnapshotsService {
-  list(caller: Caller, input?: { readonly instance_id?: number; readonly tag?: string }): Promise<{ readonly snapshots: c.Snapshot[]; readonly count: number }>;
+  list(caller: Caller, input?: { readonly instance_id?: number; readonly tag?: string; readonly repository_id?: string }): Promise<{ readonly snapshots: c.Snapshot[]; readonly count: number }>;
   create(caller: Caller, input: c.CreateSnapshot): Promise<c.CreatedSnapshot | { readonly operation_id: string }>;
   restore(caller: Caller, input: c.RestoreSnapshot): Promise<c.RestoreResult | { readonly operation_id: string }>;
   remove(caller: Caller, id: string): Promise<{ readonly success: true; readonly snapshot_id: string }>;
-  repository(caller: Caller): Promise<c.RepositoryView>;
+}
+
+export interface RepositoriesService {
+  /** The default one, with the tools of this computer. */
+  overview(caller: Caller): Promise<c.RepositoryView>;
   /** Adds a second restic key and gives it, once. */
-  recoveryKey(caller: Caller): Promise<{ readonly recovery_key: string; readonly repository: string }>;
+  recoveryKey(caller: Caller, id?: string): Promise<{ readonly recovery_key: string; readonly repository: string }>;
 }
 
 export interface SourcesService {
@@ -108,6 +115,7 @@ export interface Services {
   readonly offers: OffersService;
   readonly instances: InstancesService;
   readonly operations: OperationsService;
+  readonly repositories: RepositoriesService;
   readonly snapshots: SnapshotsService;
   readonly sources: SourcesService;
   readonly events: EventsService;

@@ -96,12 +96,23 @@ export interface RemoteHosts {
 
 // ---------------------------------------------------------------- restic
 
+/** Where a repository lies. */
+export interface RepositoryPlace {
+  /** What restic's `--repo` gets: an absolute folder, or a backend's location without any secret in it. */
+  readonly location: string;
+  /** The location is a folder of this computer, so that the file system itself answers for it. */
+  readonly local: boolean;
+}
+
 /** Which repository, opened how. */
-export interface RepositoryAccess {
-  readonly path: string;
+export interface RepositoryAccess extends RepositoryPlace {
+  /** Of the row in `repositories`; one user's `default` is not another's. */
+  readonly id: string;
   readonly password: string;
   /** From the settings; null = the flag's or PATH's. */
   readonly resticPath: string | null;
+  /** What its backend needs (keys, user names): only ever in restic's environment, never in argv or a log. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface BackupSummary {
@@ -134,13 +145,13 @@ export interface DiffChange {
   readonly modifier: string;
 }
 
-/** The local repository. Failures are the AppErrors `restic_*`, `repository_*`, `disk_full`, `cancelled`. */
+/** A repository. Failures are the AppErrors `restic_*`, `repository_*`, `disk_full`, `cancelled`. */
 export interface ResticRepository {
   tool(resticPath: string | null): Promise<{ readonly path: string; readonly version: string; readonly advice: 'ok' | 'update_advised' | 'too_old' } | null>;
-  /** Whether a repository lies there, from the file system alone. */
-  exists(path: string): Promise<boolean>;
-  /** Full ids of all snapshots there, from the file system alone; null when it cannot be read. */
-  snapshotIds(path: string): Promise<ReadonlySet<string> | null>;
+  /** Whether a repository lies in this folder, from the file system alone. */
+  exists(folder: string): Promise<boolean>;
+  /** Full ids of all snapshots: of a local repository from the file system alone, null when it cannot be read; of any other from restic. */
+  snapshotIds(access: RepositoryAccess, signal?: AbortSignal): Promise<ReadonlySet<string> | null>;
   init(access: RepositoryAccess, signal?: AbortSignal): Promise<void>;
   backup(
     access: RepositoryAccess,
@@ -157,8 +168,8 @@ export interface ResticRepository {
   /** A file as its bytes, a directory as a tar stream with full names; the iteration throws when restic fails. */
   dump(access: RepositoryAccess, id: string, path: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   addKey(access: RepositoryAccess, newPassword: string): Promise<void>;
-  /** Bytes on disk, from the file system. */
-  size(path: string): Promise<number>;
+  /** Bytes on disk below a folder, from the file system. */
+  size(folder: string): Promise<number>;
 }
 
 // ---------------------------------------------------------------- local files

@@ -1,11 +1,11 @@
-// A user's repository: where it is, its password, made on first use; never a new password over an existing one.
+// Repositories of users: where each is, its password, made on first use; never a new password over an existing one.
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { AppError } from './app-error';
-import type { Log } from './ports';
-import type { SecretsService } from './services';
-import type { RepositoryAccess, ResticRepository } from './snapshot-ports';
-import type { Store } from './store-port';
+import type { Clock, Log } from './ports';
+import type { SecretName, SecretsService } from './services';
+import type { RepositoryAccess, RepositoryPlace, ResticRepository } from './snapshot-ports';
+import type { RepositoryRow, Store } from './store-port';
 
 /** 256 bits. */
 const passwordBytes = 32;
@@ -13,6 +13,9 @@ const passwordBytes = 32;
 const recoveryBytes = 20;
 /** Crockford's base 32: no I, L, O, U, which are easily misread. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** The id of the repository in the app's own folder. */
+export const ownRepository = 'default';
 
 /** A key that a person can write down: eight groups of four. */
 export const newRecoveryKey = (bytes: Uint8Array = randomBytes(recoveryBytes)): string => {
@@ -26,83 +29,132 @@ export const newRecoveryKey = (bytes: Uint8Array = randomBytes(recoveryBytes)): 
   return text.replaceAll(/(.{4})(?=.)/g, '$1-');
 };
 
+/** The name of a repository's password in the store for secrets. */
+export const passwordName = (id: string): SecretName => (id === ownRepository ? 'repository-password' : `repository-password:${id}`);
+
 export interface RepositoryParts {
-  readonly store: Pick<Store, 'settings' | 'snapshots'>;
+  readonly store: Pick<Store, 'settings' | 'snapshots' | 'repositories'>;
   readonly secrets: Pick<SecretsService, 'get' | 'set'>;
   readonly restic: ResticRepository;
   readonly resticPath: (userId: string) => string | null;
+  readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
   readonly dataFolder: string;
 }
 
-/** Repositories of users, one each. */
+/** Opens repositories, and knows which ones a user has. */
 export class SnapshotRepositories {
   private readonly opening = new Map<string, Promise<RepositoryAccess>>();
 
   constructor(private readonly parts: RepositoryParts) {}
 
-  pathOf(userId: string): string {
-    return path.join(this.parts.dataFolder, 'users', userId, 'repository');
+  // ---------------------------------------------------------------- which there are
+
+  /** All of a user's, the default one first; a user always has one. */
+  rows(userId: string): readonly RepositoryRow[] {
+    const { repositories } = this.parts.store;
+    const rows = repositories.list(userId);
+    if (rows.length > 0) return rows;
+    repositories.insert({ id: ownRepository, userId, name: '', kind: 'local', location: null, isDefault: true, createdAt: this.parts.clock.now() });
+    return repositories.list(userId);
   }
 
-  private factName(userId: string): string {
-    return `repository-made:${userId}`;
+  /** `not_found` when the user has none of this id. */
+  row(userId: string, id: string): RepositoryRow {
+    const found = this.rows(userId).find((row) => row.id === id);
+    if (found === undefined) throw new AppError('not_found', 'There is no such repository.', { kind: 'repository', id });
+    return found;
   }
 
-  /** A repository was made for this user at some time. */
-  wasMade(userId: string): boolean {
-    return this.parts.store.settings.getFact(this.factName(userId)) !== null || this.parts.store.snapshots.list(userId).length > 0;
+  /** The one that sources use which name none. */
+  defaultOf(userId: string): RepositoryRow {
+    const [first] = this.rows(userId);
+    if (first === undefined) throw new Error('A user without a repository');
+    return first;
   }
 
-  hasRecoveryKey(userId: string): boolean {
-    return this.parts.store.settings.getFact(`recovery-key:${userId}`) !== null;
+  placeOf(row: Pick<RepositoryRow, 'userId' | 'location' | 'kind'>): RepositoryPlace {
+    return { location: row.location ?? path.join(this.parts.dataFolder, 'users', row.userId, 'repository'), local: row.kind === 'local' };
   }
 
-  /** What exists, or null when none was ever made. `repository_missing` when it is gone, `repository_wrong_password` when its password is. */
-  async open(userId: string): Promise<RepositoryAccess | null> {
-    const { secrets, restic, resticPath, log } = this.parts;
-    const folder = this.pathOf(userId);
-    const there = await restic.exists(folder);
-    if (!there && !this.wasMade(userId)) return null;
-    if (!there) throw new AppError('repository_missing', `The repository is not at ${folder}.`, { path: folder });
-    const password = await secrets.get(userId, 'repository-password');
+  // ---------------------------------------------------------------- opened
+
+  private factName(row: RepositoryRow): string {
+    return row.id === ownRepository ? `repository-made:${row.userId}` : `repository-made:${row.userId}:${row.id}`;
+  }
+
+  /** This repository was made, or taken over, at some time. */
+  wasMade(row: RepositoryRow): boolean {
+    return this.parts.store.settings.getFact(this.factName(row)) !== null || this.parts.store.snapshots.list(row.userId).some((one) => one.repositoryId === row.id);
+  }
+
+  markMade(row: RepositoryRow): void {
+    if (this.parts.store.settings.getFact(this.factName(row)) === null) this.parts.store.settings.putFact(this.factName(row), '1');
+  }
+
+  private recoveryFact(row: RepositoryRow): string {
+    return row.id === ownRepository ? `recovery-key:${row.userId}` : `recovery-key:${row.userId}:${row.id}`;
+  }
+
+  hasRecoveryKey(row: RepositoryRow): boolean {
+    return this.parts.store.settings.getFact(this.recoveryFact(row)) !== null;
+  }
+
+  private access(row: RepositoryRow, password: string): RepositoryAccess {
+    this.parts.log.hide(password);
+    return { id: row.id, ...this.placeOf(row), password, resticPath: this.parts.resticPath(row.userId), env: {} };
+  }
+
+  /**
+   * What exists, or null when it was never made. `repository_missing` when a local one is gone, `repository_wrong_password` when its password is.
+   *
+   * One on a server is not asked here: the first command says what is wrong with it.
+   */
+  async open(userId: string, repositoryId: string): Promise<RepositoryAccess | null> {
+    const row = this.row(userId, repositoryId);
+    const { location, local } = this.placeOf(row);
+    const there = local ? await this.parts.restic.exists(location) : this.wasMade(row);
+    if (!there && !this.wasMade(row)) return null;
+    if (!there) throw new AppError('repository_missing', `The repository is not at ${location}.`, { path: location });
+    const password = await this.parts.secrets.get(userId, passwordName(row.id));
     if (password === null) throw new AppError('repository_wrong_password', 'The password of the repository is not in the store for secrets.', {});
-    log.hide(password);
-    return { path: folder, password, resticPath: resticPath(userId) };
+    return this.access(row, password);
   }
 
   /** Opens it, or makes it on first use; two at once make one. */
-  async ensure(userId: string): Promise<RepositoryAccess> {
-    const running = this.opening.get(userId) ?? this.openOrMake(userId).finally(() => this.opening.delete(userId));
-    this.opening.set(userId, running);
+  async ensure(userId: string, repositoryId: string): Promise<RepositoryAccess> {
+    const name = `${userId}:${repositoryId}`;
+    const running = this.opening.get(name) ?? this.openOrMake(userId, repositoryId).finally(() => this.opening.delete(name));
+    this.opening.set(name, running);
     return running;
   }
 
-  private async openOrMake(userId: string): Promise<RepositoryAccess> {
-    const { secrets, restic, store, log, resticPath } = this.parts;
-    const found = await this.open(userId);
+  private async openOrMake(userId: string, repositoryId: string): Promise<RepositoryAccess> {
+    const { secrets, restic } = this.parts;
+    const row = this.row(userId, repositoryId);
+    const found = await this.open(userId, repositoryId);
     if (found !== null) {
-      if (store.settings.getFact(this.factName(userId)) === null) store.settings.putFact(this.factName(userId), '1');
+      this.markMade(row);
       return found;
     }
     // Kept before the repository exists: one whose password is lost could never be opened.
-    const kept = await secrets.get(userId, 'repository-password');
+    const kept = await secrets.get(userId, passwordName(row.id));
     const password = kept ?? randomBytes(passwordBytes).toString('base64url');
-    log.hide(password);
-    if (kept === null) await secrets.set(userId, 'repository-password', password);
-    const access = { path: this.pathOf(userId), password, resticPath: resticPath(userId) };
+    const access = this.access(row, password);
+    if (kept === null) await secrets.set(userId, passwordName(row.id), password);
     await restic.init(access);
-    store.settings.putFact(this.factName(userId), '1');
+    this.markMade(row);
     return access;
   }
 
   /** Adds a second key and gives it; it is kept nowhere. */
-  async addRecoveryKey(userId: string): Promise<{ readonly recovery_key: string; readonly repository: string }> {
-    const access = await this.ensure(userId);
+  async addRecoveryKey(userId: string, repositoryId: string): Promise<{ readonly recovery_key: string; readonly repository: string }> {
+    const row = this.row(userId, repositoryId);
+    const access = await this.ensure(userId, repositoryId);
     const key = newRecoveryKey();
     this.parts.log.hide(key);
     await this.parts.restic.addKey(access, key);
-    this.parts.store.settings.putFact(`recovery-key:${userId}`, '1');
-    return { recovery_key: key, repository: access.path };
+    this.parts.store.settings.putFact(this.recoveryFact(row), '1');
+    return { recovery_key: key, repository: access.location };
   }
 }

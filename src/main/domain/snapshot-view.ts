@@ -8,7 +8,7 @@ const ownTag = /^(?:src|inst|op):/;
 
 const view = (row: SnapshotRow, hostname: string): Snapshot => ({
   id: row.id, short_id: row.id.slice(0, 8), time: new Date(row.time).toISOString(), hostname, tags: [...row.tags], paths: [row.path],
-  instance_id: row.instanceId, label: row.label, result: row.result, warnings: [...row.warnings], size_bytes: row.sizeBytes, file_count: row.fileCount,
+  repository_id: row.repositoryId, instance_id: row.instanceId, label: row.label, result: row.result, warnings: [...row.warnings], size_bytes: row.sizeBytes, file_count: row.fileCount,
 });
 
 /** What restic calls the host: stable, and plain enough for every shell and table. */
@@ -24,11 +24,11 @@ export const snapshotOf = (row: SnapshotRow, present: boolean): Snapshot => {
 };
 
 /** One that only the repository knows. */
-export const foreignSnapshot = (one: RepositorySnapshot): Snapshot => {
+export const foreignSnapshot = (one: RepositorySnapshot, repositoryId: string): Snapshot => {
   const instance = Number(/^inst:(\d{1,15})$/.exec(one.tags.find((tag) => tag.startsWith('inst:')) ?? '')?.[1] ?? 0);
   return {
     id: one.id, short_id: one.id.slice(0, 8), time: new Date(one.time).toISOString(), hostname: one.hostname, tags: one.tags.filter((tag) => !ownTag.test(tag)), paths: [...one.paths],
-    instance_id: instance > 0 ? instance : null, label: null, result: 'unknown', warnings: [], size_bytes: one.sizeBytes, file_count: one.fileCount,
+    repository_id: repositoryId, instance_id: instance > 0 ? instance : null, label: null, result: 'unknown', warnings: [], size_bytes: one.sizeBytes, file_count: one.fileCount,
   };
 };
 

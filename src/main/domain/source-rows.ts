@@ -5,6 +5,7 @@ import type { Instance, Source, SourceOptions, SourceOptionsChange } from '../..
 import { sourceOptions } from '../../contract/sources';
 import type { Clock } from './ports';
 import type { HostManner } from './snapshot-ports';
+import { ownRepository } from './snapshot-repository';
 import type { SnapshotRow, SourceRow, Store } from './store-port';
 
 /** The options of a source that nobody has set any for. */
@@ -13,8 +14,8 @@ export const defaultSourceOptions: SourceOptions = sourceOptions.parse({});
 /** A directory of an instance as a source names it: the given one, or where the instance says its data are. */
 export const sourceDirectory = (instance: Pick<Instance, 'data_directory'>, given: string | undefined): string => path.posix.normalize(given ?? instance.data_directory).replace(/(.)\/$/, '$1');
 
-/** The source of this directory, made when there is none; it follows the instance's label. */
-export const findOrMakeSource = (store: Pick<Store, 'sources'>, clock: Clock, userId: string, instance: Pick<Instance, 'id' | 'label'>, directory: string): SourceRow => {
+/** The source of this directory, made when there is none, in the user's default repository; it follows the instance's label. */
+export const findOrMakeSource = (store: Pick<Store, 'sources' | 'repositories'>, clock: Clock, userId: string, instance: Pick<Instance, 'id' | 'label'>, directory: string): SourceRow => {
   const { sources } = store;
   const found = sources.find(userId, instance.id, directory);
   if (found !== null) {
@@ -23,10 +24,18 @@ export const findOrMakeSource = (store: Pick<Store, 'sources'>, clock: Clock, us
     return { ...found, label: instance.label };
   }
   const row: SourceRow = {
-    id: randomUUID(), userId, instanceId: instance.id, label: instance.label, path: directory, parentId: null, needsFullFetch: false, options: defaultSourceOptions, fetchRate: null, createdAt: clock.now(),
+    id: randomUUID(), userId, repositoryId: store.repositories.list(userId)[0]?.id ?? ownRepository, instanceId: instance.id, label: instance.label, path: directory, parentId: null, needsFullFetch: false, options: defaultSourceOptions, fetchRate: null, createdAt: clock.now(),
   };
   sources.insert(row);
   return row;
+};
+
+/** The source with its snapshots kept in `wanted`; in another repository than before, its next snapshot fetches everything. `wanted` is an id of the user's. */
+export const keptIn = (store: Pick<Store, 'sources'>, source: SourceRow, wanted: string | undefined): SourceRow => {
+  if (wanted === undefined || wanted === source.repositoryId) return source;
+  const change = { repositoryId: wanted, parentId: null, needsFullFetch: true };
+  store.sources.update(source.id, change);
+  return { ...source, ...change };
 };
 
 /** What is not named stays as it is. */

@@ -7,7 +7,7 @@ import { changedOptions, findOrMakeSource, sourceDirectory, sourceView } from '.
 import type { SourceRow, Store } from './store-port';
 
 export interface SourcesParts {
-  readonly store: Pick<Store, 'sources' | 'snapshots'>;
+  readonly store: Pick<Store, 'sources' | 'snapshots' | 'repositories'>;
   readonly instances: Pick<InstancesService, 'get'>;
   readonly hints: Hints;
   readonly clock: Clock;

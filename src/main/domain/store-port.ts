@@ -1,5 +1,5 @@
 // The port to the database: rows as the domain sees them, and the calls on them. Implemented by providers/store.
-import type { LogLine, Operation, Settings, SnapshotResult, SourceOptions } from '../../contract';
+import type { LogLine, Operation, RepositoryKind, Settings, SnapshotResult, SourceOptions } from '../../contract';
 
 export interface UserRow {
   readonly id: string;
@@ -47,10 +47,26 @@ export interface IntentRow {
   readonly createdAt: number;
 }
 
+/** A repository that a user keeps snapshots in; its password and credentials are in the store for secrets. */
+export interface RepositoryRow {
+  /** `default` is the one in the app's own folder; others have a UUID. Unique per user. */
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly kind: RepositoryKind;
+  /** What restic's `--repo` gets, without any secret; null: the app's own folder below its data folder, which may move. */
+  readonly location: string | null;
+  /** Sources that name none use it. */
+  readonly isDefault: boolean;
+  readonly createdAt: number;
+}
+
 /** A directory of an instance that is captured; the mirror and the last good manifest belong to it. */
 export interface SourceRow {
   readonly id: string;
   readonly userId: string;
+  /** Where its snapshots are kept. */
+  readonly repositoryId: string;
   readonly instanceId: number;
   readonly label: string | null;
   readonly path: string;
@@ -66,6 +82,7 @@ export interface SourceRow {
 export interface SnapshotRow {
   readonly id: string;
   readonly userId: string;
+  readonly repositoryId: string;
   readonly sourceId: string;
   readonly instanceId: number;
   readonly label: string | null;
@@ -128,6 +145,16 @@ export interface Store {
     get(id: string): IntentRow | null;
     byOperation(operationId: string): IntentRow | null;
     open(userId: string): readonly IntentRow[];
+  };
+  readonly repositories: {
+    /** The default one first, then by age. */
+    list(userId: string): readonly RepositoryRow[];
+    get(userId: string, id: string): RepositoryRow | null;
+    insert(row: RepositoryRow): void;
+    update(userId: string, id: string, change: Partial<Pick<RepositoryRow, 'name' | 'location'>>): void;
+    /** This one, and no other of this user. */
+    makeDefault(userId: string, id: string): void;
+    remove(userId: string, id: string): void;
   };
   readonly sources: {
     find(userId: string, instanceId: number, path: string): SourceRow | null;

@@ -5,6 +5,6 @@ export const settings = {
   get: signedIn.settings.get.handler(({ context }) => context.services.settings.get(context.caller)),
   put: signedIn.settings.put.handler(({ context, input }) => context.services.settings.put(context.caller, input)),
   recoveryKey: signedIn.settings.recoveryKey.handler(({ context, input }) =>
-    context.services.accounts.confirmPassword(context.caller, input.password).then(() => context.services.snapshots.recoveryKey(context.caller)),
+    context.services.accounts.confirmPassword(context.caller, input.password).then(() => context.services.repositories.recoveryKey(context.caller)),
   ),
 };

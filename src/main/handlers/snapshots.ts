@@ -6,5 +6,5 @@ export const snapshots = {
   create: signedIn.snapshots.create.handler(({ context, input }) => context.services.snapshots.create(context.caller, input)),
   restore: signedIn.snapshots.restore.handler(({ context, input }) => context.services.snapshots.restore(context.caller, input)),
   remove: signedIn.snapshots.remove.handler(({ context, input }) => context.services.snapshots.remove(context.caller, input.id)),
-  repository: signedIn.snapshots.repository.handler(({ context }) => context.services.snapshots.repository(context.caller)),
+  repository: signedIn.snapshots.repository.handler(({ context }) => context.services.repositories.overview(context.caller)),
 };

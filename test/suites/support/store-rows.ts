@@ -29,9 +29,9 @@ export const anIntent = (userId: string, operationId: string): IntentRow => ({
   id: `intent of ${operationId}`, userId, operationId, offerId: 123_456, label: 'mine', request: { disk: 50, env: { A: 'b' } }, state: 'intended', instanceId: null, createdAt: 5,
 });
 
-export const aSource = (userId: string): SourceRow => ({ id: `source of ${userId}`, userId, instanceId: 7, label: null, path: '/workspace', parentId: null, needsFullFetch: false, options: sourceOptions.parse({}), fetchRate: null, createdAt: 6 });
+export const aSource = (userId: string): SourceRow => ({ id: `source of ${userId}`, userId, repositoryId: 'default', instanceId: 7, label: null, path: '/workspace', parentId: null, needsFullFetch: false, options: sourceOptions.parse({}), fetchRate: null, createdAt: 6 });
 
 export const aSnapshot = (userId: string, id: string): SnapshotRow => ({
-  id, userId, sourceId: `source of ${userId}`, instanceId: 7, label: 'mine', path: '/workspace', time: 7, tags: ['auto-backup'], result: 'ok', warnings: [], sizeBytes: 5_000_000_000, fileCount: 3,
+  id, userId, repositoryId: 'default', sourceId: `source of ${userId}`, instanceId: 7, label: 'mine', path: '/workspace', time: 7, tags: ['auto-backup'], result: 'ok', warnings: [], sizeBytes: 5_000_000_000, fileCount: 3,
   operationId: anOperation(userId, 1).id,
 });

@@ -1,65 +1,29 @@
 // The local restic repository through the restic program, any version from 0.14 on.
-import { randomBytes } from 'node:crypto';
-import { access, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { execa } from 'execa';
 import { AppError, isAppError } from '../../domain/app-error';
 import type { BackupSummary, DiffChange, RepositoryAccess, RepositorySnapshot, ResticRepository } from '../../domain/snapshot-ports';
-import { capsOf, minimumVersion, parseVersion, type ResticCaps } from './restic-caps';
 import { plainStderr, resticFailure } from './restic-errors';
-import { changeSchema, decodeLine, errorText, linesOf, snapshotsSchema, statusSchema, summarySchema, type ResticLine } from './restic-lines';
-import { isDeadAndOurs, parseLock, thisComputer } from './restic-locks';
-import { resticEnvironment, resticMissing, startRestic } from './restic-process';
+import { changeSchema, decodeLine, errorText, snapshotsSchema, statusSchema, summarySchema } from './restic-lines';
+import type { ResticPrograms } from './restic-program';
+import { cancelled, isAborted, type ResticRunner } from './restic-run';
 
 /** The line 0.14 prints on stdout before anything else. */
 const readingPassword = Buffer.from('reading repository password from stdin\n');
 
-const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
-
-const cancelled = (): AppError => new AppError('cancelled', 'The operation was cancelled.', {});
-
 /** A path as a pattern that matches only itself. */
 const literalPattern = (text: string): string => (process.platform === 'win32' ? text : text.replaceAll(/[\\*?[\]]/g, String.raw`\$&`));
 
-interface Run {
-  readonly args: readonly string[];
-  readonly cwd?: string;
-  readonly signal?: AbortSignal;
-  readonly onLine?: (line: ResticLine) => void;
-  /** Exit codes besides 0 that are no failure. */
-  readonly accepted?: readonly number[];
-}
-
-/** Runs restic commands on local repositories. */
+/** What the app asks of restic: taking, listing, comparing, restoring and forgetting snapshots. */
 export class ResticCli implements ResticRepository {
-  private readonly probed = new Map<string, { readonly stamp: string; readonly caps: ResticCaps | null }>();
-
-  /** Order: the user's setting, then `program` (a flag or DUMONT_RESTIC), then PATH, which `find` looks through. */
-  constructor(private readonly options: { readonly program: string | null; readonly find: (name: string) => Promise<string | null> }) {}
-
-  private async locate(resticPath: string | null): Promise<{ readonly file: string; readonly caps: ResticCaps } | null> {
-    const file = resticPath ?? this.options.program ?? (await this.options.find('restic'));
-    const facts = file === null ? null : await stat(file).catch(() => null);
-    if (file === null || facts === null || !facts.isFile()) return null;
-    const stamp = `${facts.size}:${facts.mtimeMs}`;
-    const known = this.probed.get(file);
-    if (known?.stamp === stamp) return known.caps === null ? null : { file, caps: known.caps };
-    const result = await execa(file, ['version'], { reject: false, stdin: 'ignore', timeout: 15_000, extendEnv: false, env: resticEnvironment() });
-    const version = parseVersion(result.stdout ?? '');
-    const caps = version === null ? null : capsOf(version);
-    if (caps !== null) this.probed.set(file, { stamp, caps });
-    return caps === null ? null : { file, caps };
-  }
-
-  private async program(resticPath: string | null): Promise<{ readonly file: string; readonly caps: ResticCaps }> {
-    const found = await this.locate(resticPath);
-    if (found === null) throw resticMissing();
-    if (!found.caps.supported) throw new AppError('restic_too_old', `This restic is too old: ${found.caps.version}.`, { version: found.caps.version, minimum: minimumVersion });
-    return found;
-  }
+  constructor(
+    private readonly programs: ResticPrograms,
+    private readonly runner: ResticRunner,
+  ) {}
 
   async tool(resticPath: string | null): Promise<{ readonly path: string; readonly version: string; readonly advice: 'ok' | 'update_advised' | 'too_old' } | null> {
-    const found = await this.locate(resticPath);
+    const found = await this.programs.locate(resticPath);
     if (found === null) return null;
     const { caps, file } = found;
     return { path: file, version: caps.version, advice: caps.supported ? (caps.advised ? 'ok' : 'update_advised') : 'too_old' };
@@ -72,25 +36,26 @@ export class ResticCli implements ResticRepository {
     );
   }
 
-  async snapshotIds(folder: string): Promise<ReadonlySet<string> | null> {
-    const names = await readdir(path.join(folder, 'snapshots')).catch(() => null);
+  async snapshotIds(at: RepositoryAccess, signal?: AbortSignal): Promise<ReadonlySet<string> | null> {
+    if (!at.local) return new Set((await this.snapshots(at, signal)).map((one) => one.id));
+    const names = await readdir(path.join(at.location, 'snapshots')).catch(() => null);
     return names === null ? null : new Set(names.filter((name) => /^[0-9a-f]{64}$/.test(name)));
   }
 
   async init(at: RepositoryAccess, signal?: AbortSignal): Promise<void> {
-    await mkdir(path.dirname(at.path), { recursive: true, mode: 0o700 });
-    await this.run(at, { args: ['init'], signal });
+    if (at.local) await mkdir(path.dirname(at.location), { recursive: true, mode: 0o700 });
+    await this.runner.run(at, { args: ['init'], signal });
   }
 
   async backup(at: RepositoryAccess, job: Parameters<ResticRepository['backup']>[1], signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<BackupSummary> {
-    const { caps } = await this.program(at.resticPath);
+    const caps = await this.runner.caps(at);
     const errors: string[] = [];
     let summary: ReturnType<typeof summarySchema.parse> | null = null;
     const args = [
       'backup', '--ignore-inode', `--host=${job.host}`, `--tag=${[job.operationTag, ...job.tags].join(',')}`,
       ...(job.parentId === null ? ['--force'] : [`--parent=${job.parentId}`]), ...(caps.noScan ? ['--no-scan'] : []), '--', ...job.targets,
     ];
-    const end = await this.run(at, {
+    const end = await this.runner.run(at, {
       args, cwd: job.folder, signal, accepted: [3],
       onLine: (line) => {
         if (line.kind !== 'json') return;
@@ -103,7 +68,7 @@ export class ResticCli implements ResticRepository {
     for (const line of end.stderr.split('\n').map(decodeLine)) if (line.kind === 'json' && line.type === 'error') errors.push(errorText(line.value));
     if (end.exitCode === 3 && errors.length === 0) errors.push(plainStderr(end.stderr).slice(0, 300));
     const found = summary as ReturnType<typeof summarySchema.parse> | null;
-    if (found?.snapshot_id === undefined) throw resticFailure(end.exitCode, end.stderr, at.path);
+    if (found?.snapshot_id === undefined) throw resticFailure(end.exitCode, end.stderr, at.location);
     return {
       snapshotId: await this.fullId(at, found.snapshot_id, job.operationTag),
       filesNew: found.files_new, filesChanged: found.files_changed, filesUnmodified: found.files_unmodified, dataAdded: found.data_added,
@@ -121,7 +86,7 @@ export class ResticCli implements ResticRepository {
 
   async diff(at: RepositoryAccess, from: string, to: string, signal?: AbortSignal): Promise<readonly DiffChange[]> {
     const changes: DiffChange[] = [];
-    await this.run(at, {
+    await this.runner.run(at, {
       args: ['diff', from, to], signal,
       onLine: (line) => {
         if (line.kind === 'json' && line.type === 'change') changes.push(changeSchema.parse(line.value));
@@ -132,7 +97,7 @@ export class ResticCli implements ResticRepository {
 
   async snapshots(at: RepositoryAccess, signal?: AbortSignal): Promise<readonly RepositorySnapshot[]> {
     let list: ReturnType<typeof snapshotsSchema.parse> | null = null;
-    await this.run(at, {
+    await this.runner.run(at, {
       args: ['snapshots', '--no-lock'], signal,
       onLine: (line) => {
         if (line.kind === 'text' && line.text.startsWith('[')) list = snapshotsSchema.parse(JSON.parse(line.text));
@@ -149,14 +114,14 @@ export class ResticCli implements ResticRepository {
   }
 
   async forget(at: RepositoryAccess, id: string): Promise<void> {
-    await this.run(at, { args: ['forget', id] });
+    await this.runner.run(at, { args: ['forget', id] });
     // An unknown id is exit code 0, and so is one that could not be removed before 0.19.
     if ((await this.snapshots(at)).some((one) => one.id === id)) throw new AppError('restic_failed', 'restic says that it removed the snapshot, but it is still there.', { exit_code: 0, output: id });
   }
 
   async restore(at: RepositoryAccess, job: Parameters<ResticRepository['restore']>[1], signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<readonly string[]> {
-    const { caps } = await this.program(at.resticPath);
-    const end = await this.run(at, {
+    const caps = await this.runner.caps(at);
+    const end = await this.runner.run(at, {
       args: ['restore', job.id, `--target=${job.folder}`, ...job.includes.map((one) => `--include=${literalPattern(one)}`), ...(job.verify ? ['--verify'] : [])],
       signal, accepted: [1, 3],
       onLine: (line) => {
@@ -165,7 +130,7 @@ export class ResticCli implements ResticRepository {
         onProgress(status.bytes_restored, status.files_restored);
       },
     });
-    const failure = resticFailure(end.exitCode, end.stderr, at.path);
+    const failure = resticFailure(end.exitCode, end.stderr, at.location);
     if (isAppError(failure, 'disk_full')) throw new AppError('disk_full', failure.message, { path: job.folder });
     const errors = end.stderr.split('\n').map(decodeLine).flatMap((line) => (line.kind === 'json' && line.type === 'error' ? [errorText(line.value)] : []));
     if (end.exitCode !== 0 && errors.length === 0) throw failure;
@@ -173,8 +138,7 @@ export class ResticCli implements ResticRepository {
   }
 
   async *dump(at: RepositoryAccess, id: string, file: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const { file: program, caps } = await this.program(at.resticPath);
-    const child = startRestic(program, [`--repo=${at.path}`, '--no-cache', 'dump', '--archive=tar', id, file], { password: at.password, signal });
+    const { child, caps } = await this.runner.start(at, ['dump', '--archive=tar', id, file], signal);
     let finished = false;
     try {
       let head: Buffer | null = caps.saysReadingPassword ? Buffer.alloc(0) : null;
@@ -201,17 +165,18 @@ export class ResticCli implements ResticRepository {
     }
     const end = await child.ended;
     if (isAborted(signal)) throw cancelled();
-    if (end.exitCode !== 0) throw resticFailure(end.exitCode, end.stderr, at.path);
+    if (end.exitCode !== 0) throw resticFailure(end.exitCode, end.stderr, at.location);
   }
 
   async addKey(at: RepositoryAccess, newPassword: string): Promise<void> {
     // restic takes the new password from a file only; this one is private and lives as long as the call.
-    const file = path.join(path.dirname(at.path), `.key-${randomBytes(8).toString('hex')}`);
-    await writeFile(file, newPassword, { mode: 0o600, flag: 'wx' });
+    const folder = await mkdtemp(path.join(tmpdir(), 'dumont-key-'));
+    const file = path.join(folder, 'key');
     try {
-      await this.run(at, { args: ['key', 'add', `--new-password-file=${file}`] });
+      await writeFile(file, newPassword, { mode: 0o600, flag: 'wx' });
+      await this.runner.run(at, { args: ['key', 'add', `--new-password-file=${file}`] });
     } finally {
-      await rm(file, { force: true });
+      await rm(folder, { recursive: true, force: true });
     }
   }
 
@@ -221,51 +186,5 @@ export class ResticCli implements ResticRepository {
       if (found.isFile()) bytes += await stat(path.join(found.parentPath, found.name)).then((facts) => facts.size, () => 0);
     }
     return bytes;
-  }
-
-  /** Runs a command; on a foreign lock looks whether it is a dead one of ours, and then tries once more. */
-  private async run(at: RepositoryAccess, job: Run): Promise<{ readonly exitCode: number; readonly stderr: string }> {
-    try {
-      return await this.once(at, job);
-    } catch (error) {
-      if (!isAppError(error, 'repository_locked') || !(await this.heal(at))) throw error;
-      return await this.once(at, job);
-    }
-  }
-
-  private async once(at: RepositoryAccess, job: Run): Promise<{ readonly exitCode: number; readonly stderr: string }> {
-    const { file } = await this.program(at.resticPath);
-    if (isAborted(job.signal)) throw cancelled();
-    const child = startRestic(file, [`--repo=${at.path}`, '--no-cache', '--json', ...job.args], { password: at.password, cwd: job.cwd, signal: job.signal });
-    for await (const line of linesOf(child.stdout as AsyncIterable<Buffer>)) job.onLine?.(decodeLine(line));
-    const end = await child.ended;
-    if (isAborted(job.signal)) {
-      if (end.killed) await this.heal(at).catch(() => false);
-      throw cancelled();
-    }
-    const { exitCode } = end;
-    if (exitCode === null || (exitCode !== 0 && job.accepted?.includes(exitCode) !== true)) throw resticFailure(exitCode, end.stderr, at.path);
-    const failure = exitCode === 0 ? null : resticFailure(exitCode, end.stderr, at.path);
-    if (failure !== null && !isAppError(failure, 'restic_failed', 'repository_damaged', 'disk_full')) throw failure;
-    return { exitCode, stderr: end.stderr };
-  }
-
-  /** Removes locks when all are dead ones of ours. See [Note: Lock healing]. */
-  private async heal(at: RepositoryAccess): Promise<boolean> {
-    const here = thisComputer();
-    const ids: string[] = [];
-    const keep = (line: ResticLine): void => {
-      if (line.kind === 'text' && /^[0-9a-f]{64}$/.test(line.text.trim())) ids.push(line.text.trim());
-    };
-    await this.once(at, { args: ['list', 'locks', '--no-lock'], onLine: keep });
-    for (const id of ids) {
-      const text: string[] = [];
-      await this.once(at, { args: ['cat', 'lock', id, '--no-lock'], onLine: (line) => text.push(line.kind === 'text' ? line.text : JSON.stringify(line.value)) });
-      const lock = parseLock(text.join('\n'));
-      if (lock === null || !isDeadAndOurs(lock, here)) return false;
-    }
-    if (ids.length === 0) return true;
-    await this.once(at, { args: ['unlock'] });
-    return true;
   }
 }

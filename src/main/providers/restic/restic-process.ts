@@ -41,9 +41,9 @@ export const resticMissing = (): AppError =>
   new AppError('restic_missing', 'No restic program was found on this computer.', { hint: 'Install restic 0.14 or newer (Debian: apt install restic), or set its path in the settings.' });
 
 /** Starts restic. `password` null: the command needs none. */
-export const startRestic = (file: string, args: readonly string[], options: { readonly password: string | null; readonly cwd?: string; readonly signal?: AbortSignal }): ResticChild => {
+export const startRestic = (file: string, args: readonly string[], options: { readonly password: string | null; readonly env?: Readonly<Record<string, string>>; readonly cwd?: string; readonly signal?: AbortSignal }): ResticChild => {
   const child = execa(file, [...args], {
-    reject: false, buffer: false, stdin: options.password === null ? 'ignore' : 'pipe', stdout: 'pipe', stderr: 'pipe', extendEnv: false, env: resticEnvironment(), windowsHide: true,
+    reject: false, buffer: false, stdin: options.password === null ? 'ignore' : 'pipe', stdout: 'pipe', stderr: 'pipe', extendEnv: false, env: { ...options.env, ...resticEnvironment() }, windowsHide: true,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   const pid = child.pid ?? -1;

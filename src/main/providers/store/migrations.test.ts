@@ -1,7 +1,8 @@
 // Steps of the database's form, on real SQLite in memory.
 import { describe, expect, test } from 'vitest';
 import { Database } from './database';
-import { migrate, presentVersion, refuseNewer } from './migrations';
+import { migrate, presentVersion, refuseNewer, steps as released } from './migrations';
+import { repositoriesIn } from './repositories';
 
 const version = (db: Database): unknown => db.get('PRAGMA user_version')?.['user_version'];
 const tables = (db: Database): readonly unknown[] => db.all("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").map((row) => row['name']);
@@ -36,6 +37,19 @@ describe('steps', () => {
     refuseNewer(db);
     db.script(`PRAGMA user_version = ${presentVersion + 1}`);
     expect(() => refuseNewer(db)).toThrow(/newer version/);
+  });
+});
+
+describe('repositories', () => {
+  test('what was there before there were several belongs to the one in the own folder', () => {
+    const db = new Database(':memory:');
+    migrate(db, released.slice(0, 1));
+    db.run("INSERT INTO users (id, email, password_hash, created_at) VALUES ('u', 'a@example.test', 'x', 0)");
+    db.run("INSERT INTO sources (id, user_id, instance_id, path, needs_full_fetch, created_at) VALUES ('s', 'u', 7, '/workspace', 0, 0)");
+    db.run("INSERT INTO snapshots (id, user_id, source_id, instance_id, path, time, tags, result, warnings, size_bytes, file_count, operation_id) VALUES ('i', 'u', 's', 7, '/workspace', 1, '[]', 'ok', '[]', 1, 1, 'o')");
+    migrate(db);
+    expect([db.get('SELECT repository_id FROM sources'), db.get('SELECT repository_id FROM snapshots')]).toEqual([{ repository_id: 'default' }, { repository_id: 'default' }]);
+    expect(repositoriesIn(db).list('u')).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Database } from './database';
 import { StoreError } from './store-error';
 
 /** Each step is taken once, in order, in a transaction of its own. Steps that were released never change; a new form is a new step. */
-const steps: readonly string[] = [
+export const steps: readonly string[] = [
   `
   CREATE TABLE users (
     id TEXT PRIMARY KEY,
@@ -108,6 +108,21 @@ const steps: readonly string[] = [
   `
   ALTER TABLE sources ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
   ALTER TABLE sources ADD COLUMN fetch_rate REAL;
+  `,
+  `
+  CREATE TABLE repositories (
+    sequence INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    location TEXT,
+    is_default INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (user_id, id)
+  ) STRICT;
+  ALTER TABLE sources ADD COLUMN repository_id TEXT NOT NULL DEFAULT 'default';
+  ALTER TABLE snapshots ADD COLUMN repository_id TEXT NOT NULL DEFAULT 'default';
   `,
 ];
 

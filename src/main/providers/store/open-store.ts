@@ -6,6 +6,7 @@ import { Database } from './database';
 import { migrate, refuseNewer } from './migrations';
 import { operationsIn } from './operations';
 import { intentsIn } from './rentals';
+import { repositoriesIn } from './repositories';
 import { secretsIn, settingsIn } from './settings';
 import { snapshotsIn, sourcesIn } from './snapshots';
 import { StoreError } from './store-error';
@@ -61,6 +62,7 @@ export const openStore = (file: string): Store => {
     secrets: secretsIn(db),
     operations: operationsIn(db),
     intents: intentsIn(db),
+    repositories: repositoriesIn(db),
     sources: sourcesIn(db),
     snapshots: snapshotsIn(db),
     close: () => db.close(),

@@ -7,12 +7,15 @@ import type { Database, Row } from './database';
 import { flag, insertRow, integer, integerOrNull, json, text, textOrNull, updateRow, cell } from './rows';
 
 const sourceColumns = {
-  id: 'id', userId: 'user_id', instanceId: 'instance_id', label: 'label', path: 'path', parentId: 'parent_id', needsFullFetch: 'needs_full_fetch', options: 'options', fetchRate: 'fetch_rate', createdAt: 'created_at',
+  id: 'id', userId: 'user_id', repositoryId: 'repository_id', instanceId: 'instance_id', label: 'label', path: 'path', parentId: 'parent_id', needsFullFetch: 'needs_full_fetch', options: 'options', fetchRate: 'fetch_rate',
+  createdAt: 'created_at',
 };
-const changeableOfSource = { instanceId: 'instance_id', label: 'label', path: 'path', parentId: 'parent_id', needsFullFetch: 'needs_full_fetch', options: 'options', fetchRate: 'fetch_rate', createdAt: 'created_at' };
+const changeableOfSource = {
+  repositoryId: 'repository_id', instanceId: 'instance_id', label: 'label', path: 'path', parentId: 'parent_id', needsFullFetch: 'needs_full_fetch', options: 'options', fetchRate: 'fetch_rate', createdAt: 'created_at',
+};
 
 const snapshotColumns = {
-  id: 'id', userId: 'user_id', sourceId: 'source_id', instanceId: 'instance_id', label: 'label', path: 'path', time: 'time', tags: 'tags', result: 'result', warnings: 'warnings',
+  id: 'id', userId: 'user_id', repositoryId: 'repository_id', sourceId: 'source_id', instanceId: 'instance_id', label: 'label', path: 'path', time: 'time', tags: 'tags', result: 'result', warnings: 'warnings',
   sizeBytes: 'size_bytes', fileCount: 'file_count', operationId: 'operation_id',
 };
 
@@ -21,6 +24,7 @@ const defaultOptions = sourceOptions.parse({});
 const toSource = (row: Row): SourceRow => ({
   id: text(row, 'id'),
   userId: text(row, 'user_id'),
+  repositoryId: text(row, 'repository_id'),
   instanceId: integer(row, 'instance_id'),
   label: textOrNull(row, 'label'),
   path: text(row, 'path'),
@@ -34,6 +38,7 @@ const toSource = (row: Row): SourceRow => ({
 const toSnapshot = (row: Row): SnapshotRow => ({
   id: text(row, 'id'),
   userId: text(row, 'user_id'),
+  repositoryId: text(row, 'repository_id'),
   sourceId: text(row, 'source_id'),
   instanceId: integer(row, 'instance_id'),
   label: textOrNull(row, 'label'),

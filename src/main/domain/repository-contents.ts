@@ -1,0 +1,109 @@
+// Which snapshots lie in a repository: a folder here is looked at each time, a server is asked in the background and its last answer is used.
+import { isAppError } from './app-error';
+import type { Clock, Hints, Log } from './ports';
+import type { RepositorySnapshot, ResticRepository } from './snapshot-ports';
+import type { SnapshotRepositories } from './snapshot-repository';
+import type { RepositoryRow } from './store-port';
+
+/** How long a list waits for restic on a local repository, milliseconds. */
+const patience = 4000;
+/** How long a server may take to answer, milliseconds. */
+const remotePatience = 60_000;
+/** A server's answer is good for so long, milliseconds; after a failure too, so that one that is down is not asked by every list. */
+const freshFor = 60_000;
+
+export interface RepositoryContents {
+  /** Full ids. */
+  readonly ids: ReadonlySet<string>;
+  /** What restic says of those that were asked for. */
+  readonly details: ReadonlyMap<string, RepositorySnapshot>;
+  /** Milliseconds since the epoch: what was taken later may be missing. */
+  readonly asOf: number;
+}
+
+interface Remote {
+  contents: RepositoryContents | null;
+  askedAt: number;
+  asking: boolean;
+  /** Why the last question failed: an error code. */
+  problem: string | null;
+}
+
+export interface ContentsParts {
+  readonly repositories: SnapshotRepositories;
+  readonly restic: ResticRepository;
+  readonly hints: Hints;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+}
+
+/** Contents of all repositories. A snapshot never changes under its id, so details are kept. */
+export class RepositoryShelves {
+  private readonly details = new Map<string, Map<string, RepositorySnapshot>>();
+  private readonly remotes = new Map<string, Remote>();
+
+  constructor(private readonly parts: ContentsParts) {}
+
+  /** Null when it cannot be read, or was never read yet. Details of snapshots that are not among `known` are there when restic answered. */
+  async of(row: RepositoryRow, known: ReadonlySet<string>): Promise<RepositoryContents | null> {
+    const { location, local } = this.parts.repositories.placeOf(row);
+    return local ? await this.onDisk(row, location, known) : this.onServer(row, location);
+  }
+
+  /** Something was added or removed by us: the next look asks again. */
+  changed(location: string): void {
+    const remote = this.remotes.get(location);
+    if (remote !== undefined) this.remotes.set(location, { ...remote, contents: null, askedAt: 0 });
+  }
+
+  /** Why a server did not answer the last time; null when it did, or was not asked. */
+  problem(location: string): string | null {
+    return this.remotes.get(location)?.problem ?? null;
+  }
+
+  private detailsOf(location: string): Map<string, RepositorySnapshot> {
+    const found = this.details.get(location) ?? new Map<string, RepositorySnapshot>();
+    this.details.set(location, found);
+    return found;
+  }
+
+  private async onDisk(row: RepositoryRow, location: string, known: ReadonlySet<string>): Promise<RepositoryContents | null> {
+    const ids = await this.parts.restic.snapshotIds({ id: row.id, location, local: true, password: '', resticPath: null, env: {} });
+    if (ids === null) return null;
+    const details = this.detailsOf(location);
+    if ([...ids].some((id) => !known.has(id) && !details.has(id))) {
+      try {
+        const access = await this.parts.repositories.open(row.userId, row.id);
+        if (access !== null) for (const one of await this.parts.restic.snapshots(access, AbortSignal.timeout(patience))) details.set(one.id, one);
+      } catch (error) {
+        this.parts.log.warn('repository_list_incomplete', { code: isAppError(error) ? error.code : 'internal' });
+      }
+    }
+    return { ids, details, asOf: this.parts.clock.now() };
+  }
+
+  private onServer(row: RepositoryRow, location: string): RepositoryContents | null {
+    const found = this.remotes.get(location) ?? { contents: null, askedAt: 0, asking: false, problem: null };
+    this.remotes.set(location, found);
+    if (!found.asking && this.parts.clock.now() - found.askedAt > freshFor) void this.ask(row, location, found);
+    return found.contents;
+  }
+
+  private async ask(row: RepositoryRow, location: string, before: Remote): Promise<void> {
+    const asOf = this.parts.clock.now();
+    this.remotes.set(location, { ...before, asking: true, askedAt: asOf });
+    try {
+      const access = await this.parts.repositories.open(row.userId, row.id);
+      const found = access === null ? [] : await this.parts.restic.snapshots(access, AbortSignal.timeout(remotePatience));
+      const details = new Map(found.map((one) => [one.id, one]));
+      const changed = this.remotes.get(location)?.contents?.ids.size !== details.size || [...details.keys()].some((id) => before.contents?.ids.has(id) !== true);
+      this.remotes.set(location, { contents: { ids: new Set(details.keys()), details, asOf }, askedAt: asOf, asking: false, problem: null });
+      if (changed || before.problem !== null) this.parts.hints.tell(row.userId, 'snapshots');
+    } catch (error) {
+      const problem = isAppError(error) ? error.code : 'internal';
+      this.remotes.set(location, { contents: before.contents, askedAt: asOf, asking: false, problem });
+      this.parts.log.warn('repository_not_asked', { repository: row.id, code: problem });
+      if (before.problem !== problem) this.parts.hints.tell(row.userId, 'snapshots');
+    }
+  }
+}

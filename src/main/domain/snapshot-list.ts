@@ -1,0 +1,100 @@
+// The list of snapshots: rows of the store, joined with what lies in the user's repositories.
+import type { Snapshot } from '../../contract';
+import { AppError } from './app-error';
+import type { Operations } from './ports';
+import type { RepositoryShelves } from './repository-contents';
+import type { RepositoryAccess, RepositorySnapshot, ResticRepository } from './snapshot-ports';
+import type { SnapshotQueues } from './snapshot-queue';
+import type { SnapshotRepositories } from './snapshot-repository';
+import { foreignSnapshot, snapshotOf } from './snapshot-view';
+import type { RepositoryRow, SnapshotRow, Store } from './store-port';
+import type { Log } from './ports';
+
+export interface SnapshotListParts {
+  readonly store: Pick<Store, 'snapshots' | 'operations'>;
+  readonly operations: Pick<Operations, 'active'>;
+  readonly repositories: SnapshotRepositories;
+  readonly shelves: RepositoryShelves;
+  readonly restic: ResticRepository;
+  readonly queues: SnapshotQueues;
+  readonly log: Log;
+}
+
+/** One snapshot, whether a row knows it or not. */
+export interface FoundSnapshot {
+  readonly snapshotId: string;
+  readonly row: SnapshotRow | null;
+  readonly access: RepositoryAccess;
+}
+
+/** Which snapshots a user has. */
+export class SnapshotList {
+  constructor(private readonly parts: SnapshotListParts) {}
+
+  /** All, newest first. One that only a repository knows is shown without what a row would say. */
+  async all(userId: string, filter: { readonly instance_id?: number; readonly tag?: string; readonly repository_id?: string } = {}): Promise<Snapshot[]> {
+    const rows = this.parts.store.snapshots.list(userId);
+    const lists = await Promise.all(this.parts.repositories.rows(userId).map((repository) => this.of(repository, rows)));
+    return lists
+      .flat()
+      .filter((one) => filter.instance_id === undefined || one.instance_id === filter.instance_id)
+      .filter((one) => filter.tag === undefined || one.tags.includes(filter.tag))
+      .filter((one) => filter.repository_id === undefined || one.repository_id === filter.repository_id)
+      .sort((a, b) => b.time.localeCompare(a.time));
+  }
+
+  private async of(repository: RepositoryRow, rows: readonly SnapshotRow[]): Promise<readonly Snapshot[]> {
+    const known = new Set(rows.map((row) => row.id));
+    const contents = await this.parts.shelves.of(repository, known);
+    const shown = rows
+      .filter((row) => row.repositoryId === repository.id)
+      .map((row) => snapshotOf(row, contents === null || contents.ids.has(row.id) || row.time >= contents.asOf));
+    const running = this.running(repository.userId);
+    const strangers = [...(contents?.ids ?? [])]
+      .filter((id) => !known.has(id))
+      .map((id) => contents?.details.get(id))
+      .filter((one): one is RepositorySnapshot => one !== undefined && !one.tags.some((tag) => running.has(tag)));
+    return [...shown, ...strangers.map((one) => foreignSnapshot(one, repository.id))];
+  }
+
+  /** Tags of operations that run now: their snapshots are not verified yet. */
+  private running(userId: string): ReadonlySet<string> {
+    return new Set(this.parts.operations.active(userId).map((operation) => `op:${operation.id}`));
+  }
+
+  /** One of this user's snapshots by its id or the beginning of it; `not_found` when there is none, or more than one. */
+  async find(userId: string, id: string): Promise<FoundSnapshot> {
+    const missing = new AppError('not_found', 'There is no such snapshot.', { kind: 'snapshot', id });
+    const { repositories, shelves } = this.parts;
+    const rows = this.parts.store.snapshots.list(userId);
+    const found = new Map(rows.filter((row) => row.id.startsWith(id)).map((row) => [row.id, row.repositoryId]));
+    const known = new Set(rows.map((row) => row.id));
+    for (const repository of repositories.rows(userId)) {
+      for (const one of (await shelves.of(repository, known))?.ids ?? []) if (one.startsWith(id) && !found.has(one)) found.set(one, repository.id);
+    }
+    const [first] = found;
+    if (found.size !== 1 || first === undefined) throw missing;
+    const [snapshotId, repositoryId] = first;
+    const access = await repositories.open(userId, repositoryId);
+    if (access === null) throw missing;
+    return { snapshotId, row: rows.find((row) => row.id === snapshotId) ?? null, access };
+  }
+
+  /** Forgets snapshots that a run of ours made and never verified, because the app ended in between. Others are left alone. */
+  async sweep(userId: string, access: RepositoryAccess): Promise<void> {
+    const { store, restic, queues, log, shelves } = this.parts;
+    const known = new Set(store.snapshots.list(userId).map((row) => row.id));
+    const ids = await restic.snapshotIds(access);
+    if (ids === null || [...ids].every((id) => known.has(id))) return;
+    const running = this.running(userId);
+    for (const one of await restic.snapshots(access)) {
+      const tag = one.tags.find((text) => text.startsWith('op:'));
+      if (known.has(one.id) || tag === undefined || running.has(tag)) continue;
+      const operation = store.operations.get(tag.slice('op:'.length));
+      if (operation?.userId !== userId) continue;
+      await queues.of(access.location).run('exclusive', () => restic.forget(access, one.id));
+      shelves.changed(access.location);
+      log.warn('snapshot_unverified_removed', { snapshot: one.id, operation: operation.id });
+    }
+  }
+}

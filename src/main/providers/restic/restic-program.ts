@@ -1,0 +1,46 @@
+// Which restic program is run: found in the settings, by a flag or on PATH, and asked once for its version.
+import { stat } from 'node:fs/promises';
+import { execa } from 'execa';
+import { AppError } from '../../domain/app-error';
+import { capsOf, minimumVersion, parseVersion, type ResticCaps } from './restic-caps';
+import { resticEnvironment, resticMissing } from './restic-process';
+
+export interface FoundRestic {
+  readonly file: string;
+  readonly caps: ResticCaps;
+}
+
+/** How long `restic version` may take, milliseconds. */
+const versionPatience = 15_000;
+
+/** The restic programs of this computer. */
+export class ResticPrograms {
+  private readonly probed = new Map<string, { readonly stamp: string; readonly caps: ResticCaps }>();
+
+  /** Order: the user's setting, then `program` (a flag or DUMONT_RESTIC), then PATH, which `find` looks through. */
+  constructor(private readonly options: { readonly program: string | null; readonly find: (name: string) => Promise<string | null> }) {}
+
+  /** Null when there is none. */
+  async locate(resticPath: string | null): Promise<FoundRestic | null> {
+    const file = resticPath ?? this.options.program ?? (await this.options.find('restic'));
+    const facts = file === null ? null : await stat(file).catch(() => null);
+    if (file === null || facts === null || !facts.isFile()) return null;
+    const stamp = `${facts.size}:${facts.mtimeMs}`;
+    const known = this.probed.get(file);
+    if (known?.stamp === stamp) return { file, caps: known.caps };
+    const result = await execa(file, ['version'], { reject: false, stdin: 'ignore', timeout: versionPatience, extendEnv: false, env: resticEnvironment() });
+    const version = parseVersion(result.stdout ?? '');
+    if (version === null) return null;
+    const caps = capsOf(version);
+    this.probed.set(file, { stamp, caps });
+    return { file, caps };
+  }
+
+  /** `restic_missing` or `restic_too_old` when there is none to use. */
+  async usable(resticPath: string | null): Promise<FoundRestic> {
+    const found = await this.locate(resticPath);
+    if (found === null) throw resticMissing();
+    if (!found.caps.supported) throw new AppError('restic_too_old', `This restic is too old: ${found.caps.version}.`, { version: found.caps.version, minimum: minimumVersion });
+    return found;
+  }
+}

@@ -1,0 +1,101 @@
+// Runs restic commands on repositories: password, environment, cancelling, errors and lock healing are the same for all of them.
+import { AppError, isAppError } from '../../domain/app-error';
+import type { RepositoryAccess } from '../../domain/snapshot-ports';
+import type { ResticCaps } from './restic-caps';
+import { resticFailure } from './restic-errors';
+import { decodeLine, linesOf, type ResticLine } from './restic-lines';
+import { isDeadAndOurs, parseLock, thisComputer } from './restic-locks';
+import { startRestic, type ResticChild } from './restic-process';
+import type { ResticPrograms } from './restic-program';
+
+/** One command. */
+export interface ResticJob {
+  /** Without `--repo` and `--json`, which all commands get. */
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly signal?: AbortSignal;
+  readonly onLine?: (line: ResticLine) => void;
+  /** Exit codes besides 0 that are no failure. */
+  readonly accepted?: readonly number[];
+}
+
+export interface ResticResult {
+  readonly exitCode: number;
+  /** The last of it. */
+  readonly stderr: string;
+}
+
+export const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
+
+export const cancelled = (): AppError => new AppError('cancelled', 'The operation was cancelled.', {});
+
+/** Runs restic on repositories. Every class that asks restic for something stands on one of these. */
+export class ResticRunner {
+  /** `cacheFolder`: for repositories on servers; a local one needs no cache. */
+  constructor(
+    private readonly programs: ResticPrograms,
+    private readonly options: { readonly cacheFolder: string | null } = { cacheFolder: null },
+  ) {}
+
+  /** What the restic of this access can do. `restic_missing`, `restic_too_old`. */
+  async caps(at: RepositoryAccess): Promise<ResticCaps> {
+    return (await this.programs.usable(at.resticPath)).caps;
+  }
+
+  /** Runs a command; on a foreign lock looks whether it is a dead one of ours, and then tries once more. */
+  async run(at: RepositoryAccess, job: ResticJob): Promise<ResticResult> {
+    try {
+      return await this.once(at, job);
+    } catch (error) {
+      if (!isAppError(error, 'repository_locked') || !(await this.heal(at))) throw error;
+      return await this.once(at, job);
+    }
+  }
+
+  /** Starts a command whose output is bytes. */
+  async start(at: RepositoryAccess, args: readonly string[], signal?: AbortSignal): Promise<{ readonly child: ResticChild; readonly caps: ResticCaps }> {
+    const { file, caps } = await this.programs.usable(at.resticPath);
+    return { child: startRestic(file, [...this.head(at), ...args], { password: at.password, env: at.env, signal }), caps };
+  }
+
+  private head(at: RepositoryAccess): readonly string[] {
+    const { cacheFolder } = this.options;
+    return [`--repo=${at.location}`, at.local || cacheFolder === null ? '--no-cache' : `--cache-dir=${cacheFolder}`];
+  }
+
+  private async once(at: RepositoryAccess, job: ResticJob): Promise<ResticResult> {
+    const { file } = await this.programs.usable(at.resticPath);
+    if (isAborted(job.signal)) throw cancelled();
+    const child = startRestic(file, [...this.head(at), '--json', ...job.args], { password: at.password, env: at.env, cwd: job.cwd, signal: job.signal });
+    for await (const line of linesOf(child.stdout as AsyncIterable<Buffer>)) job.onLine?.(decodeLine(line));
+    const end = await child.ended;
+    if (isAborted(job.signal)) {
+      if (end.killed) await this.heal(at).catch(() => false);
+      throw cancelled();
+    }
+    const { exitCode } = end;
+    if (exitCode === null || (exitCode !== 0 && job.accepted?.includes(exitCode) !== true)) throw resticFailure(exitCode, end.stderr, at.location);
+    const failure = exitCode === 0 ? null : resticFailure(exitCode, end.stderr, at.location);
+    if (failure !== null && !isAppError(failure, 'restic_failed', 'repository_damaged', 'disk_full')) throw failure;
+    return { exitCode, stderr: end.stderr };
+  }
+
+  /** Removes locks when all are dead ones of ours. See [Note: Lock healing]. */
+  private async heal(at: RepositoryAccess): Promise<boolean> {
+    const here = thisComputer();
+    const ids: string[] = [];
+    const keep = (line: ResticLine): void => {
+      if (line.kind === 'text' && /^[0-9a-f]{64}$/.test(line.text.trim())) ids.push(line.text.trim());
+    };
+    await this.once(at, { args: ['list', 'locks', '--no-lock'], onLine: keep });
+    for (const id of ids) {
+      const text: string[] = [];
+      await this.once(at, { args: ['cat', 'lock', id, '--no-lock'], onLine: (line) => text.push(line.kind === 'text' ? line.text : JSON.stringify(line.value)) });
+      const lock = parseLock(text.join('\n'));
+      if (lock === null || !isDeadAndOurs(lock, here)) return false;
+    }
+    if (ids.length === 0) return true;
+    await this.once(at, { args: ['unlock'] });
+    return true;
+  }
+}
