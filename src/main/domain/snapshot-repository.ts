@@ -50,13 +50,16 @@ export class SnapshotRepositories {
 
   // ---------------------------------------------------------------- which there are
 
-  /** All of a user's, the default one first; a user always has one. */
+  /** All of a user's, the default one first. A user always has one: the one in the app's own folder is there before its row is. */
   rows(userId: string): readonly RepositoryRow[] {
+    const rows = this.parts.store.repositories.list(userId);
+    return rows.length > 0 ? rows : [{ id: ownRepository, userId, name: '', kind: 'local', location: null, isDefault: true, createdAt: this.parts.clock.now() }];
+  }
+
+  /** Writes down the one in the app's own folder, before others join it. */
+  settle(userId: string): void {
     const { repositories } = this.parts.store;
-    const rows = repositories.list(userId);
-    if (rows.length > 0) return rows;
-    repositories.insert({ id: ownRepository, userId, name: '', kind: 'local', location: null, isDefault: true, createdAt: this.parts.clock.now() });
-    return repositories.list(userId);
+    if (repositories.list(userId).length === 0) for (const row of this.rows(userId)) repositories.insert(row);
   }
 
   /** `not_found` when the user has none of this id. */
