@@ -29,6 +29,7 @@ import { ResticRunner } from './providers/restic/restic-run';
 import { DiskRestoreFolders } from './providers/restic/restore-folder';
 import { ProcessKeychain, type HelperProcess } from './providers/secrets/keychain';
 import { FileVault } from './providers/secrets/vault';
+import { workerFile, workerStages } from './providers/ssh/capture-runner';
 import { DiskMirrors } from './providers/ssh/mirror';
 import { findOnPath, OpenSsh } from './providers/ssh/open-ssh';
 import { openStore } from './providers/store/open-store';
@@ -81,6 +82,8 @@ export function openFoundation(config: AppConfig): Foundation {
 function makeProviders(config: AppConfig, { log, store }: Foundation, surface: Surface, baseUrl: string) {
   const clock = systemClock;
   const { version, dataFolder, resticPath } = config;
+  const ssh = { folder: path.join(dataFolder, 'ssh') };
+  const worker = workerFile();
   return {
     clock,
     log,
@@ -89,9 +92,10 @@ function makeProviders(config: AppConfig, { log, store }: Foundation, surface: S
     keychain: new ProcessKeychain({ service: config.demo ? 'dumont-cloud-demo' : 'dumont-cloud', fork: () => surface.forkHelper(config.files.keychainHelper), clock }),
     vault: new FileVault({ dataFolder }),
     vast: new VastClient({ baseUrl, clock, log, userAgent: `dumont-cloud/${version}` }),
-    hosts: new OpenSsh({ folder: path.join(dataFolder, 'ssh') }),
+    hosts: new OpenSsh(ssh),
     ...makeRestic({ program: resticPath, cacheFolder: path.join(dataFolder, 'cache', 'restic') }),
     mirrors: new DiskMirrors(dataFolder),
+    stages: worker === null ? undefined : workerStages(worker, { dataFolder, ssh }),
     folders: new DiskRestoreFolders(),
   };
 }
@@ -156,7 +160,7 @@ export function makeServices(
   const { demo, setupCode, vastUrl } = start;
   const { desktop } = surface;
   const providers = makeProviders(config, foundation, surface, vastUrl);
-  const { clock, log, store, hasher, keychain, vault, vast, hosts, restic, mirrors, folders } = providers;
+  const { clock, log, store, hasher, keychain, vault, vast, hosts, restic, mirrors, stages, folders } = providers;
   const startedAt = clock.now();
 
   const events = new EventsFeed(clock);
@@ -173,7 +177,7 @@ export function makeServices(
   const snapshotRepositories = new SnapshotRepositories({ store, secrets, restic, resticPath: (userId) => settings.values(userId).restic_path, clock, log, dataFolder });
   const shelves = new RepositoryShelves({ repositories: snapshotRepositories, restic, hints: events, clock, log });
   const repositories = new Repositories({ store, repositories: snapshotRepositories, restic, hosts, settings });
-  const snapshots = new Snapshots({ store, operations, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, folders, settings, hints: events, clock, log, exportFolder });
+  const snapshots = new Snapshots({ store, operations, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, stages, folders, settings, hints: events, clock, log, exportFolder });
   const sources = new Sources({ store, instances, hints: events, clock });
 
   for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));

@@ -1,19 +1,25 @@
-// `npm run bench [-- --json FILE] [-- --only ID-PREFIX]`: measures against a reference in the same run; only ratios have limits.
+// `npm run bench [-- --json FILE] [-- --only ID-PREFIX] [-- --rounds N]`: measures against a reference in the same run; only ratios have limits.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { benchLargeFiles, benchSmallFiles } from './capture-bench';
+import { benchLarge, benchMany, benchMemory, benchMixed, benchSmall } from './capture-bench';
 import type { Result } from './measure';
 import { benchOffers } from './offers-bench';
 import { benchHttp, benchIpc } from './transports-bench';
 
-const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' } } });
+const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' }, rounds: { type: 'string' } } });
 
-const benches: readonly (readonly [string, () => Promise<readonly Result[]>])[] = [
+/** Of the capture benches; the published figures are medians of five. */
+const rounds = Number(values.rounds ?? 5);
+
+const benches: readonly (readonly [string, (rounds: number) => Promise<readonly Result[]>])[] = [
   ['offers', benchOffers],
   ['http', benchHttp],
   ['ipc', benchIpc],
-  ['capture-small', benchSmallFiles],
-  ['capture-large', benchLargeFiles],
+  ['capture-small', benchSmall],
+  ['capture-many', benchMany],
+  ['capture-large', benchLarge],
+  ['capture-mixed', benchMixed],
+  ['capture-memory', benchMemory],
 ];
 
 const verdict = (result: Result): string => (result.holds === null ? '' : result.holds ? 'holds' : 'FAILS');
@@ -22,7 +28,7 @@ const figure = (result: Result): string => `${result.value.toFixed(result.unit =
 const results: Result[] = [];
 for (const [name, bench] of benches) {
   if (values.only !== undefined && !name.startsWith(values.only)) continue;
-  for (const result of await bench()) {
+  for (const result of await bench(rounds)) {
     results.push(result);
     const limit = result.limit === null ? '' : `limit ${String(result.limit)}`;
     process.stdout.write(`${result.id.padEnd(22)} ${figure(result).padStart(12)}  ${limit.padEnd(10)} ${verdict(result).padEnd(6)} ${result.what}\n`);

@@ -3,20 +3,26 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { workerRunner } from '../../src/main/providers/ssh/capture-runner';
+import { captureBudget, type CapturePlan, type CaptureStage, type StageHooks } from '../../src/main/domain/capture-ports';
+import { defaultSourceOptions } from '../../src/main/domain/source-rows';
+import { workerStages } from '../../src/main/providers/ssh/capture-runner';
 import { OpenSsh } from '../../src/main/providers/ssh/open-ssh';
-import type { RemoteHost } from '../../src/main/domain/snapshot-ports';
 import { startSshd, type Sshd } from '../support/sshd';
 import { makeTempDir } from '../support/temp-dir';
-
-const signal = (): AbortSignal => new AbortController().signal;
 
 describe('the bundled capture worker', () => {
   const folder = makeTempDir('dumont-worker');
   const source = folder.at('source');
-  const into = { data: folder.at('data'), temporary: folder.at('tmp') };
+  const tree = folder.at('data', 'users', 'user-1', 'mirrors', 'source-1', 'tree', 'w');
+  const temporary = folder.at('data', 'users', 'user-1', 'mirrors', 'source-1', 'tmp');
+  const plan: CapturePlan = { directory: source, instanceId: 1, root: 'w', parentId: null, present: new Set(), fullCopy: false, budget: captureBudget };
   let sshd: Sshd;
-  let host: RemoteHost;
+
+  const open = (more: Partial<StageHooks> = {}): Promise<CaptureStage> => {
+    const stages = workerStages(folder.at('dist', 'capture-worker.mjs'), { dataFolder: folder.at('data'), ssh: { folder: folder.at('ssh') } });
+    const target = { userId: 'user-1', instanceId: 1, host: sshd.host, port: sshd.port, user: sshd.user };
+    return stages.open({ userId: 'user-1', sourceId: 'source-1', target, options: defaultSourceOptions }, { signal: new AbortController().signal, progress: () => undefined, log: () => undefined, ...more });
+  };
 
   beforeAll(async () => {
     const entry = path.resolve(import.meta.dirname, '../../src/main/providers/ssh/capture-worker.ts');
@@ -24,44 +30,53 @@ describe('the bundled capture worker', () => {
       configFile: false, logLevel: 'error', publicDir: false, ssr: { noExternal: true, target: 'node' },
       build: { ssr: true, outDir: folder.at('dist'), target: 'node20', minify: false, rollupOptions: { input: { 'capture-worker': entry }, output: { format: 'es', entryFileNames: '[name].mjs' } } },
     });
-    for (const one of [source, into.data, into.temporary]) mkdirSync(one);
+    mkdirSync(source);
     for (let index = 0; index < 300; index += 1) writeFileSync(path.join(source, `f${index}`), `${index}`);
     writeFileSync(path.join(source, 'big'), Buffer.alloc(50_000_000, 'x'));
     sshd = await startSshd({ relay: true });
-    const ssh = new OpenSsh({ folder: folder.at('ssh'), capture: workerRunner(folder.at('dist', 'capture-worker.mjs')) });
-    sshd.authorize(await ssh.publicKey('user-1'));
-    host = ssh.host({ userId: 'user-1', instanceId: 1, host: sshd.host, port: sshd.port, user: sshd.user });
+    sshd.authorize(await new OpenSsh({ folder: folder.at('ssh') }).publicKey('user-1'));
   });
   afterAll(async () => {
     await sshd.stop();
     folder.remove();
   });
 
-  const wanted = (name: string, size: number): { path: string; size: number; mtimeSeconds: number; copyMtime: number } => ({ path: name, size, mtimeSeconds: 1, copyMtime: 1 });
-
-  it('fetches files and tells its progress', async () => {
-    const files = [...Array.from({ length: 300 }, (_, index) => wanted(`f${index}`, `${index}`.length)), wanted('big', 50_000_000)];
-    const seen: number[] = [];
-    const report = await host.fetch(source, files, into, signal(), (bytes) => seen.push(bytes));
-    expect(report).toMatchObject({ files: 301, exitCode: 0, missing: [] });
-    expect(readdirSync(into.data)).toHaveLength(301);
-    expect(readFileSync(path.join(into.data, 'f299'), 'utf8')).toBe('299');
-    expect(seen.at(-1)).toBe(report.bytes);
-  });
-
   it('passes typed errors on', async () => {
+    const stage = await open();
+    await stage.probe(source);
+    expect(await stage.scan(plan)).toMatchObject({ unchanged: false, baseId: null, files: 301 });
     sshd.relay?.cutAfter(10_000_000);
-    await expect(host.fetch(source, [wanted('big', 50_000_000)], into, signal(), () => undefined)).rejects.toMatchObject({ code: 'connection_cut', data: { phase: 'fetch' } });
+    await expect(stage.fetch()).rejects.toMatchObject({ code: 'connection_cut', data: { phase: 'fetch' } });
     sshd.relay?.cutAfter(undefined);
-    expect(readdirSync(into.temporary)).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
+    await stage.close();
+    await expect(stage.fetch()).rejects.toThrow(/worker ended/);
   });
 
   it('stops when it is cancelled', async () => {
     sshd.relay?.setDelay(5);
     const abort = new AbortController();
-    const work = host.fetch(source, [wanted('big', 50_000_000)], into, abort.signal, () => abort.abort());
-    await expect(work).rejects.toMatchObject({ code: 'cancelled' });
+    const stage = await open({ signal: abort.signal, progress: ({ phase }) => (phase === 'fetch' ? abort.abort() : undefined) });
+    await stage.probe(source);
+    await stage.scan(plan);
+    await expect(stage.fetch()).rejects.toMatchObject({ code: 'cancelled' });
+    await stage.close();
     sshd.relay?.setDelay(0);
-    expect(readdirSync(into.temporary)).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it('fetches, tells its progress, and seals what is there', async () => {
+    const seen: number[] = [];
+    const stage = await open({ progress: ({ phase, bytes_done: bytes }) => (phase === 'fetch' ? void seen.push(bytes) : undefined) });
+    await stage.probe(source);
+    await stage.scan(plan);
+    expect(await stage.fetch()).toEqual({ rest: false, checkpoint: false });
+    expect(readdirSync(tree)).toHaveLength(301);
+    expect(readFileSync(path.join(tree, 'f299'), 'utf8')).toBe('299');
+    expect(seen.at(-1)).toBeGreaterThan(0);
+    expect(await stage.seal({ partial: false, takenAt: new Date(0).toISOString() })).toMatchObject({ files: 301, named: true });
+    stage.named([{ path: '/w/odd', read: true }]);
+    expect(await stage.judge('names')).toMatchObject({ holds: false });
+    await stage.close();
   });
 });

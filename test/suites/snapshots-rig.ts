@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Instance, Settings } from '../../src/contract';
+import type { CaptureBudget } from '../../src/main/domain/capture-ports';
 import { EventsFeed } from '../../src/main/domain/events';
 import { OperationsLog } from '../../src/main/domain/operations';
 import type { Caller, Clock } from '../../src/main/domain/ports';
@@ -78,7 +79,7 @@ const created = (snapshots: Snapshots, source: string, tags: string[]) =>
 /** Starts everything. `wrap` may put something between the service and what it uses. */
 export const startRig = async (
   resticFile: string,
-  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean; readonly port?: () => number } = {},
+  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean; readonly budget?: CaptureBudget; readonly holes?: boolean; readonly port?: () => number } = {},
 ): Promise<Rig> => {
   const folder = makeTempDir('dumont-snapshots');
   const dataFolder = options.dataFolder ?? folder.at('data');
@@ -112,7 +113,7 @@ export const startRig = async (
   const shelves = new RepositoryShelves({ repositories: openers, restic: usedRestic, hints: feed, clock: realClock, log });
   const repositories = new Repositories({ store, repositories: openers, restic: usedRestic, hosts, settings: values });
   const snapshots = new Snapshots({
-    store, operations, repositories: openers, shelves, queues, hosts, restic: usedRestic, mirrors: new DiskMirrors(dataFolder), folders: new DiskRestoreFolders(), hints: feed, clock: realClock, log,
+    store, operations, repositories: openers, shelves, queues, hosts, restic: usedRestic, mirrors: new DiskMirrors(dataFolder, options.holes ?? null), budget: options.budget, folders: new DiskRestoreFolders(), hints: feed, clock: realClock, log,
     instances: {
       get: () => Promise.resolve(instance()),
       list: () => Promise.resolve({ instances: [instance()], count: 1, as_of: new Date().toISOString(), stale: false }),

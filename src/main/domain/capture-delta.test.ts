@@ -1,46 +1,48 @@
 import { describe, expect, it } from 'vitest';
-import { byPath, expectedChange, isKnown, isUnchanged, mirrorEntries, wanted, withHashes, withNudges } from './capture-delta';
-import { guardChanges, guardCounts } from './snapshot-guard';
-import type { ManifestEntry } from './snapshot-manifest';
+import { expectedChange, expectedReads, isUnchanged, nudged, vouchesFor, wanted } from './capture-delta';
+import { joined, orderKey } from './listing-order';
+import { guardChanges, guardCounts, guardNames, hearNames } from './snapshot-guard';
+import { copyMtime, type ManifestEntry } from './snapshot-manifest';
 
 const entry = (path: string, more: Partial<ManifestEntry> = {}): ManifestEntry => ({
   path, type: 'f', mode: 0o644, uid: 0, gid: 0, size: 10, blocks: 8, mtime: '100.5', ctime: '100.5', inode: '1', links: 1, device: '1', target: '', nudge: 0, sha256: '', ...more,
 });
 const dir = (path: string, more: Partial<ManifestEntry> = {}): ManifestEntry => entry(path, { type: 'd', ...more });
+const ordered = (entries: readonly ManifestEntry[]): readonly ManifestEntry[] => [...entries].sort((a, b) => (orderKey(a.path) < orderKey(b.path) ? -1 : 1));
 const inSnapshot = (path: string): string => `/w/${path}`;
 
 describe('the delta', () => {
-  const before = [dir(''), entry('same'), entry('touched'), entry('grown'), entry('gone'), dir('d'), entry('d/x'), entry('turns'), entry('sock', { type: 's' })];
+  const before = ordered([dir(''), entry('same'), entry('touched'), entry('grown'), entry('gone'), dir('d'), entry('d/x'), entry('turns'), entry('sock', { type: 's' })]);
 
-  it('knows when nothing changed, whatever blocks and devices say', () => {
-    expect(isUnchanged(byPath(before), before.map((one) => ({ ...one, blocks: 0, device: '9', inode: '7' })))).toBe(true);
-    expect(isUnchanged(byPath(before), before.slice(1))).toBe(false);
-    for (const change of [{ ctime: '101' }, { mode: 0o755 }, { uid: 1 }, { target: 'x' }, { size: 11 }, { mtime: '100.6' }, { links: 2 }]) expect(isUnchanged(byPath(before), before.map((one, at) => (at === 1 ? { ...one, ...change } : one)))).toBe(false);
+  it('walks listings in the order of bytes, what is in a directory right after it', () => {
+    expect(ordered([entry('a!'), dir('a'), entry('a/b'), dir(''), entry('a/b!'), entry('\u00e9'), entry('B')]).map((one) => one.path)).toEqual(['', 'B', 'a', 'a/b', 'a/b!', 'a!', '\u00e9']);
+    expect([...joined([[entry('a'), entry('c')], [], [entry('b'), entry('d')]])].map((one) => one.path)).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('nudges a file that was touched but kept its size and time, each time by one more', () => {
-    const touched = [entry('a', { ctime: '200' })];
-    const once = withNudges(byPath([entry('a')]), touched);
-    expect(once[0]?.nudge).toBe(1);
-    expect(withNudges(byPath(once), touched)[0]?.nudge).toBe(1);
-    expect(withNudges(byPath(once), [entry('a', { ctime: '300' })])[0]?.nudge).toBe(2);
-    expect(withNudges(byPath(once), [entry('a', { ctime: '300', mtime: '300' })])[0]?.nudge).toBe(0);
-    expect(mirrorEntries(once).get('a')?.mtime).not.toBe(mirrorEntries([entry('a')]).get('a')?.mtime);
-    expect(isKnown(once[0]!, [byPath([entry('a', { ctime: '200' })])])).toBe(false);
-    expect(isKnown(once[0]!, [null, byPath(once)])).toBe(true);
+  it('knows when nothing changed, whatever blocks and devices say', () => {
+    expect(isUnchanged(before, before.map((one) => ({ ...one, blocks: 0, device: '9', inode: '7' })))).toBe(true);
+    expect(isUnchanged(before, before.slice(0, -1))).toBe(false);
+    expect(isUnchanged(before.slice(0, -1), before)).toBe(false);
+    expect(isUnchanged(before, before.filter((one) => one.path !== 'd/x'))).toBe(false);
+    for (const change of [{ ctime: '101' }, { mode: 0o755 }, { uid: 1 }, { target: 'x' }, { size: 11 }, { mtime: '100.6' }, { links: 2 }]) expect(isUnchanged(before, before.map((one, at) => (at === 1 ? { ...one, ...change } : one)))).toBe(false);
+  });
+
+  it('nudges a file that was touched but whose copy would get the same time, each time by one more', () => {
+    const once = nudged(entry('a'), entry('a', { ctime: '200' }));
+    expect(once.nudge).toBe(1);
+    expect(nudged(once, entry('a', { ctime: '200' })).nudge).toBe(1);
+    expect(nudged(once, entry('a', { ctime: '300' })).nudge).toBe(2);
+    expect(nudged(once, entry('a', { ctime: '300', mtime: '300' })).nudge).toBe(0);
+    // Less than a microsecond apart.
+    expect(nudged(entry('a', { mtime: '100.1234567' }), entry('a', { mtime: '100.1234568', ctime: '300' })).nudge).toBe(1);
+    expect(copyMtime(once)).not.toBe(copyMtime(entry('a')));
+    expect([vouchesFor(null, once), vouchesFor(entry('a', { ctime: '200' }), once), vouchesFor(once, once)]).toEqual([false, false, true]);
     expect(wanted(entry('a', { mtime: '-1.5' })).mtimeSeconds).toBe(-2);
   });
 
-  it('carries hashes on for files that are exactly as they were', () => {
-    const sha256 = 'ab'.repeat(32);
-    const known = byPath([entry('same', { sha256 }), entry('touched', { sha256 }), entry('nudged', { sha256, nudge: 1 })]);
-    const now = withHashes([entry('same'), entry('touched', { ctime: '200' }), entry('nudged'), entry('new'), dir('same-dir')], [null, known]);
-    expect(now.map((one) => one.sha256)).toEqual([sha256, '', '', '', '']);
-  });
-
   it('says what restic must report, and the guard holds it to that', () => {
-    const now = [dir(''), entry('same'), entry('touched', { ctime: '300', nudge: 1 }), entry('grown', { size: 11, mtime: '300' }), dir('d'), entry('d/x'), entry('d/new'), dir('turns'), entry('turns/in'), entry('link', { type: 'l', target: 'x' })];
-    const expected = expectedChange(byPath(before), byPath(now), inSnapshot);
+    const now = ordered([dir(''), entry('same'), entry('touched', { ctime: '300', nudge: 1 }), entry('grown', { size: 11, mtime: '300' }), dir('d'), entry('d/x'), entry('d/new'), dir('turns'), entry('turns/in'), entry('link', { type: 'l', target: 'x' })]);
+    const expected = expectedChange(before, now, inSnapshot);
     expect({ ...expected }).toEqual({
       added: new Set(['/w/d/new', '/w/link']), removed: new Set(['/w/gone']), retyped: new Set(['/w/turns']), modifiable: new Set(['/w/touched']), modified: new Set(['/w/grown']),
     });
@@ -58,6 +60,24 @@ describe('the delta', () => {
       if (left === 4) continue;
       expect(guardChanges(right.filter((_, at) => at !== left), expected, ignored).holds).toBe(false);
     }
+  });
+
+  it('says which files restic must read, and the guard holds it to that too', () => {
+    const now = ordered([dir(''), entry('same', { ctime: '300' }), entry('touched', { ctime: '300', nudge: 1 }), entry('grown', { size: 11 }), entry('new'), entry('d'), dir('turns'), entry('turns/in'), entry('link', { type: 'l' })]);
+    const reads = expectedReads(before, now, inSnapshot);
+    expect(new Map(reads)).toEqual(new Map(Object.entries({ '/w/d': true, '/w/grown': true, '/w/new': true, '/w/same': false, '/w/touched': true, '/w/turns/in': true })));
+    const said = [...reads].map(([path, read]) => ({ path, read }));
+    const verdict = (items: typeof said): boolean => {
+      const files = { expected: new Map(reads), strange: [] };
+      hearNames(files, items.slice(0, 2), '/.side');
+      hearNames(files, items.slice(2), '/.side');
+      return guardNames(files).holds;
+    };
+    expect(verdict([...said, { path: '/.side', read: true }])).toBe(true);
+    for (const bad of [said.slice(1), [...said, { path: '/w/odd', read: true }], [...said, { path: '/w/gone', read: false }], said.map((one) => (one.path === '/w/same' ? { ...one, read: true } : one)), said.map((one) => (one.path === '/w/touched' ? { ...one, read: false } : one))]) {
+      expect(verdict(bad)).toBe(false);
+    }
+    expect([...expectedReads(null, now, inSnapshot).values()].every(Boolean)).toBe(true);
   });
 
   it('counts files and bytes', () => {

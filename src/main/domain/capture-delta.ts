@@ -1,62 +1,39 @@
-// What changed since the last good snapshot: which files are fetched, and what restic must then report. Pure.
+// What changed since the last good snapshot: which files are fetched, and what restic must then report. Pure; over listings in order.
+import { ListingCursor, sideBySide } from './listing-order';
 import { copyMtime, sameEntry, type ManifestEntry } from './snapshot-manifest';
-import { mirrorPath } from './snapshot-names';
-import type { BytePath, MirrorEntry, WantedFile } from './snapshot-ports';
+import type { BytePath, WantedFile } from './snapshot-ports';
 
 /** Kinds of entries that have a place in the mirror. */
 export const isStored = (entry: ManifestEntry): boolean => entry.type === 'f' || entry.type === 'd' || entry.type === 'l';
 
-export type ByPath = ReadonlyMap<BytePath, ManifestEntry>;
-
-export const byPath = (entries: readonly ManifestEntry[]): Map<BytePath, ManifestEntry> => new Map(entries.map((entry) => [entry.path, entry]));
-
 /** Nothing at all changed between two listings. */
-export const isUnchanged = (before: ByPath, now: readonly ManifestEntry[]): boolean =>
-  before.size === now.length &&
-  now.every((entry) => {
-    const old = before.get(entry.path);
-    return old !== undefined && sameEntry(old, entry);
-  });
+export const isUnchanged = (before: Iterable<ManifestEntry>, now: Iterable<ManifestEntry>): boolean => {
+  const cursor = new ListingCursor(before);
+  try {
+    for (const entry of now) {
+      const old = cursor.find(entry.path);
+      if (old === null || cursor.passed > 0 || !sameEntry(old, entry)) return false;
+    }
+    cursor.finish();
+    return cursor.passed === 0;
+  } finally {
+    cursor.close();
+  }
+};
 
 /**
- * Carries the nudges on: a file whose size and time are as before, but which was touched all the same (ctime), gets one microsecond more than last time.
+ * A file whose copy would get the very time of the one before it although something about it changed gets a microsecond more.
  *
- * restic with `--ignore-inode` looks at size and time only, and would take the new content for the old.
+ * restic with `--ignore-inode` looks at size and time only, and would take the new content for the old. What did not change keeps what it has.
  */
-export const withNudges = (before: ByPath | null, now: readonly ManifestEntry[]): readonly ManifestEntry[] =>
-  before === null
-    ? now
-    : now.map((entry) => {
-        const old = before.get(entry.path);
-        if (entry.type !== 'f' || old?.type !== 'f' || old.size !== entry.size || old.mtime !== entry.mtime) return entry;
-        const nudge = sameEntry(old, entry) ? old.nudge : (old.nudge + 1) % 1000;
-        return nudge === entry.nudge ? entry : { ...entry, nudge };
-      });
-
-/** Carries the hashes on: of files that an earlier listing shows exactly as they are now. */
-export const withHashes = (now: readonly ManifestEntry[], listings: readonly (ByPath | null)[]): readonly ManifestEntry[] =>
-  now.map((entry) => {
-    const known = entry.type === 'f' && entry.sha256 === '' ? listings.map((listing) => listing?.get(entry.path)).find((old) => old !== undefined && old.sha256 !== '' && sameEntry(old, entry) && old.nudge === entry.nudge) : undefined;
-    return known === undefined ? entry : { ...entry, sha256: known.sha256 };
-  });
-
-/** Files whose copy in the mirror may be kept if it has the right size and time: an earlier listing shows them exactly so. */
-export const isKnown = (entry: ManifestEntry, listings: readonly (ByPath | null)[]): boolean =>
-  listings.some((listing) => {
-    const old = listing?.get(entry.path);
-    return old !== undefined && sameEntry(old, entry) && old.nudge === entry.nudge;
-  });
-
-/** What the mirror must hold, by its own names. The directory itself is left out. */
-export const mirrorEntries = (entries: readonly ManifestEntry[]): Map<string, MirrorEntry> => {
-  const result = new Map<string, MirrorEntry>();
-  for (const entry of entries) {
-    if (entry.path === '' || !isStored(entry)) continue;
-    const name = mirrorPath(entry.path);
-    result.set(name, { name, type: entry.type as MirrorEntry['type'], size: entry.size, mtime: copyMtime(entry) });
-  }
-  return result;
+export const nudged = (old: ManifestEntry | null, entry: ManifestEntry): ManifestEntry => {
+  if (entry.type !== 'f' || old?.type !== 'f' || old.size !== entry.size) return entry;
+  const nudge = sameEntry(old, entry) ? old.nudge : copyMtime(old) === copyMtime(entry) || old.mtime === entry.mtime ? (old.nudge + 1) % 1000 : entry.nudge;
+  return nudge === entry.nudge ? entry : { ...entry, nudge };
 };
+
+/** The listing shows the file exactly so: a copy made by it is the right one. */
+export const vouchesFor = (old: ManifestEntry | null, entry: ManifestEntry): boolean => old !== null && sameEntry(old, entry) && old.nudge === entry.nudge;
 
 export const wanted = (entry: ManifestEntry): WantedFile => ({
   path: entry.path,
@@ -83,24 +60,37 @@ const belowRetyped = (path: BytePath, retyped: ReadonlySet<BytePath>): boolean =
 };
 
 /** Compares the listing that the parent was made from with the one the new snapshot was made from. */
-export const expectedChange = (before: ByPath, now: ByPath, snapshotPath: (path: BytePath) => string): ExpectedChange => {
+export const expectedChange = (before: Iterable<ManifestEntry>, now: Iterable<ManifestEntry>, snapshotPath: (path: BytePath) => string): ExpectedChange => {
   const added: BytePath[] = [];
   const removed: BytePath[] = [];
   const retyped = new Set<BytePath>();
   const modifiable: BytePath[] = [];
   const modified: BytePath[] = [];
-  for (const entry of now.values()) {
-    if (entry.path === '' || !isStored(entry)) continue;
-    const old = before.get(entry.path);
-    if (old === undefined || !isStored(old)) added.push(entry.path);
-    else if (old.type !== entry.type) retyped.add(entry.path);
-    else if (entry.type === 'f' && !(sameEntry(old, entry) && old.nudge === entry.nudge)) (old.size === entry.size ? modifiable : modified).push(entry.path);
-  }
-  for (const old of before.values()) {
-    const entry = now.get(old.path);
-    if (old.path !== '' && isStored(old) && (entry === undefined || !isStored(entry))) removed.push(old.path);
+  for (const [old, entry] of sideBySide(before, now)) {
+    const was = old !== null && old.path !== '' && isStored(old) ? old : null;
+    const is = entry !== null && entry.path !== '' && isStored(entry) ? entry : null;
+    if (is === null) {
+      if (was !== null) removed.push(was.path);
+    } else if (was === null) added.push(is.path);
+    else if (was.type !== is.type) retyped.add(is.path);
+    else if (is.type === 'f' && !vouchesFor(was, is)) (was.size === is.size ? modifiable : modified).push(is.path);
   }
   // restic prints a changed type once, and nothing of what lies below it.
   const paths = (list: Iterable<BytePath>): Set<string> => new Set([...list].filter((path) => !belowRetyped(path, retyped)).map(snapshotPath));
   return { added: paths(added), removed: paths(removed), retyped: paths(retyped), modifiable: paths(modifiable), modified: paths(modified) };
+};
+
+/**
+ * What restic must say of each file while it makes the snapshot: true = read, false = taken over from the parent, as paths inside the snapshot.
+ *
+ * It reads what has another size or time than in the parent.
+ */
+export const expectedReads = (before: Iterable<ManifestEntry> | null, now: Iterable<ManifestEntry>, snapshotPath: (path: BytePath) => string): Map<string, boolean> => {
+  const cursor = new ListingCursor(before);
+  const reads = new Map<string, boolean>();
+  for (const entry of now) {
+    const old = cursor.find(entry.path);
+    if (entry.type === 'f') reads.set(snapshotPath(entry.path), old?.type !== 'f' || old.size !== entry.size || copyMtime(old) !== copyMtime(entry));
+  }
+  return reads;
 };

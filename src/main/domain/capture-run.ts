@@ -1,19 +1,19 @@
-// One capture from end to end: listing, delta, mirror, sidecar, restic, guard, and only then the new state. See [Note: Commit point].
+// One capture from end to end: listing, batches, sidecar, restic, guard, and only then the new state. See [Note: Commit point].
 import { AppError, isAppError } from './app-error';
-import { CaptureFetch, type FetchResult } from './capture-fetch';
-import { byPath, expectedChange, isUnchanged, withNudges, type ByPath } from './capture-delta';
+import { captureBudget, type CaptureBudget, type CaptureStage, type Sealed } from './capture-ports';
 import type { Clock, Log, OperationRun } from './ports';
-import { guardChanges, guardCounts, type GuardVerdict } from './snapshot-guard';
-import type { ManifestEntry } from './snapshot-manifest';
-import { mirrorPath, mirrorRoot, safeText } from './snapshot-names';
-import type { BackupSummary, BytePath, Mirror, Probe, RemoteHost, RepositoryAccess, ResticRepository } from './snapshot-ports';
+import { guardCounts, type GuardVerdict } from './snapshot-guard';
+import { mirrorRoot, safeText } from './snapshot-names';
+import type { BackupSummary, Mirror, Probe, RepositoryAccess, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueue } from './snapshot-queue';
-import { sidecarLines, sidecarName } from './sidecar';
-import { listSource } from './source-listing';
+import { sidecarName } from './sidecar';
 import type { SnapshotRow, SourceRow, Store } from './store-port';
 
 /** A new instance takes the key after some seconds: waits between tries, milliseconds. */
 const keyWaits = [1000, 2000, 3000, 4000, 5000];
+
+/** The tag of snapshots that a capture makes on its way: never shown, forgotten when it is done. See [Note: Batches]. */
+export const partialTag = 'partial';
 
 export interface CaptureParts {
   readonly store: Pick<Store, 'sources' | 'snapshots'>;
@@ -25,12 +25,13 @@ export interface CaptureParts {
 
 export interface CaptureInput {
   readonly source: SourceRow;
-  readonly host: RemoteHost;
-  readonly mirror: Mirror;
+  readonly stage: CaptureStage;
+  readonly mirror: Pick<Mirror, 'tree' | 'partials'>;
   readonly access: RepositoryAccess;
   readonly userTags: readonly string[];
   /** Of the instance, for restic's `--host`. */
   readonly hostLabel: string;
+  readonly budget?: CaptureBudget;
 }
 
 export interface CaptureOutcome {
@@ -40,7 +41,7 @@ export interface CaptureOutcome {
 }
 
 /** Connects; waits a little for a key that was attached just now. */
-export const connect = async (host: RemoteHost, directory: string, clock: Clock, run: Pick<OperationRun, 'signal' | 'log'>): Promise<Probe> => {
+export const connect = async (host: { probe(directory: string, signal: AbortSignal): Promise<Probe> }, directory: string, clock: Clock, run: Pick<OperationRun, 'signal' | 'log'>): Promise<Probe> => {
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await host.probe(directory, run.signal);
@@ -56,6 +57,11 @@ export const connect = async (host: RemoteHost, directory: string, clock: Clock,
 /**
  * [Note: Commit point] The source's `parentId` is the one fact that makes a capture count. The listing belonging to a snapshot is kept under the snapshot's id, so until
  * `parentId` is changed the old listing and the old parent stay a valid pair, whatever else was written; the mirror is compared with the disk on every run.
+ *
+ * [Note: Batches] What is fetched is fetched in batches of bounded size. When a budget of bytes was fetched and more is to come, a partial snapshot of the mirror so far is made, guarded like
+ * any other, and its big files become stubs, so that the disk needs room for a batch and not for everything. The listing stored under a partial snapshot's id is what makes it count; the next
+ * backup builds on it, in this run or, after an interruption, in the next. It is forgotten when a complete snapshot is there, or when a later partial one is. Batches that end for their number
+ * of files make no partial snapshot: small files stay whole in the mirror, which is where an interrupted run finds them.
  */
 export class CaptureRun {
   constructor(
@@ -65,25 +71,28 @@ export class CaptureRun {
   ) {}
 
   async perform(): Promise<CaptureOutcome> {
-    const { source, host, mirror } = this.input;
-    const { run } = this;
+    const { source, stage } = this.input;
     this.phase('connect');
-    const probe = await connect(host, source.path, this.parts.clock, run);
+    const probe = await connect(stage, source.path, this.parts.clock, this.run);
     this.check(probe);
     this.phase('scan');
-    const { entries: listed, notes } = await listSource(host, source.path, source.options, probe, run);
-    for (const note of notes) run.log('warn', note, 'remote');
-    const parent = await this.parent();
-    const before = parent === null ? null : await this.listing(parent.id);
-    if (parent !== null && before !== null && isUnchanged(before, listed)) {
-      run.log('info', 'Nothing has changed since the last snapshot.');
+    const parent = this.parent();
+    const present = await this.present();
+    const scanned = await stage.scan({
+      directory: source.path, instanceId: source.instanceId, root: this.root, parentId: parent?.id ?? null, present,
+      fullCopy: source.options.full_local_copy, budget: this.input.budget ?? captureBudget,
+    });
+    if (scanned.unchanged && parent !== null) {
+      this.run.log('info', 'Nothing has changed since the last snapshot.');
       return { row: parent, unchanged: true, summary: null };
     }
-    const pending = source.needsFullFetch ? null : await this.listing('pending');
-    const entries = withNudges(before ?? pending, listed);
-    const fetched = await new CaptureFetch(host, mirror, run, { directory: source.path, root: this.root, entries, listings: [before, pending] }).bring();
-    const warnings = [...(notes.length > 0 ? [`The instance could not list everything: ${notes.slice(0, 3).join('; ')}`] : []), ...fetched.warnings];
-    return await this.store(entries, { ...fetched, warnings }, before === null ? null : parent, before);
+    let baseId = scanned.baseId;
+    for (let rest = true; rest; ) {
+      const batch = await stage.fetch();
+      ({ rest } = batch);
+      if (rest && batch.checkpoint) baseId = await this.checkpoint(baseId);
+    }
+    return await this.complete(baseId);
   }
 
   private get root(): string {
@@ -101,76 +110,102 @@ export class CaptureRun {
     if (!probe.directory) throw new AppError('source_missing', `There is no folder ${path} on the instance.`, { path });
   }
 
-  /** The last good snapshot, if it still exists and may be built on. */
-  private async parent(): Promise<SnapshotRow | null> {
-    const { source, access } = this.input;
-    if (source.parentId === null || source.needsFullFetch) return null;
-    const row = this.parts.store.snapshots.get(source.userId, source.parentId);
-    return row !== null && (await this.parts.restic.snapshotIds(access, this.run.signal))?.has(row.id) === true ? row : null;
+  /** Ids of what lies in the repository: without them nobody knows what may be built on. */
+  private async present(): Promise<ReadonlySet<string>> {
+    const { access } = this.input;
+    const ids = await this.parts.restic.snapshotIds(access, this.run.signal);
+    if (ids === null) throw new AppError('repository_missing', `The repository at ${access.location} cannot be read.`, { path: access.location });
+    return ids;
   }
 
-  private async listing(which: string): Promise<ByPath | null> {
-    const entries = await this.input.mirror.readManifest(which);
-    return entries === null ? null : byPath(entries);
+  /** The last good snapshot, if it may be built on. */
+  private parent(): SnapshotRow | null {
+    const { source } = this.input;
+    return source.parentId === null || source.needsFullFetch ? null : this.parts.store.snapshots.get(source.userId, source.parentId);
+  }
+
+  /** A partial snapshot of what was fetched so far; gives its id. The one before is not needed any more. */
+  private async checkpoint(baseId: string | null): Promise<string> {
+    const { stage } = this.input;
+    const sealed = await stage.seal({ partial: true, takenAt: new Date(this.parts.clock.now()).toISOString() });
+    const { snapshotId } = await this.guarded(sealed, baseId, [partialTag]);
+    const former = this.input.mirror.partials();
+    await stage.commit(snapshotId, true);
+    await stage.settle();
+    this.run.log('info', `So far: ${sealed.files} files, ${sealed.bytes} bytes are in a partial snapshot`);
+    await this.forgetPartials(former.filter((id) => id !== snapshotId));
+    return snapshotId;
+  }
+
+  /** The next run sweeps what cannot be forgotten now. */
+  private async forgetPartials(ids: readonly string[]): Promise<void> {
+    const { restic, queue, log } = this.parts;
+    for (const id of ids) {
+      await queue
+        .run('exclusive', async () => {
+          if ((await restic.snapshotIds(this.input.access))?.has(id) !== false) await restic.forget(this.input.access, id);
+        })
+        .catch((error: unknown) => log.warn('partial_snapshot_left', { snapshot: id, code: isAppError(error) ? error.code : 'internal' }));
+    }
   }
 
   /** restic, the guard, and the new state. */
-  private async store(listed: readonly ManifestEntry[], fetched: FetchResult, parent: SnapshotRow | null, before: ByPath | null): Promise<CaptureOutcome> {
-    const { mirror, source, access } = this.input;
-    const { entries, skipped, warnings } = fetched;
+  private async complete(baseId: string | null): Promise<CaptureOutcome> {
+    const { source, stage, mirror, userTags, access } = this.input;
     const takenAt = this.parts.clock.now();
-    const left = listed.filter((entry) => skipped.has(entry.path));
-    const sidecarSize = await mirror.writeSidecar(
-      sidecarName,
-      sidecarLines({ directory: source.path, root: this.root, instanceId: source.instanceId, takenAt: new Date(takenAt).toISOString() }, [...entries, ...left], skipped),
-    );
-    const files = entries.filter((entry) => entry.type === 'f');
-    const bytes = files.reduce((sum, entry) => sum + entry.size, 0);
-    const summary = await this.guarded(entries, parent, before, { files: files.length + 1, bytes: bytes + sidecarSize });
+    const sealed = await stage.seal({ partial: false, takenAt: new Date(takenAt).toISOString() });
+    const summary = await this.guarded(sealed, baseId, userTags);
     this.run.setCancellable(false);
-    await mirror.writeManifest(summary.snapshotId, entries);
+    const partials = mirror.partials();
+    await stage.commit(summary.snapshotId, false);
+    const warnings = await stage.warnings();
     const row: SnapshotRow = {
       id: summary.snapshotId, userId: source.userId, repositoryId: access.id, sourceId: source.id, instanceId: source.instanceId, label: source.label, path: source.path, time: takenAt,
-      tags: this.input.userTags, result: warnings.length > 0 ? 'warnings' : 'ok', warnings, sizeBytes: bytes, fileCount: files.length, operationId: this.run.id,
+      tags: userTags, result: warnings.length > 0 ? 'warnings' : 'ok', warnings, sizeBytes: sealed.bytes, fileCount: sealed.files, operationId: this.run.id,
     };
     this.parts.store.snapshots.insert(row);
     this.parts.store.sources.update(source.id, { parentId: row.id, needsFullFetch: false });
     for (const warning of warnings) this.run.warn(warning);
     this.run.link({ snapshotId: row.id });
-    await mirror.keepManifest(row.id);
+    await stage.settle();
+    await this.forgetPartials(partials);
     return { row, unchanged: false, summary };
   }
 
   /** Backs up and compares; a snapshot that does not pass, or whose check was stopped, is forgotten. */
-  private async guarded(entries: readonly ManifestEntry[], parent: SnapshotRow | null, before: ByPath | null, expected: { readonly files: number; readonly bytes: number }): Promise<BackupSummary> {
-    const { queue } = this.parts;
+  private async guarded(sealed: Sealed, baseId: string | null, tags: readonly string[]): Promise<BackupSummary> {
+    const { queue, log } = this.parts;
     const { summary, verdict } = await queue.run('shared', async () => {
-      const summary = await this.backup(parent, expected);
+      const summary = await this.backup(sealed, baseId, tags);
       this.phase('verify');
-      const verdict = await this.guard(summary, parent, before, entries, expected).catch((error: unknown) => ({ holds: false, error }) as const);
+      const verdict = await this.guard(summary, sealed, baseId).catch((error: unknown) => ({ holds: false, error }) as const);
       return { summary, verdict };
     }, this.run.signal);
     if (verdict.holds) return summary;
     // Marked first: forgetting may fail too.
-    if (!('error' in verdict)) this.parts.store.sources.update(this.input.source.id, { needsFullFetch: true });
+    if (!('error' in verdict)) {
+      await this.input.stage.distrust();
+      this.parts.store.sources.update(this.input.source.id, { needsFullFetch: true });
+    }
     await queue.run('exclusive', () => this.parts.restic.forget(this.input.access, summary.snapshotId));
     if ('error' in verdict) throw verdict.error;
     const detail = safeText(verdict.detail);
-    this.parts.log.error('snapshot_guard_failed', { source: this.input.source.id, detail });
+    log.error('snapshot_guard_failed', { source: this.input.source.id, detail });
     throw new AppError('guard_failed', 'The new snapshot did not hold what was fetched. It was removed; the next one fetches everything.', { detail });
   }
 
-  private backup(parent: SnapshotRow | null, expected: { readonly files: number; readonly bytes: number }): Promise<BackupSummary> {
-    const { source, access, mirror, userTags, hostLabel } = this.input;
+  private backup(sealed: Sealed, baseId: string | null, tags: readonly string[]): Promise<BackupSummary> {
+    const { source, access, mirror, hostLabel, stage } = this.input;
     const { run } = this;
     const report = (bytes: number, files: number): void =>
-      run.progress({ phase: 'backup', bytes_done: Math.min(bytes, expected.bytes), bytes_total: expected.bytes, files_done: Math.min(files, expected.files), files_total: expected.files });
+      run.progress({ phase: 'backup', bytes_done: Math.min(bytes, sealed.bytes), bytes_total: sealed.bytes, files_done: Math.min(files, sealed.files), files_total: sealed.files });
     report(0, 0);
     return this.parts.restic.backup(
       access,
       {
-        folder: mirror.folder, targets: [this.root, sidecarName], parentId: parent?.id ?? null, host: hostLabel, operationTag: `op:${run.id}`,
-        tags: [`src:${source.id}`, `inst:${source.instanceId}`, ...userTags],
+        folder: mirror.tree.folder, targets: [this.root, ...(sealed.sidecar === null ? [] : [sidecarName])], parentId: baseId, host: hostLabel, operationTag: `op:${run.id}`,
+        tags: [`src:${source.id}`, `inst:${source.instanceId}`, ...tags],
+        ...(sealed.named ? { onNamed: (items) => stage.named(items) } : {}),
       },
       run.signal,
       report,
@@ -178,11 +213,13 @@ export class CaptureRun {
   }
 
   /** See [Note: Guard]. */
-  private async guard(summary: BackupSummary, parent: SnapshotRow | null, before: ByPath | null, entries: readonly ManifestEntry[], expected: { readonly files: number; readonly bytes: number }): Promise<GuardVerdict> {
-    const counts = guardCounts(summary, expected);
-    if (!counts.holds || parent === null || before === null) return counts;
-    const snapshotPath = (path: BytePath): string => `/${this.root}/${mirrorPath(path)}`;
-    const changes = await this.parts.restic.diff(this.input.access, parent.id, summary.snapshotId, this.run.signal);
-    return guardChanges(changes, expectedChange(before, byPath(entries), snapshotPath), new Set([`/${sidecarName}`]));
+  private async guard(summary: BackupSummary, sealed: Sealed, baseId: string | null): Promise<GuardVerdict> {
+    const { stage, access } = this.input;
+    const counts = guardCounts(summary, { files: sealed.files + (sealed.sidecar === null ? 0 : 1), bytes: sealed.bytes + (sealed.sidecar ?? 0) });
+    if (!counts.holds) return counts;
+    if (sealed.named) return await stage.judge('names');
+    if (baseId === null) return counts;
+    await this.parts.restic.diff(access, baseId, summary.snapshotId, this.run.signal, (changes) => stage.changed(changes));
+    return await stage.judge('changes');
   }
 }

@@ -1,7 +1,6 @@
 // The sidecar: what a file system here cannot keep of the host's files (owners, modes, hardlinks, odd names), as JSON lines inside each snapshot.
 import { isUtf8 } from 'node:buffer';
 import * as z from 'zod';
-import { isStored } from './capture-delta';
 import { AppError } from './app-error';
 import type { ManifestEntry } from './snapshot-manifest';
 import { mirrorPath } from './snapshot-names';
@@ -48,38 +47,29 @@ const bytesAs = (key: string, bytes: BytePath): Record<string, string> => {
 const bytesOf = (text: string | undefined, base64: string | undefined): BytePath =>
   base64 === undefined ? Buffer.from(text ?? '', 'utf8').toString('latin1') : Buffer.from(base64, 'base64').toString('latin1');
 
-/** The lines of a sidecar, each with its end. `skipped` are files that were left out on purpose. */
-export async function* sidecarLines(
-  about: { readonly directory: string; readonly root: string; readonly instanceId: number; readonly takenAt: string },
-  entries: readonly ManifestEntry[],
-  skipped: ReadonlySet<BytePath>,
-): AsyncGenerator<string> {
-  yield `${JSON.stringify({ format: 'dumont-manifest', version: 1, directory: about.directory, root: about.root, instance_id: about.instanceId, taken_at: about.takenAt, entries: entries.length })}\n`;
-  let block = '';
-  for (const entry of entries) {
-    const mirror = mirrorPath(entry.path);
-    const named = bytesAs('path', entry.path);
-    block += `${JSON.stringify({
-      ...named,
-      ...(mirror === named.path ? {} : { mirror }),
-      type: entry.type,
-      mode: entry.mode.toString(8),
-      uid: entry.uid,
-      gid: entry.gid,
-      ...(entry.type === 'f' ? { size: entry.size } : {}),
-      mtime: entry.mtime,
-      ...(entry.type === 'l' ? bytesAs('target', entry.target) : {}),
-      ...(entry.type === 'f' && entry.links > 1 ? { group: `${entry.device}:${entry.inode}` } : {}),
-      ...(entry.sha256 === '' ? {} : { sha256: entry.sha256 }),
-      ...(isStored(entry) && !skipped.has(entry.path) ? {} : { stored: false }),
-    })}\n`;
-    if (block.length > 65_536) {
-      yield block;
-      block = '';
-    }
-  }
-  if (block !== '') yield block;
-}
+/** The first line of a sidecar, with its end. `entries`: lines that follow. */
+export const sidecarHead = (about: { readonly directory: string; readonly root: string; readonly instanceId: number; readonly takenAt: string }, entries: number): string =>
+  `${JSON.stringify({ format: 'dumont-manifest', version: 1, directory: about.directory, root: about.root, instance_id: about.instanceId, taken_at: about.takenAt, entries })}\n`;
+
+/** The line of an entry, with its end. */
+export const sidecarLine = (entry: ManifestEntry, stored: boolean): string => {
+  const mirror = mirrorPath(entry.path);
+  const named = bytesAs('path', entry.path);
+  return `${JSON.stringify({
+    ...named,
+    ...(mirror === named['path'] ? {} : { mirror }),
+    type: entry.type,
+    mode: entry.mode.toString(8),
+    uid: entry.uid,
+    gid: entry.gid,
+    ...(entry.type === 'f' ? { size: entry.size } : {}),
+    mtime: entry.mtime,
+    ...(entry.type === 'l' ? bytesAs('target', entry.target) : {}),
+    ...(entry.type === 'f' && entry.links > 1 ? { group: `${entry.device}:${entry.inode}` } : {}),
+    ...(entry.sha256 === '' ? {} : { sha256: entry.sha256 }),
+    ...(stored ? {} : { stored: false }),
+  })}\n`;
+};
 
 const headSchema = z.object({ format: z.literal('dumont-manifest'), version: z.literal(1), directory: z.string(), root: z.string() });
 const lineSchema = z.object({

@@ -1,11 +1,13 @@
 // The guard: a new snapshot must differ from its parent by exactly what was fetched and deleted. Pure. See [Note: Guard].
 import type { ExpectedChange } from './capture-delta';
-import type { BackupSummary, DiffChange } from './snapshot-ports';
+import type { BackupSummary, DiffChange, ReadItem } from './snapshot-ports';
 
 /**
  * [Note: Guard] restic takes a file as unchanged from its size and time alone, so a mirror that is not what we think it is gives a snapshot that looks
  * well and holds old content. Therefore every new snapshot is compared with what the listings say must have changed; one that does not agree
- * is forgotten at once and its source is fetched whole the next time. Without a parent there is nothing to compare with but counts and bytes.
+ * is forgotten at once and its source is fetched whole the next time. Counts and bytes come first. Then, of snapshots that are not huge, restic says of each file while it makes the snapshot
+ * whether it read it or took it over from the parent, which must be so for the very files that the listings say; of others `restic diff` is asked for afterwards. A huge snapshot without
+ * a parent has nothing to be compared with but counts and bytes.
  */
 export type GuardVerdict = { readonly holds: true } | { readonly holds: false; readonly detail: string };
 
@@ -53,4 +55,31 @@ const difference = (word: string, seen: ReadonlySet<string>, least: ReadonlySet<
     ...(tooMuch.length > 0 ? [`${tooMuch.length} ${word} that should not be: ${example(tooMuch)}`] : []),
     ...(lacking.length > 0 ? [`${lacking.length} not ${word} that should be: ${example(lacking)}`] : []),
   ];
+};
+
+/** What restic must say of each file, and what it said otherwise. */
+export interface NamedFiles {
+  /** By path inside the snapshot: true = it reads it, false = it takes it over. What was heard is removed. */
+  readonly expected: Map<string, boolean>;
+  readonly strange: string[];
+}
+
+/** Strange items that are kept. */
+const mostStrange = 100;
+
+/** Takes in what restic says while it goes; `ignored` is a path of our own. */
+export const hearNames = (files: NamedFiles, items: readonly ReadItem[], ignored: string): void => {
+  for (const { path, read } of items) {
+    if (path === ignored) continue;
+    const expected = files.expected.get(path);
+    if (expected === read) files.expected.delete(path);
+    else if (files.strange.length < mostStrange) files.strange.push(`${path} ${expected === undefined ? 'should not be there' : read ? 'was read' : 'was not read'}`);
+  }
+};
+
+/** Whether everything was said, and nothing else. */
+export const guardNames = (files: NamedFiles): GuardVerdict => {
+  if (files.strange.length > 0) return fails(`files otherwise than they should be: ${example(files.strange)}`);
+  if (files.expected.size > 0) return fails(`${files.expected.size} files that restic did not name: ${example([...files.expected.keys()].slice(0, 4))}`);
+  return { holds: true };
 };

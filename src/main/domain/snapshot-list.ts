@@ -3,19 +3,21 @@ import type { Snapshot } from '../../contract';
 import { AppError } from './app-error';
 import type { Operations } from './ports';
 import type { RepositoryShelves } from './repository-contents';
-import type { RepositoryAccess, RepositorySnapshot, ResticRepository } from './snapshot-ports';
+import type { Mirrors, RepositoryAccess, RepositorySnapshot, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueues } from './snapshot-queue';
 import type { SnapshotRepositories } from './snapshot-repository';
+import { isPartial, sweepSnapshots } from './snapshot-sweep';
 import { foreignSnapshot, snapshotOf } from './snapshot-view';
 import type { RepositoryRow, SnapshotRow, Store } from './store-port';
 import type { Log } from './ports';
 
 export interface SnapshotListParts {
-  readonly store: Pick<Store, 'snapshots' | 'operations'>;
+  readonly store: Pick<Store, 'snapshots' | 'operations' | 'sources'>;
   readonly operations: Pick<Operations, 'active'>;
   readonly repositories: SnapshotRepositories;
   readonly shelves: RepositoryShelves;
   readonly restic: ResticRepository;
+  readonly mirrors: Mirrors;
   readonly queues: SnapshotQueues;
   readonly log: Log;
 }
@@ -53,7 +55,7 @@ export class SnapshotList {
     const strangers = [...(contents?.ids ?? [])]
       .filter((id) => !known.has(id))
       .map((id) => contents?.details.get(id))
-      .filter((one): one is RepositorySnapshot => one !== undefined && !one.tags.some((tag) => running.has(tag)));
+      .filter((one): one is RepositorySnapshot => one !== undefined && !isPartial(one) && !one.tags.some((tag) => running.has(tag)));
     return [...shown, ...strangers.map((one) => foreignSnapshot(one, repository.id))];
   }
 
@@ -80,21 +82,8 @@ export class SnapshotList {
     return { snapshotId, row: rows.find((row) => row.id === snapshotId) ?? null, access };
   }
 
-  /** Forgets snapshots that a run of ours made and never verified, because the app ended in between. Others are left alone. */
+  /** See sweepSnapshots. */
   async sweep(userId: string, access: RepositoryAccess): Promise<void> {
-    const { store, restic, queues, log, shelves } = this.parts;
-    const known = new Set(store.snapshots.list(userId).map((row) => row.id));
-    const ids = await restic.snapshotIds(access);
-    if (ids === null || [...ids].every((id) => known.has(id))) return;
-    const running = this.running(userId);
-    for (const one of await restic.snapshots(access)) {
-      const tag = one.tags.find((text) => text.startsWith('op:'));
-      if (known.has(one.id) || tag === undefined || running.has(tag)) continue;
-      const operation = store.operations.get(tag.slice('op:'.length));
-      if (operation?.userId !== userId) continue;
-      await queues.of(access.location).run('exclusive', () => restic.forget(access, one.id));
-      shelves.changed(access.location);
-      log.warn('snapshot_unverified_removed', { snapshot: one.id, operation: operation.id });
-    }
+    if (await sweepSnapshots({ ...this.parts, queue: this.parts.queues.of(access.location) }, userId, access, this.running(userId))) this.parts.shelves.changed(access.location);
   }
 }

@@ -3,18 +3,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkTree, copyMtime, isCopyTime, ManifestReader, manifestRecord, type ManifestEntry } from './snapshot-manifest';
+import { checkedTree, copyMtime, isCopyTime, ManifestReader, manifestRecord, type ManifestEntry } from './snapshot-manifest';
 import { displayName, mirrorComponent, mirrorPath, mirrorRoot, safeText } from './snapshot-names';
-import { readSidecar, sidecarLines } from './sidecar';
+import { readSidecar, sidecarHead, sidecarLine } from './sidecar';
 
 const meta = 'f\t644\t0\t0\t5\t8\t1700000000.1234567890\t1700000000.5\t42\t1\t65024';
 const record = (path: string, target = ''): string => `${meta}\0${target}\0${path}\0`;
 const read = (text: string, step = Infinity): readonly ManifestEntry[] => {
-  const reader = new ManifestReader();
+  const entries: ManifestEntry[] = [];
+  const reader = new ManifestReader((one) => void entries.push(one));
   const bytes = Buffer.from(text, 'latin1');
   for (let at = 0; at < bytes.length; at += step) reader.push(bytes.subarray(at, Math.min(bytes.length, at + step)));
   reader.end();
-  return reader.entries;
+  return entries;
 };
 const refused = expect.objectContaining({ code: 'remote_untrusted' }) as Error;
 const entry = (path: string, more: Partial<ManifestEntry> = {}): ManifestEntry => ({ ...read(record(path))[0]!, ...more });
@@ -41,8 +42,9 @@ describe('the manifest', () => {
 
   it('wants every entry once, in a directory that was listed', () => {
     const dir = (path: string): ManifestEntry => entry(path, { type: 'd' });
-    expect(() => checkTree([dir(''), dir('a'), entry('a/b')])).not.toThrow();
-    for (const bad of [[dir(''), entry('a'), entry('a')], [dir(''), entry('a/b')], [dir(''), entry('l', { type: 'l' }), entry('l/x')], [entry('')], [entry('a')]]) expect(() => checkTree(bad)).toThrow(refused);
+    const check = (entries: readonly ManifestEntry[]): readonly ManifestEntry[] => [...checkedTree(entries)];
+    expect(check([dir(''), dir('a'), entry('a/b'), dir('b'), dir('b/c'), entry('b/c/d'), entry('b/e')])).toHaveLength(7);
+    for (const bad of [[dir(''), entry('a'), entry('a')], [dir(''), entry('a/b')], [dir(''), entry('l', { type: 'l' }), entry('l/x')], [entry('')], [entry('a')]]) expect(() => check(bad)).toThrow(refused);
   });
 
   it('gives copies a time that a nudge changes by a microsecond', () => {
@@ -112,7 +114,8 @@ describe('the sidecar', () => {
       fc.asyncProperty(fc.uniqueArray(component, { maxLength: 20 }), async (names) => {
         const entries = [entry('', { type: 'd' }), ...names.map((name, at) => entry(name, { links: (at % 2) + 1, type: at % 5 === 4 ? 'l' : 'f', target: at % 5 === 4 ? names[0]! : '', mode: 0o4755, sha256: at % 3 === 0 ? 'ab'.repeat(32) : '' }))];
         async function* lines(): AsyncGenerator<string> {
-          for await (const block of sidecarLines(about, entries, new Set())) yield* block.split('\n');
+          yield sidecarHead(about, entries.length);
+          for (const one of entries) yield* sidecarLine(one, true).split('\n');
         }
         const sidecar = await readSidecar(lines());
         expect(sidecar).toMatchObject({ directory: '/workspace', root: 'workspace' });

@@ -66,17 +66,28 @@ const parseEntry = (meta: string, target: BytePath, path: BytePath): ManifestEnt
   };
 };
 
-/** Reads records of three NUL-terminated parts as they come: attributes, link target, path. */
+/** An entry from a listing that we wrote: its form was checked when it came. */
+export const storedEntry = (meta: string, target: BytePath, path: BytePath): ManifestEntry => {
+  const [type = '', mode = '', uid = '', gid = '', size = '', blocks = '', mtime = '', ctime = '', inode = '', links = '', device = '', nudge = '0', sha256 = ''] = meta.split('\t');
+  return {
+    path, type, mode: Number.parseInt(mode, 8), uid: Number(uid), gid: Number(gid), size: Number(size), blocks: Number(blocks),
+    mtime, ctime, inode, links: Number(links), device, target, nudge: Number(nudge), sha256,
+  };
+};
+
+/** Reads records of three NUL-terminated parts as they come (attributes, link target, path), and passes on each entry. */
 export class ManifestReader {
   private rest = '';
   private readonly parts: string[] = [];
   private bytes = 0;
   private size = 0;
   private readonly tops = new TopFolders();
-  readonly entries: ManifestEntry[] = [];
+  /** Entries so far. */
+  count = 0;
 
   /** `dotted`: paths may come with a leading `./`. */
   constructor(
+    private readonly take: (entry: ManifestEntry) => void,
     private readonly dotted = false,
     private readonly limits: ListingLimits = manifestLimits,
   ) {}
@@ -95,11 +106,12 @@ export class ManifestReader {
       const entry = parseEntry(meta, target, this.dotted && path.startsWith('./') ? path.slice(2) : path);
       this.tops.add(entry.path);
       this.size += entry.size;
-      this.entries.push(entry);
+      this.count += 1;
+      this.take(entry);
     }
-    const limit = this.entries.length > this.limits.entries ? 'entries' : this.bytes > this.limits.bytes ? 'listing' : null;
+    const limit = this.count > this.limits.entries ? 'entries' : this.bytes > this.limits.bytes ? 'listing' : null;
     if (limit !== null) {
-      throw new AppError('source_too_large', 'The folder holds more entries than a snapshot may have.', { entries: this.entries.length, bytes: this.size, limit, directory: this.tops.largest() });
+      throw new AppError('source_too_large', 'The folder holds more entries than a snapshot may have.', { entries: this.count, bytes: this.size, limit, directory: this.tops.largest() });
     }
   }
 
@@ -109,18 +121,29 @@ export class ManifestReader {
   }
 }
 
-/** Every path once, and every parent a directory that came before: otherwise something could be written through a link. */
-export const checkTree = (entries: readonly ManifestEntry[]): void => {
-  const directories = new Set<BytePath>();
-  const seen = new Set<BytePath>();
-  for (const { path, type } of entries) {
-    if (seen.has(path)) throw untrusted('a path comes twice');
-    seen.add(path);
-    if (path === '' && type !== 'd') throw untrusted('the root is not a directory');
-    if (path !== '' && !directories.has(path.slice(0, Math.max(0, path.lastIndexOf('/'))))) throw untrusted('an entry lies in no directory');
-    if (type === 'd') directories.add(path);
+/**
+ * Passes on a listing in order, and sees to it that every path comes once and lies in a directory: otherwise something could be written through a link.
+ *
+ * In the order of listings a directory comes before what is in it, so that those on the way to the present entry are all that must be known.
+ */
+export function* checkedTree(entries: Iterable<ManifestEntry>): Generator<ManifestEntry> {
+  const way: BytePath[] = [];
+  let last: BytePath | null = null;
+  for (const entry of entries) {
+    const { path, type } = entry;
+    if (path === last) throw untrusted('a path comes twice');
+    last = path;
+    if (path === '') {
+      if (type !== 'd') throw untrusted('the root is not a directory');
+    } else {
+      const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+      while (way.length > 0 && way.at(-1) !== parent) way.pop();
+      if (way.length === 0) throw untrusted('an entry lies in no directory');
+    }
+    if (type === 'd') way.push(path);
+    yield entry;
   }
-};
+}
 
 /** The record of an entry, as it is kept on disk. */
 export const manifestRecord = (entry: ManifestEntry): string =>
@@ -154,3 +177,6 @@ const sparseFloor = 1024 ** 3;
 /** A file that is mostly holes: fetching it would send them as zeros. */
 export const isSparseBomb = (entry: ManifestEntry, freeBytes: number): boolean =>
   entry.type === 'f' && entry.size - entry.blocks * 512 > sparseFloor && entry.size > freeBytes;
+
+/** Files from this size on may be stubs in the mirror, bytes (facts/snapshots.md 3.2): smaller ones cost little, and keep the rest simple. */
+export const stubFloor = 1_048_576;

@@ -1,4 +1,5 @@
 // What snapshots need from outside: rented hosts over SSH, the local restic repository, the private mirror, folders to restore into.
+import type { Listings, MirrorTree } from './capture-ports';
 import type { ManifestEntry } from './snapshot-manifest';
 import type { Prune } from './source-rules';
 
@@ -73,8 +74,8 @@ export interface FetchReport {
 /** A running rented host. Failures are the AppErrors `ssh_*`, `host_key_changed`, `connection_cut`, `remote_*`, `source_*`, `disk_full`. */
 export interface RemoteHost {
   probe(directory: string, signal: AbortSignal): Promise<Probe>;
-  /** Every entry, parents before children; of pruned directories only themselves. `source_missing` when the directory is not there. */
-  manifest(directory: string, prune: readonly Prune[], signal: AbortSignal, onEntries: (count: number) => void): Promise<{ readonly entries: readonly ManifestEntry[]; readonly notes: readonly string[] }>;
+  /** Every entry as it comes, in the host's order, not yet checked as a tree (see checkedTree); of pruned directories only themselves. `source_missing` when the directory is not there. */
+  manifest(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<{ readonly notes: readonly string[] }>;
   /** Fetches regular files into a mirror; nothing else is ever written. */
   fetch(directory: string, files: readonly WantedFile[], into: { readonly data: string; readonly temporary: string }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport>;
   /** What these are now; the missing ones are left out. */
@@ -139,6 +140,13 @@ export interface RepositorySnapshot {
   readonly fileCount: number | null;
 }
 
+/** What restic says of a file while it makes a snapshot: it read it, or took it over from the parent. */
+export interface ReadItem {
+  /** Inside the snapshot, absolute. */
+  readonly path: string;
+  readonly read: boolean;
+}
+
 /** One line of a comparison: `+`, `-`, `M`, `T` ... */
 export interface DiffChange {
   readonly path: string;
@@ -155,11 +163,14 @@ export interface ResticRepository {
   init(access: RepositoryAccess, signal?: AbortSignal): Promise<void>;
   backup(
     access: RepositoryAccess,
-    job: { readonly folder: string; readonly targets: readonly string[]; readonly parentId: string | null; readonly host: string; readonly tags: readonly string[]; readonly operationTag: string },
+    job: { readonly folder: string; readonly targets: readonly string[]; readonly parentId: string | null; readonly host: string; readonly tags: readonly string[]; readonly operationTag: string;
+      /** Wants to hear of each file, in pieces. */
+      readonly onNamed?: (items: readonly ReadItem[]) => void },
     signal: AbortSignal,
     onProgress: (bytes: number, files: number) => void,
   ): Promise<BackupSummary>;
-  diff(access: RepositoryAccess, from: string, to: string, signal?: AbortSignal): Promise<readonly DiffChange[]>;
+  /** With `onChanges` they are told in pieces, and none are given back. */
+  diff(access: RepositoryAccess, from: string, to: string, signal?: AbortSignal, onChanges?: (changes: readonly DiffChange[]) => void): Promise<readonly DiffChange[]>;
   snapshots(access: RepositoryAccess, signal?: AbortSignal): Promise<readonly RepositorySnapshot[]>;
   /** Forgets one, and verifies that it is gone. */
   forget(access: RepositoryAccess, id: string): Promise<void>;
@@ -174,43 +185,16 @@ export interface ResticRepository {
 
 // ---------------------------------------------------------------- local files
 
-/** What the mirror must hold of one entry. */
-export interface MirrorEntry {
-  /** Relative, as the mirror names it. */
-  readonly name: string;
-  readonly type: 'f' | 'd' | 'l';
-  readonly size: number;
-  /** Epoch seconds with fractions (files). */
-  readonly mtime: number;
-}
-
-/** The private copy of one source that restic reads. */
+/** The private copy of one source that restic reads, and its stored listings. */
 export interface Mirror {
-  /** restic's working directory. */
-  readonly folder: string;
-  readonly temporary: string;
-  /** The stored manifest of a snapshot, or, as `pending`, of the run that did not finish. Null when there is none that can be read. */
-  readManifest(which: string): Promise<readonly ManifestEntry[] | null>;
-  writeManifest(which: string, entries: readonly ManifestEntry[]): Promise<void>;
-  /** Only this one stays. */
-  keepManifest(id: string): Promise<void>;
-  /** The parent was deleted: its manifest still says what the mirror holds. */
-  retireManifest(id: string): Promise<void>;
-  /**
-   * Makes the tree below `root` agree with the entries, all but contents: removes what is not among them and copies that are stale, makes directories.
-   *
-   * Gives the names of files that already have the right size and time.
-   */
-  prepare(root: string, entries: ReadonlyMap<string, MirrorEntry>): Promise<ReadonlySet<string>>;
-  /** A second name of a file with several: copied here, not fetched twice. */
-  copyFile(root: string, from: string, to: string, mtime: number): Promise<void>;
-  removeFiles(root: string, names: readonly string[]): Promise<void>;
-  /** Symbolic links, last; targets are bytes (latin1). Systems without links skip this. */
-  link(root: string, links: readonly { readonly name: string; readonly target: BytePath }[]): Promise<void>;
-  /** Writes a compressed file at the snapshot's root; gives its size in bytes. */
-  writeSidecar(name: string, lines: AsyncIterable<string>): Promise<number>;
-  /** Bytes free where the mirror lies, and what the volume holds in all. */
-  space(): Promise<{ readonly free: number; readonly total: number }>;
+  readonly tree: MirrorTree;
+  readonly listings: Listings;
+  /** Takes over listings of former versions, and removes what an interrupted run left half-written. */
+  adopt(): Promise<void>;
+  /** Ids of partial snapshots that count. See [Note: Batches]. */
+  partials(): readonly string[];
+  /** A snapshot was deleted: its listing still says what the mirror holds. */
+  retire(id: string): Promise<void>;
 }
 
 export interface Mirrors {

@@ -2,7 +2,9 @@
 import path from 'node:path';
 import type { CreatedSnapshot, CreateSnapshot, Instance, RestoreResult, RestoreSnapshot, Snapshot } from '../../contract';
 import { AppError } from './app-error';
+import type { CaptureBudget, CaptureStages } from './capture-ports';
 import { CaptureRun } from './capture-run';
+import { localStages } from './capture-stages';
 import type { Caller, Clock, Hints, Log, OperationRun, Operations } from './ports';
 import type { RepositoryShelves } from './repository-contents';
 import { RestoreRun } from './restore-run';
@@ -12,7 +14,7 @@ import { SnapshotList } from './snapshot-list';
 import type { SnapshotQueues } from './snapshot-queue';
 import type { SnapshotRepositories } from './snapshot-repository';
 import { createdSnapshot, hostLabel } from './snapshot-view';
-import { findOrMakeSource, keptIn, mannerOf, sourceDirectory } from './source-rows';
+import { findOrMakeSource, keptIn, sourceDirectory } from './source-rows';
 import type { OperationRow, SnapshotRow, Store } from './store-port';
 
 export interface SnapshotsParts {
@@ -26,6 +28,10 @@ export interface SnapshotsParts {
   readonly hosts: RemoteHosts;
   readonly restic: ResticRepository;
   readonly mirrors: Mirrors;
+  /** Where captures work on listings and mirrors; in this thread when it is not said. */
+  readonly stages?: CaptureStages;
+  /** What is fetched and backed up at a time, where it is not the usual. */
+  readonly budget?: CaptureBudget;
   readonly folders: RestoreFolders;
   readonly settings: Pick<SettingsService, 'values'>;
   readonly hints: Hints;
@@ -86,8 +92,13 @@ export class Snapshots implements SnapshotsService {
     if (source === null) throw new Error('The source is gone');
     const queue = this.parts.queues.of(access.location);
     const mirror = await mirrors.open(source.userId, source.id);
-    const input = { source, host: hosts.host(target, mannerOf(source.options)), mirror, access, userTags, hostLabel: hostLabel(source.label, source.instanceId) };
-    return await new CaptureRun({ store, restic, queue, clock, log }, input, run).perform();
+    const stage = await (this.parts.stages ?? localStages(hosts, mirrors)).open({ userId: source.userId, sourceId: source.id, target, options: source.options }, run);
+    try {
+      const input = { source, stage, mirror, access, userTags, hostLabel: hostLabel(source.label, source.instanceId), budget: this.parts.budget };
+      return await new CaptureRun({ store, restic, queue, clock, log }, input, run).perform();
+    } finally {
+      await stage.close();
+    }
   }
 
   private tell(listeners: readonly (() => Promise<void> | void)[]): void {
@@ -148,7 +159,7 @@ export class Snapshots implements SnapshotsService {
     const source = sourceId === null ? null : this.parts.store.sources.get(sourceId);
     if (source?.parentId !== snapshotId) return;
     this.parts.store.sources.update(source.id, { parentId: null });
-    await (await this.parts.mirrors.open(source.userId, source.id)).retireManifest(snapshotId);
+    await (await this.parts.mirrors.open(source.userId, source.id)).retire(snapshotId);
   }
 
   // ---------------------------------------------------------------- after a restart

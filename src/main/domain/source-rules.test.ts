@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sourceOptions } from '../../contract/sources';
 import type { ManifestEntry } from './snapshot-manifest';
-import { filterEntries, ignoreLimits, readIgnoreFile, SourceRules } from './source-rules';
+import { EntryFilter, ignoreLimits, readIgnoreFile, SourceRules } from './source-rules';
 
 const entry = (path: string, type = 'f', size = 1): ManifestEntry => ({
   path, type, mode: 0o644, uid: 0, gid: 0, size, blocks: 8, mtime: '1', ctime: '1', inode: '1', links: 1, device: '1', target: '', nudge: 0, sha256: '',
@@ -12,11 +12,12 @@ const tree = [
   entry('.cache/pip/wheel', 'f', 100), entry('.hf_home', 'd'), entry('.hf_home/token'), entry('.hf_home/hub', 'd'), entry('.hf_home/hub/blob', 'f', 1000), entry('miniconda3', 'd'), entry('miniconda3/pkgs', 'd'),
   entry('miniconda3/pkgs/x'), entry('web', 'd'), entry('web/node_modules', 'd'), entry('web/node_modules/keep', 'f', 3), entry('web/.git', 'd'), entry('web/.git/objects', 'd'), entry('web/.git/objects/ab', 'f', 9), entry('big', 'f', 1e6),
 ];
-const nothingSignal = new AbortController().signal;
 const filtered = async (options: object, ignore = '') => {
   const all = sourceOptions.parse(options);
   const rules = new SourceRules(all, readIgnoreFile(ignore).patterns);
-  return { rules, ...(await filterEntries(tree, rules, all, nothingSignal)) };
+  const filter = new EntryFilter(rules, all);
+  const entries = tree.filter((entry) => filter.keeps(entry));
+  return { rules, entries, leftOut: filter.leftOut(), large: filter.large };
 };
 const paths = (entries: readonly ManifestEntry[]): string[] => entries.map((one) => one.path);
 

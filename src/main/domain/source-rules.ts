@@ -16,9 +16,6 @@ export const ignoreLimits = { bytes: 65_536, patterns: 1000, length: 500, parts:
 /** Steps of comparing patterns for one listing: about 20 s of one core, in short turns, and far above what any honest list needs. */
 const mostSteps = 5e9;
 
-/** How long the event loop is held at a time, milliseconds. */
-const turn = 8;
-
 /** Directories that `find` on the host need not enter: by name anywhere, or by the end of their path, or by their whole path below the directory. ASCII only. */
 export interface Prune {
   readonly kind: 'name' | 'tail' | 'path';
@@ -139,36 +136,38 @@ export interface LeftOut {
   readonly bytes: number;
 }
 
-export interface Filtered {
-  readonly entries: readonly ManifestEntry[];
-  readonly leftOut: readonly LeftOut[];
-  /** Files over the size limit. */
-  readonly large: readonly BytePath[];
-}
+/** Names of large files that are kept. */
+const mostLarge = 20;
 
-/** Takes out what the options leave out, in short turns of the event loop. An entry counts for the first of its reasons that is on. */
-export const filterEntries = async (entries: readonly ManifestEntry[], rules: SourceRules, options: SourceOptions, signal: AbortSignal): Promise<Filtered> => {
-  const kept: ManifestEntry[] = [];
-  const large: BytePath[] = [];
-  const sums = new Map<LeftOutReason, { files: number; directories: number; bytes: number }>();
-  let since = performance.now();
-  for (const [index, entry] of entries.entries()) {
-    const verdict = rules.judge(entry);
-    if (!rules.isOut(verdict)) kept.push(entry);
-    else {
-      const reason = rules.reasons(verdict).find((one) => one === 'patterns' || one === 'size' || options.presets[one]) ?? 'patterns';
-      const sum = sums.get(reason) ?? { files: 0, directories: 0, bytes: 0 };
-      sums.set(reason, sum);
-      if (entry.type === 'd') sum.directories += 1;
-      else sum.files += 1;
-      if (entry.type === 'f') sum.bytes += entry.size;
-      if (reason === 'size') large.push(entry.path);
+/** Takes out what the options leave out, entry by entry, parents first. An entry counts for the first of its reasons that is on. */
+export class EntryFilter {
+  private readonly sums = new Map<LeftOutReason, { files: number; directories: number; bytes: number }>();
+  /** Files over the size limit: the first of them, and how many there are. */
+  readonly large: BytePath[] = [];
+  largeCount = 0;
+
+  constructor(
+    private readonly rules: SourceRules,
+    private readonly options: SourceOptions,
+  ) {}
+
+  keeps(entry: ManifestEntry): boolean {
+    const verdict = this.rules.judge(entry);
+    if (!this.rules.isOut(verdict)) return true;
+    const reason = this.rules.reasons(verdict).find((one) => one === 'patterns' || one === 'size' || this.options.presets[one]) ?? 'patterns';
+    const sum = this.sums.get(reason) ?? { files: 0, directories: 0, bytes: 0 };
+    this.sums.set(reason, sum);
+    if (entry.type === 'd') sum.directories += 1;
+    else sum.files += 1;
+    if (entry.type === 'f') sum.bytes += entry.size;
+    if (reason === 'size') {
+      this.largeCount += 1;
+      if (this.large.length < mostLarge) this.large.push(entry.path);
     }
-    if (index % 256 === 0 && performance.now() - since > turn) {
-      await new Promise((resolve) => setImmediate(resolve));
-      signal.throwIfAborted();
-      since = performance.now();
-    }
+    return false;
   }
-  return { entries: kept, leftOut: [...sums].map(([reason, sum]) => ({ reason, ...sum })), large };
-};
+
+  leftOut(): readonly LeftOut[] {
+    return [...this.sums].map(([reason, sum]) => ({ reason, ...sum }));
+  }
+}

@@ -3,9 +3,9 @@ import { access, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppError, isAppError } from '../../domain/app-error';
-import type { BackupSummary, DiffChange, RepositoryAccess, RepositorySnapshot, ResticRepository } from '../../domain/snapshot-ports';
+import type { BackupSummary, DiffChange, ReadItem, RepositoryAccess, RepositorySnapshot, ResticRepository } from '../../domain/snapshot-ports';
 import { plainStderr, resticFailure } from './restic-errors';
-import { changeSchema, decodeLine, errorText, snapshotsSchema, statusSchema, summarySchema } from './restic-lines';
+import { changeSchema, decodeLine, errorText, inPieces, readItem, snapshotsSchema, statusSchema, summarySchema } from './restic-lines';
 import type { ResticPrograms } from './restic-program';
 import { cancelled, isAborted, type ResticRunner } from './restic-run';
 
@@ -53,8 +53,9 @@ export class ResticCli implements ResticRepository {
     let summary: ReturnType<typeof summarySchema.parse> | null = null;
     const args = [
       'backup', '--ignore-inode', `--host=${job.host}`, `--tag=${[job.operationTag, ...job.tags].join(',')}`,
-      ...(job.parentId === null ? ['--force'] : [`--parent=${job.parentId}`]), ...(caps.noScan ? ['--no-scan'] : []), '--', ...job.targets,
+      ...(job.parentId === null ? ['--force'] : [`--parent=${job.parentId}`]), ...(caps.noScan ? ['--no-scan'] : []), ...(job.onNamed === undefined ? [] : ['--verbose=2']), '--', ...job.targets,
     ];
+    const named = inPieces<ReadItem>(job.onNamed);
     const end = await this.runner.run(at, {
       args, cwd: job.folder, signal, accepted: [3],
       onLine: (line) => {
@@ -62,9 +63,11 @@ export class ResticCli implements ResticRepository {
         if (line.type === 'status') {
           const status = statusSchema.parse(line.value);
           onProgress(status.bytes_done, status.files_done);
-        } else if (line.type === 'summary') summary = summarySchema.parse(line.value);
+        } else if (line.type === 'verbose_status') named.add(readItem(line.value));
+        else if (line.type === 'summary') summary = summarySchema.parse(line.value);
       },
     });
+    named.end();
     for (const line of end.stderr.split('\n').map(decodeLine)) if (line.kind === 'json' && line.type === 'error') errors.push(errorText(line.value));
     if (end.exitCode === 3 && errors.length === 0) errors.push(plainStderr(end.stderr).slice(0, 300));
     const found = summary as ReturnType<typeof summarySchema.parse> | null;
@@ -84,14 +87,16 @@ export class ResticCli implements ResticRepository {
     return found[0].id;
   }
 
-  async diff(at: RepositoryAccess, from: string, to: string, signal?: AbortSignal): Promise<readonly DiffChange[]> {
+  async diff(at: RepositoryAccess, from: string, to: string, signal?: AbortSignal, onChanges?: (changes: readonly DiffChange[]) => void): Promise<readonly DiffChange[]> {
     const changes: DiffChange[] = [];
+    const pieces = inPieces<DiffChange>(onChanges ?? ((some) => void changes.push(...some)));
     await this.runner.run(at, {
       args: ['diff', from, to], signal,
       onLine: (line) => {
-        if (line.kind === 'json' && line.type === 'change') changes.push(changeSchema.parse(line.value));
+        if (line.kind === 'json' && line.type === 'change') pieces.add(changeSchema.parse(line.value));
       },
     });
+    pieces.end();
     return changes;
   }
 

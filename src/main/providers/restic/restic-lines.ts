@@ -1,5 +1,9 @@
 // A tolerant decoder of restic's output lines: JSON of any version, or text that is only ever logged.
 import * as z from 'zod';
+import type { ReadItem } from '../../domain/snapshot-ports';
+
+/** Items passed on at a time: few enough to be copied to a thread without holding anything up. */
+const pieceLength = 500;
 
 /** One line: JSON with its type, or text. */
 export type ResticLine = { readonly kind: 'json'; readonly type: string; readonly value: Readonly<Record<string, unknown>> } | { readonly kind: 'text'; readonly text: string };
@@ -40,6 +44,31 @@ export const errorText = (value: unknown): string => {
 };
 
 export const changeSchema = z.object({ path: z.string(), modifier: z.string() });
+
+const itemSchema = z.object({ action: z.enum(['new', 'modified', 'unchanged']), item: z.string() });
+
+/** What a `verbose_status` line says of a file; null for directories and other things. */
+export const readItem = (value: unknown): ReadItem | null => {
+  const read = itemSchema.safeParse(value);
+  return !read.success || read.data.item.endsWith('/') ? null : { path: read.data.item, read: read.data.action !== 'unchanged' };
+};
+
+/** Collects what is told one by one, and passes it on in pieces. */
+export const inPieces = <Item>(take: ((items: readonly Item[]) => void) | undefined): { add(item: Item | null): void; end(): void } => {
+  let held: Item[] = [];
+  const pass = (): void => {
+    if (held.length > 0) take?.(held);
+    held = [];
+  };
+  return {
+    add: (item) => {
+      if (item === null || take === undefined) return;
+      held.push(item);
+      if (held.length === pieceLength) pass();
+    },
+    end: pass,
+  };
+};
 
 export const snapshotsSchema = z.array(
   z.object({

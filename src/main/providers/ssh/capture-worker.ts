@@ -1,28 +1,57 @@
-// Entry of the capture worker (worker_threads): runs one fetch, so that neither parsing nor writing files ever holds up the main process.
+// Entry of the capture worker (worker_threads): one capture's work on listings and the mirror, so that it never holds up the main process. See [Note: Capture stage].
 import { parentPort, workerData } from 'node:worker_threads';
-import { isAppError } from '../../domain/app-error';
-import type { FetchReport } from '../../domain/snapshot-ports';
-import { runCapture, type CaptureJob } from './capture-job';
+import { AppError, isAppError } from '../../domain/app-error';
+import type { StageJob } from '../../domain/capture-ports';
+import { localStages } from '../../domain/capture-stages';
+import { DiskMirrors } from './mirror';
+import { OpenSsh } from './open-ssh';
+
+/** What the worker is started with; plain data. */
+export interface CaptureWorkerData {
+  readonly job: StageJob;
+  readonly dataFolder: string;
+  readonly ssh: { readonly folder: string; readonly program?: string | null };
+}
+
+/** What main posts. */
+export type StageCall = { readonly type: 'call'; readonly id: number; readonly method: string; readonly args: readonly unknown[] } | { readonly type: 'abort' };
 
 /** What the worker posts. */
-export type CaptureMessage =
-  | { readonly type: 'progress'; readonly bytes: number; readonly files: number }
-  | { readonly type: 'done'; readonly report: FetchReport }
-  | { readonly type: 'failed'; readonly error: { readonly code: string | null; readonly message: string; readonly data: unknown } };
+export type StageMessage =
+  | { readonly type: 'hook'; readonly name: 'progress' | 'log'; readonly args: readonly unknown[] }
+  | { readonly type: 'done'; readonly id: number; readonly result: unknown }
+  | { readonly type: 'failed'; readonly id: number; readonly error: { readonly code: string | null; readonly message: string; readonly data: unknown } };
 
-const post = (message: CaptureMessage): void => parentPort?.postMessage(message);
+const post = (message: StageMessage): void => parentPort?.postMessage(message);
 
-const main = async (): Promise<void> => {
-  const abort = new AbortController();
-  parentPort?.on('message', () => abort.abort());
-  try {
-    post({ type: 'done', report: await runCapture(workerData as CaptureJob, abort.signal, (bytes, files) => post({ type: 'progress', bytes, files })) });
-  } catch (error) {
-    const known = isAppError(error);
-    post({ type: 'failed', error: { code: known ? error.code : null, message: error instanceof Error ? error.message : String(error), data: known ? error.data : null } });
-  } finally {
-    parentPort?.close();
-  }
+const failure = (error: unknown): { readonly code: string | null; readonly message: string; readonly data: unknown } => {
+  const known = isAppError(error);
+  return { code: known ? error.code : null, message: error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error), data: known ? error.data : null };
 };
 
-void main();
+const { job, dataFolder, ssh } = workerData as CaptureWorkerData;
+const abort = new AbortController();
+const stage = localStages(new OpenSsh(ssh), new DiskMirrors(dataFolder)).open(job, {
+  signal: abort.signal,
+  progress: (...args) => post({ type: 'hook', name: 'progress', args }),
+  log: (...args) => post({ type: 'hook', name: 'log', args }),
+});
+stage.catch(() => undefined);
+
+parentPort?.on('message', (message: StageCall) => {
+  if (message.type === 'abort') {
+    abort.abort(new AppError('cancelled', 'The operation was cancelled.', {}));
+    return;
+  }
+  const { id, method, args } = message;
+  void (async () => {
+    try {
+      const methods = (await stage) as unknown as Record<string, (...args: readonly unknown[]) => unknown>;
+      post({ type: 'done', id, result: await methods[method]?.(...args) });
+    } catch (error) {
+      post({ type: 'failed', id, error: failure(error) });
+    } finally {
+      if (method === 'close') parentPort?.close();
+    }
+  })();
+});

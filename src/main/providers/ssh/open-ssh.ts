@@ -5,7 +5,6 @@ import { execa } from 'execa';
 import { AppError } from '../../domain/app-error';
 import type { ListingLimits } from '../../domain/snapshot-manifest';
 import type { HostManner, HostTarget, RemoteHost, RemoteHosts } from '../../domain/snapshot-ports';
-import { defaultRunner, type CaptureRunner } from './capture-runner';
 import { OpenSshHost } from './remote-host';
 import { hostKeyAlias, SshKeys } from './ssh-keys';
 import { childEnvironment, sshArguments, type SshInvocation } from './ssh-invocation';
@@ -33,13 +32,11 @@ export const findOnPath = async (name: string): Promise<string | null> => {
 /** Rented hosts through OpenSSH. */
 export class OpenSsh implements RemoteHosts {
   private readonly keys: SshKeys;
-  private readonly capture: CaptureRunner;
   private known: { readonly path: string; readonly version: string } | null = null;
 
   /** `folder` holds the users' keys, `<data>/ssh`; `program` is ssh's path, null = the one on PATH. */
-  constructor(private readonly options: { readonly folder: string; readonly program?: string | null; readonly capture?: CaptureRunner; readonly patience?: SshPatience; readonly limits?: ListingLimits }) {
+  constructor(private readonly options: { readonly folder: string; readonly program?: string | null; readonly patience?: SshPatience; readonly limits?: ListingLimits }) {
     this.keys = new SshKeys(options.folder);
-    this.capture = options.capture ?? defaultRunner();
   }
 
   async tool(): Promise<{ readonly path: string; readonly version: string } | null> {
@@ -62,7 +59,7 @@ export class OpenSsh implements RemoteHosts {
   }
 
   host(target: HostTarget, manner: HostManner = { bytesPerSecond: null, lowPriority: true }): RemoteHost {
-    return new OpenSshHost(target, (command) => this.invocation(target, command), this.capture, this.options.patience ?? patience, manner, this.options.limits);
+    return new OpenSshHost(target, (command) => this.invocation(target, command), this.options.patience ?? patience, manner, this.options.limits);
   }
 
   private async invocation(target: HostTarget, remoteCommand: string): Promise<SshInvocation> {

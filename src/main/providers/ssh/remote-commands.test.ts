@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ManifestReader } from '../../domain/snapshot-manifest';
+import { ManifestReader, type ManifestEntry } from '../../domain/snapshot-manifest';
 import { deltaCommand, manifestCommand, probeCommand, restoreCommand, statCommand } from './remote-commands';
 
 describe('remote commands', () => {
@@ -29,16 +29,18 @@ describe('remote commands', () => {
     it(`do what they say in ${shell}`, () => {
       const probe = execFileSync(shell, ['-c', probeCommand(odd)], { encoding: 'utf8' });
       expect(probe).toMatch(/^uname=Linux\ntar=gnu\nfind=gnu\nnice=yes\nionice=yes\ndir=yes\nhome=/);
-      const manifest = new ManifestReader();
+      const entries: ManifestEntry[] = [];
+      const manifest = new ManifestReader((entry) => void entries.push(entry));
       manifest.push(execFileSync(shell, ['-c', manifestCommand(odd)]));
       manifest.end();
-      expect(manifest.entries.map((entry) => [entry.type, entry.path, entry.size > 0])).toEqual([['d', '', true], ['f', '-n "x"', true]]);
-      const stat = new ManifestReader(true);
+      expect(entries.map((entry) => [entry.type, entry.path, entry.size > 0])).toEqual([['d', '', true], ['f', '-n "x"', true]]);
+      const found: ManifestEntry[] = [];
+      const stat = new ManifestReader((entry) => void found.push(entry), true);
       const asked = spawnSync(shell, ['-c', statCommand(odd)], { input: './-n "x"\0./gone\0' });
       stat.push(asked.stdout);
       stat.end();
       expect(asked.status).toBe(123);
-      expect(stat.entries).toEqual([manifest.entries[1]]);
+      expect(found).toEqual([entries[1]]);
       const tar = execFileSync(shell, ['-c', deltaCommand(odd, { nice: false, ionice: false })], { input: './-n "x"\0' });
       const target = path.join(folder, `to ${shell}`);
       execFileSync(shell, ['-c', restoreCommand(target)], { input: tar });

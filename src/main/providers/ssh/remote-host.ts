@@ -1,10 +1,10 @@
 // One rented host: each remote command, run through ssh, as the domain asks for it.
 import { once } from 'node:events';
 import { AppError } from '../../domain/app-error';
-import { checkTree, ManifestReader, type ListingLimits, type ManifestEntry } from '../../domain/snapshot-manifest';
+import { ManifestReader, type ListingLimits, type ManifestEntry } from '../../domain/snapshot-manifest';
 import type { BytePath, FetchReport, HostManner, HostTarget, Probe, RemoteHost, WantedFile } from '../../domain/snapshot-ports';
 import { ignoreLimits, type Prune } from '../../domain/source-rules';
-import type { CaptureRunner } from './capture-runner';
+import { runCapture } from './capture-job';
 import { deltaCommand, ignoreMark, manifestCommand, probeCommand, restoreCommand, statCommand } from './remote-commands';
 import { safeLines, sshFailure } from './ssh-errors';
 import type { SshInvocation } from './ssh-invocation';
@@ -27,7 +27,6 @@ export class OpenSshHost implements RemoteHost {
   constructor(
     private readonly target: HostTarget,
     private readonly invoke: (remoteCommand: string) => Promise<SshInvocation>,
-    private readonly capture: CaptureRunner,
     private readonly patience: SshPatience,
     private readonly manner: HostManner,
     private readonly limits?: ListingLimits,
@@ -50,26 +49,24 @@ export class OpenSshHost implements RemoteHost {
     };
   }
 
-  async manifest(directory: string, prune: readonly Prune[], signal: AbortSignal, onEntries: (count: number) => void): Promise<{ readonly entries: readonly ManifestEntry[]; readonly notes: readonly string[] }> {
+  async manifest(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<{ readonly notes: readonly string[] }> {
     const child = startSsh(await this.invoke(manifestCommand(directory, prune)), { stdin: false, signal });
-    const reader = new ManifestReader(false, this.limits);
+    const reader = new ManifestReader(take, false, this.limits);
     const end = await this.read(child, 'scan', this.patience.listing, (chunk) => {
       reader.push(chunk);
-      onEntries(reader.entries.length);
+      onCount(reader.count);
     }, [0, 1, 2]);
-    const { entries } = reader;
-    if (entries.length === 0) {
+    if (reader.count === 0) {
       if (end.exitCode === 0) throw failed(end.exitCode, end.stderr, 'scan');
       throw new AppError('source_missing', `There is no folder ${directory} on the instance.`, { path: directory });
     }
     reader.end();
-    checkTree(entries);
-    return { entries, notes: safeLines(end.stderr) };
+    return { notes: safeLines(end.stderr) };
   }
 
   async fetch(directory: string, files: readonly WantedFile[], into: { readonly data: string; readonly temporary: string }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
     const invocation = await this.invoke(deltaCommand(directory, this.polite));
-    const report = await this.capture({ invocation, target: this.target, files, into, patience: this.patience, bytesPerSecond: this.manner.bytesPerSecond }, signal, onProgress);
+    const report = await runCapture({ invocation, target: this.target, files, into, patience: this.patience, bytesPerSecond: this.manner.bytesPerSecond }, signal, onProgress);
     if (report.exitCode > 2) throw failed(report.exitCode, report.notes.join('\n'), 'fetch');
     return report;
   }
@@ -78,17 +75,18 @@ export class OpenSshHost implements RemoteHost {
     const child = startSsh(await this.invoke(statCommand(directory)), { stdin: true, signal });
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(Buffer.from(paths.map((path) => `./${path}\0`).join(''), 'latin1'));
-    const reader = new ManifestReader(true);
+    const entries: ManifestEntry[] = [];
+    const reader = new ManifestReader((entry) => void entries.push(entry), true);
     // 123: one of them is not there any more.
     await this.read(child, 'check', this.patience.answer, (chunk) => {
       reader.push(chunk);
-      if (reader.entries.length > paths.length) throw unasked();
+      if (entries.length > paths.length) throw unasked();
     }, [0, 1, 123]);
     reader.end();
     const asked = new Set(paths);
     // Each name once.
-    if (!reader.entries.every((entry) => asked.delete(entry.path))) throw unasked();
-    return reader.entries;
+    if (!entries.every((entry) => asked.delete(entry.path))) throw unasked();
+    return entries;
   }
 
   async restore(directory: string, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,166 @@
+// One batch of a capture: fetched, what changed meanwhile looked at again and fetched again, later names of one file copied. Runs in the capture worker.
+import { nudged, wanted } from './capture-delta';
+import type { StageHooks } from './capture-ports';
+import type { Follower } from './capture-plan';
+import { ListingCursor, orderKey } from './listing-order';
+import { sameEntry, type ManifestEntry } from './snapshot-manifest';
+import { displayName } from './snapshot-names';
+import type { BytePath, FetchReport, Mirror, RemoteHost } from './snapshot-ports';
+
+/** A file that changes while it is read is fetched again so often (facts/snapshots.md 3.3). */
+const rereads = 2;
+/** Names in one warning or log line. */
+const named = 20;
+
+export interface Batch {
+  readonly files: readonly ManifestEntry[];
+  readonly followers: readonly Follower[];
+  /** With the followers. */
+  readonly bytes: number;
+}
+
+/** Names as a person may see them, of so many in all. */
+export const shown = (paths: readonly BytePath[], count = paths.length): string => `${paths.slice(0, named).map(displayName).join(', ')}${count > named ? ` and ${count - named} more` : ''}`;
+
+const changed = (report: FetchReport, asked: readonly ManifestEntry[]): readonly BytePath[] =>
+  report.exitCode === 0 ? [...report.odd.map((one) => one.path), ...report.missing] : asked.map((entry) => entry.path);
+
+type ByPath = ReadonlyMap<BytePath, ManifestEntry>;
+
+/** Which files of these are not as they were listed, or did not come as they are now. */
+const compare = (asked: readonly BytePath[], before: ByPath, now: ByPath, report: FetchReport): { readonly gone: readonly BytePath[]; readonly dirty: readonly ManifestEntry[] } => {
+  const odd = new Set([...report.odd.map((one) => one.path), ...report.missing]);
+  const gone: BytePath[] = [];
+  const dirty: ManifestEntry[] = [];
+  for (const path of asked) {
+    const current = now.get(path);
+    const old = before.get(path);
+    if (current?.type !== 'f') gone.push(path);
+    else if (odd.has(path) || old === undefined || !sameEntry(old, current)) dirty.push(current);
+  }
+  return { gone, dirty };
+};
+
+/** Fetches batches; progress is told over all of them. */
+export class CaptureBatch {
+  private done = { bytes: 0, files: 0 };
+  /** Files of the present batch as they are known by now. */
+  private current = new Map<BytePath, ManifestEntry>();
+  private warnings: string[] = [];
+
+  constructor(
+    private readonly parts: {
+      readonly host: RemoteHost;
+      readonly mirror: Mirror;
+      readonly hooks: StageHooks;
+      readonly directory: string;
+      /** Of the snapshot that the next backup builds on; may change from batch to batch. */
+      readonly base: () => Iterable<ManifestEntry> | null;
+      readonly root: string;
+      readonly totals: { readonly bytes: number; readonly files: number };
+    },
+  ) {}
+
+  /** Gives what the mirror now holds of it. */
+  async bring({ files, followers }: Batch): Promise<{ readonly entries: readonly ManifestEntry[]; readonly warnings: readonly string[] }> {
+    this.current = new Map(files.map((entry) => [entry.path, entry]));
+    this.warnings = [];
+    let queue = files;
+    let left = followers;
+    while (queue.length > 0 || left.length > 0) {
+      const start = this.done;
+      for (let round = 0; queue.length > 0; round += 1) queue = await this.round(queue, round, start);
+      const orphans = await this.copyFollowers(left);
+      queue = orphans.flatMap(({ entry, leader }) => (leader === entry.path ? [entry] : []));
+      left = orphans.filter(({ entry, leader }) => leader !== entry.path);
+      for (const entry of queue) this.current.set(entry.path, entry);
+    }
+    return { entries: [...this.current.values()], warnings: this.warnings };
+  }
+
+  /** Gives those whose first name is gone by now, under a new one of them: it is fetched after all. */
+  private async copyFollowers(followers: readonly Follower[]): Promise<Follower[]> {
+    const { mirror, root } = this.parts;
+    const orphans = new Map<BytePath, BytePath>();
+    const again: Follower[] = [];
+    for (const { entry, leader, known } of followers) {
+      // One that was here before is in no batch.
+      const now = this.current.get(leader) ?? (known !== null && mirror.tree.isWhole(root, known) ? known : undefined);
+      if (now === undefined) {
+        const first = orphans.get(leader) ?? entry.path;
+        orphans.set(leader, first);
+        again.push({ entry, leader: first, known: null });
+        continue;
+      }
+      // What was learnt about the first name while it was read holds for all.
+      const followed = sameEntry(now, entry) ? { ...entry, sha256: now.sha256 } : (this.nudgedAll([{ ...now, path: entry.path, nudge: 0 }])[0] ?? entry);
+      this.current.set(entry.path, followed);
+      await mirror.tree.copy(root, leader, followed);
+    }
+    return again;
+  }
+
+  /** Fetches these; gives those that must be fetched again. */
+  private async round(queue: readonly ManifestEntry[], round: number, start: { readonly bytes: number; readonly files: number }): Promise<readonly ManifestEntry[]> {
+    const { host, hooks, directory, root, mirror, totals } = this.parts;
+    const tell = (bytes: number, files: number): void => hooks.progress({ phase: 'fetch', bytes_done: bytes, files_done: files, bytes_total: totals.bytes, files_total: totals.files });
+    tell(this.done.bytes, this.done.files);
+    const into = { data: `${mirror.tree.folder}/${root}`, temporary: mirror.tree.temporary };
+    const report = await host.fetch(directory, queue.map(wanted), into, hooks.signal, (bytes, files) => {
+      if (round === 0) tell(start.bytes + bytes, start.files + files);
+    });
+    if (round === 0) this.done = { bytes: start.bytes + report.bytes, files: start.files + report.files };
+    for (const [path, sha256] of report.hashes) {
+      const entry = this.current.get(path);
+      if (entry !== undefined) this.current.set(path, { ...entry, sha256 });
+    }
+    for (const note of report.notes.slice(0, named)) hooks.log('warn', note, 'remote');
+    const asked = changed(report, queue);
+    if (asked.length === 0) return [];
+    const now = new Map((await host.stat(directory, asked, hooks.signal)).map((entry) => [entry.path, entry]));
+    const { gone, dirty } = compare(asked, this.current, now, report);
+    this.drop(gone);
+    if (round === rereads) {
+      this.keepDirty(dirty, report);
+      return [];
+    }
+    const again = this.nudgedAll(dirty);
+    for (const entry of again) this.current.set(entry.path, entry);
+    return again;
+  }
+
+  /** As they are compared with what the base holds; see nudged. */
+  private nudgedAll(entries: readonly ManifestEntry[]): ManifestEntry[] {
+    const cursor = new ListingCursor(entries.length === 0 ? null : this.parts.base());
+    try {
+      const ordered = entries.map((entry) => ({ entry, key: orderKey(entry.path) })).sort((a, b) => (a.key < b.key ? -1 : 1));
+      return ordered.map(({ entry }) => nudged(cursor.find(entry.path), entry));
+    } finally {
+      cursor.close();
+    }
+  }
+
+  private drop(gone: readonly BytePath[]): void {
+    if (gone.length === 0) return;
+    for (const path of gone) {
+      this.current.delete(path);
+      this.parts.mirror.tree.remove(this.parts.root, path);
+    }
+    this.warnings.push(`Deleted while the snapshot was taken: ${shown(gone)}`);
+  }
+
+  /** Still changing: kept as last read, named, and marked so that the next capture fetches it. */
+  private keepDirty(dirty: readonly ManifestEntry[], report: FetchReport): void {
+    if (dirty.length === 0) return;
+    const odd = new Map(report.odd.map((one) => [one.path, one.size]));
+    const missing = new Set(report.missing);
+    this.drop(dirty.filter((entry) => missing.has(entry.path)).map((entry) => entry.path));
+    const kept = dirty.filter((entry) => !missing.has(entry.path));
+    for (const entry of kept) {
+      // The copy has the time of the listing it was fetched by.
+      const listed = this.current.get(entry.path) ?? entry;
+      this.current.set(entry.path, { ...listed, size: odd.get(entry.path) ?? listed.size, ctime: '0' });
+    }
+    if (kept.length > 0) this.warnings.push(`Changed while it was read: ${shown(kept.map((entry) => entry.path))}`);
+  }
+}

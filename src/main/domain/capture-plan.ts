@@ -1,0 +1,219 @@
+// The comparison at the beginning of a capture: what lies in the mirror is held against the listings, what may stay is kept, what must be fetched is queued. See [Note: Thin mirror].
+import { isStored, nudged, vouchesFor } from './capture-delta';
+import type { Copy, MirrorPass } from './capture-ports';
+import { ListingCursor } from './listing-order';
+import { checkedTree, isSparseBomb, stubFloor, type ManifestEntry } from './snapshot-manifest';
+import type { BytePath, Mirror } from './snapshot-ports';
+import type { Turns } from './turns';
+
+/*
+ * [Note: Thin mirror] With `--parent` and `--ignore-inode` restic never opens a file whose size and time are as in the parent: it takes the content over. So a big file that a verified
+ * snapshot holds is replaced in the mirror by a stub, a sparse file of the same size and time, and costs no disk. What keeps a stub from ever being taken for content:
+ *  - only files in the listing of a verified snapshot become stubs, and a listing is stored before the first of them does;
+ *  - a stub (a big file with fewer blocks than its size) stays only if the listing of the very snapshot that the next backup builds on shows the file exactly so; without one, or when
+ *    that snapshot is gone, it is removed and fetched again, and `--force` is only ever used then;
+ *  - the guard holds what restic says of each file against the listings: a stub that was read shows as a file that should not have been.
+ * A stub takes its place by a rename, so a crash leaves either the whole file or the stub. Restoring never reads the mirror.
+ */
+
+export interface PlanInput {
+  readonly mirror: Mirror;
+  readonly root: string;
+  readonly scan: Iterable<ManifestEntry>;
+  /** The listing of the snapshot that the next backup builds on. */
+  readonly base: Iterable<ManifestEntry> | null;
+  /** Of a run that did not finish. */
+  readonly pending: Iterable<ManifestEntry> | null;
+  /** Stubs may take the place of content. */
+  readonly thin: boolean;
+  readonly turns: Turns;
+}
+
+/** A later name of a file with several, and the name whose copy it gets. */
+export interface Follower {
+  readonly entry: ManifestEntry;
+  readonly leader: BytePath;
+  /** The leader, where its copy was here before. */
+  readonly known: ManifestEntry | null;
+}
+
+/** What a capture will do. Beside it lie the listings `present` (what may stay), `queue` (what is fetched) and `pending` (all of it). */
+export interface Planned {
+  /** Entries of `present`. */
+  readonly present: number;
+  /** Files that are here already. */
+  readonly here: number;
+  /** To fetch, bytes of all and of the largest. */
+  readonly files: number;
+  readonly bytes: number;
+  readonly largest: number;
+  readonly queue: FetchQueue;
+  readonly skipped: readonly ManifestEntry[];
+  readonly specials: { readonly first: readonly BytePath[]; readonly count: number };
+}
+
+/** Files to fetch, in order, read as they are taken. */
+export class FetchQueue {
+  private readonly source: Iterator<ManifestEntry>;
+  /** The file that is taken next. */
+  next: ManifestEntry | null = null;
+
+  constructor(
+    entries: Iterable<ManifestEntry>,
+    private readonly followers: ReadonlyMap<BytePath, readonly ManifestEntry[]>,
+    private waiting: readonly Follower[],
+  ) {
+    this.source = entries[Symbol.iterator]();
+    this.advance();
+  }
+
+  private advance(): void {
+    const next = this.source.next();
+    this.next = next.done === true ? null : next.value;
+  }
+
+  /** At most so many files, and so many bytes unless the first alone has more. */
+  take(files: number, bytes: number): { readonly files: ManifestEntry[]; readonly followers: Follower[]; readonly bytes: number } {
+    const taken: ManifestEntry[] = [];
+    // Those whose first name is here already come with whatever is fetched first.
+    const followers = [...this.waiting];
+    this.waiting = [];
+    let size = 0;
+    while (this.next !== null && taken.length < files && (taken.length === 0 || size + this.next.size <= bytes)) {
+      const leader = this.next;
+      taken.push(leader);
+      size += leader.size;
+      for (const entry of this.followers.get(leader.path) ?? []) {
+        followers.push({ entry, leader: leader.path, known: null });
+        size += entry.size;
+      }
+      this.advance();
+    }
+    return { files: taken, followers, bytes: size };
+  }
+
+  close(): void {
+    this.source.return?.();
+  }
+}
+
+const group = (entry: ManifestEntry): string | null => (entry.links > 1 ? `${entry.device}:${entry.inode}:${entry.size}:${entry.mtime}` : null);
+
+/** One comparison. */
+class Comparison {
+  private readonly pass: MirrorPass;
+  private readonly base: ListingCursor;
+  private readonly pending: ListingCursor;
+  private readonly leaders = new Map<string, { readonly path: BytePath; readonly known: ManifestEntry | null }>();
+  readonly followers = new Map<BytePath, ManifestEntry[]>();
+  readonly waiting: Follower[] = [];
+  readonly skipped: ManifestEntry[] = [];
+  readonly specials: BytePath[] = [];
+  readonly counts = { present: 0, here: 0, files: 0, bytes: 0, largest: 0, specials: 0 };
+
+  constructor(private readonly input: PlanInput) {
+    this.pass = input.mirror.tree.open(input.root);
+    this.base = new ListingCursor(input.base);
+    this.pending = new ListingCursor(input.pending);
+  }
+
+  async run(): Promise<void> {
+    const { listings, tree } = this.input.mirror;
+    const out = { present: listings.writer('present'), queue: listings.writer('queue'), pending: listings.writer('pending') };
+    const { free } = tree.space();
+    try {
+      for (const scanned of checkedTree(this.input.scan)) {
+        if (isSparseBomb(scanned, free)) {
+          this.skipped.push(scanned);
+          continue;
+        }
+        const { entry, here } = scanned.type === 'f' ? await this.file(scanned) : this.other(scanned);
+        if (scanned.type === 'f') out.pending.add(entry);
+        if (here) out.present.add(entry);
+        else if (this.queue(entry)) out.queue.add(entry);
+        if (this.input.turns.due) await this.input.turns.pause();
+      }
+    } finally {
+      this.base.close();
+      this.pending.close();
+    }
+    this.pass.end();
+    out.present.done();
+    out.queue.done();
+    // Last: until then the former one says what was fetched.
+    out.pending.done();
+  }
+
+  private other(entry: ManifestEntry): { readonly entry: ManifestEntry; readonly here: true } {
+    this.pass.visit(entry);
+    this.counts.present += 1;
+    if (!isStored(entry)) {
+      this.counts.specials += 1;
+      if (this.specials.length < 20) this.specials.push(entry.path);
+    }
+    return { entry, here: true };
+  }
+
+  private async file(scanned: ManifestEntry): Promise<{ readonly entry: ManifestEntry; readonly here: boolean }> {
+    const old = this.base.find(scanned.path);
+    const pending = this.pending.find(scanned.path);
+    const entry = nudged(old ?? pending, scanned);
+    const copy = this.pass.visit(entry);
+    const sha256 = await this.kept(entry, copy, old, pending);
+    if (sha256 === null) {
+      if (copy !== 'none') this.pass.drop(entry);
+      return { entry, here: false };
+    }
+    this.counts.present += 1;
+    this.counts.here += 1;
+    const known = { ...entry, sha256 };
+    const key = copy === 'whole' ? group(entry) : null;
+    if (key !== null && !this.leaders.has(key)) this.leaders.set(key, { path: entry.path, known });
+    return { entry: known, here: true };
+  }
+
+  /** The hash of a file that need not be fetched; null when it must be. */
+  private async kept(entry: ManifestEntry, copy: Copy, old: ManifestEntry | null, pending: ManifestEntry | null): Promise<string | null> {
+    const { mirror, root, thin } = this.input;
+    if (old !== null && vouchesFor(old, entry)) {
+      if (copy === 'whole') return old.sha256;
+      if (!thin || entry.size < stubFloor) return null;
+      if (copy === 'none') mirror.tree.hollow(root, entry);
+      return old.sha256;
+    }
+    if (copy !== 'whole' || pending === null || !vouchesFor(pending, entry)) return null;
+    return pending.sha256 === '' ? await mirror.tree.hash(root, entry) : pending.sha256;
+  }
+
+  /**
+   * Of several names of one file the first is fetched, the others are copied from it afterwards; false for those.
+   *
+   * tar sends a second name as a link, which is never accepted; and bytes cost money.
+   */
+  private queue(entry: ManifestEntry): boolean {
+    const key = group(entry);
+    const leader = key === null ? undefined : this.leaders.get(key);
+    if (leader !== undefined) {
+      if (leader.known === null) this.followers.get(leader.path)?.push(entry);
+      else this.waiting.push({ entry, leader: leader.path, known: leader.known });
+      return false;
+    }
+    if (key !== null) {
+      this.leaders.set(key, { path: entry.path, known: null });
+      this.followers.set(entry.path, []);
+    }
+    this.counts.files += 1;
+    this.counts.bytes += entry.size;
+    this.counts.largest = Math.max(this.counts.largest, entry.size);
+    return true;
+  }
+}
+
+/** Makes the mirror's tree agree with the scan, all but contents, and writes the listings that the rest of the capture works from. */
+export const planCapture = async (input: PlanInput): Promise<Planned> => {
+  const comparison = new Comparison(input);
+  await comparison.run();
+  const { counts, followers, waiting, skipped, specials } = comparison;
+  const entries = input.mirror.listings.read('queue') ?? [];
+  return { ...counts, queue: new FetchQueue(entries, followers, waiting), skipped, specials: { first: specials, count: counts.specials } };
+};

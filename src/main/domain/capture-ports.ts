@@ -1,0 +1,183 @@
+// What one capture needs where it works on listings and the mirror, and what the rest of the app sees of that work. See [Note: Capture stage].
+import type { SourceOptions } from '../../contract';
+import type { GuardVerdict } from './snapshot-guard';
+import type { ManifestEntry } from './snapshot-manifest';
+import type { BytePath, DiffChange, HostTarget, Probe, ReadItem } from './snapshot-ports';
+
+// ---------------------------------------------------------------- listings on disk
+
+/** Takes entries one by one; nothing is there under its name before `done`. */
+export interface ListingWriter {
+  add(entry: ManifestEntry): void;
+  done(): void;
+}
+
+/** Listings of one source on this computer's disk, in the order of [Note: Listing order]; read and written piece by piece, never whole. */
+export interface Listings {
+  /** Null when there is none. Throws DamagedListing where it ends too early. */
+  read(name: string): Iterable<ManifestEntry> | null;
+  /** Entries must come in order. */
+  /** `packed`: smaller, for those that stay. */
+  writer(name: string, packed?: boolean): ListingWriter;
+  /** Entries may come in any order. */
+  sorter(name: string): ListingWriter;
+  /** Flushed to the disk, then under the new name: the old or the new, never half. */
+  keep(name: string, as: string): void;
+  remove(name: string): void;
+  names(): readonly string[];
+}
+
+/** The name of a snapshot's listing. */
+export const snapshotListing = (id: string): string => `snapshot-${id}`;
+
+/** The name of a partial snapshot's listing, with the snapshot that its run began from: it counts as long as that one is the last good one. */
+export const partialListing = {
+  name: (id: string, from: string | null): string => `partial-${id}.${from ?? 'none'}`,
+  parse: (name: string): { readonly id: string; readonly from: string | null } | null => {
+    const [, id, from] = /^partial-([0-9a-f]{64})\.([0-9a-f]{64}|none)$/.exec(name) ?? [];
+    return id === undefined || from === undefined ? null : { id, from: from === 'none' ? null : from };
+  },
+};
+
+/** A stored listing that cannot be read to its end. */
+export class DamagedListing extends Error {}
+
+// ---------------------------------------------------------------- the mirror's tree
+
+/** What lies at a file's place in the mirror, with the right size and time: its content, a stub without it, or nothing (any more). */
+export type Copy = 'whole' | 'hollow' | 'none';
+
+/** One pass over the tree below a root, parents first, in the order of a listing. */
+export interface MirrorPass {
+  /** Makes a directory where there is none; removes what is of another kind or stale. */
+  visit(entry: ManifestEntry): Copy;
+  /** Removes a copy that cannot be used. */
+  drop(entry: ManifestEntry): void;
+  /** Removes whatever was not visited. */
+  end(): void;
+}
+
+/** The tree that restic reads. All calls are synchronous: they run in the capture worker. See [Note: Thin mirror]. */
+export interface MirrorTree {
+  /** restic's working directory. */
+  readonly folder: string;
+  readonly temporary: string;
+  /** The way to the root is made, and nothing lies beside it. */
+  open(root: string): MirrorPass;
+  /** Whether files may be stubs here: the file system keeps holes as holes. Tried once per mirror. */
+  hasHoles(): boolean;
+  /** Replaces a file by a stub of the same size and time, or makes one. */
+  hollow(root: string, entry: ManifestEntry): void;
+  /** True when a copy is whole. */
+  isWhole(root: string, entry: ManifestEntry): boolean;
+  /** SHA-256 of a copy, hex. */
+  hash(root: string, entry: ManifestEntry): Promise<string>;
+  /** A second name of a file with several: copied here, not fetched twice. */
+  copy(root: string, from: BytePath, entry: ManifestEntry): Promise<void>;
+  remove(root: string, path: BytePath): void;
+  /** A symbolic link as it is on the host. Systems without links skip it. */
+  link(root: string, entry: ManifestEntry): void;
+  /** A gzip file beside the root, written piece by piece. `done` gives its size, bytes. */
+  sidecar(name: string): { write(text: string): void; done(): number };
+  /** Bytes free where the mirror lies, and what the volume holds in all. */
+  space(): { readonly free: number; readonly total: number };
+}
+
+// ---------------------------------------------------------------- one capture's work
+
+/** What is fetched and backed up at a time. */
+export interface CaptureBudget {
+  /** Bytes fetched between two partial snapshots. */
+  readonly bytes: number;
+  /** Files in one archive. */
+  readonly files: number;
+}
+
+/** Issue of facts/snapshots.md 3.2: 10 GB or 50,000 files. */
+export const captureBudget: CaptureBudget = { bytes: 10e9, files: 50_000 };
+
+/** Up to so many files restic names each one as it goes; above, the comparison with the parent is asked for afterwards (facts/snapshots.md 3.2, guard B). */
+export const mostNamed = 50_000;
+
+/** What a capture works on; plain data. */
+export interface CapturePlan {
+  readonly directory: string;
+  readonly instanceId: number;
+  /** The captured directory's name in the mirror and inside the snapshot. */
+  readonly root: string;
+  /** The last good snapshot that may be built on. */
+  readonly parentId: string | null;
+  /** Ids of the snapshots that the repository holds. */
+  readonly present: ReadonlySet<string>;
+  /** Keep whole copies of everything here. */
+  readonly fullCopy: boolean;
+  readonly budget: CaptureBudget;
+}
+
+export interface Scanned {
+  /** Nothing changed since the parent. */
+  readonly unchanged: boolean;
+  /** What the next backup builds on: the parent, a partial snapshot that a former run left, or nothing. */
+  readonly baseId: string | null;
+  /** Files to fetch, and their bytes. */
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** The mirror as restic is to find it. */
+export interface Sealed {
+  readonly files: number;
+  /** Of the files, without the sidecar. */
+  readonly bytes: number;
+  /** Bytes of the sidecar; null when there is none, in a partial snapshot. */
+  readonly sidecar: number | null;
+  /** restic should name each file: the guard wants it. */
+  readonly named: boolean;
+}
+
+/**
+ * [Note: Capture stage] Listing, comparing, fetching, sealing and judging run in a worker thread, because at hundreds of thousands of entries each of them would hold up the main
+ * process, and because listings pass through memory piece by piece there. restic, its password, the database and the decisions stay in main. Calls come one at a time, in this order:
+ * probe, scan, then fetch and seal and judge and commit as often as there are batches, settle. Errors are AppErrors.
+ */
+export interface CaptureStage {
+  probe(directory: string): Promise<Probe>;
+  scan(plan: CapturePlan): Promise<Scanned>;
+  /** Fetches one batch. `rest`: more is to come; `checkpoint`: so much was fetched that a partial snapshot should follow. */
+  fetch(): Promise<{ readonly rest: boolean; readonly checkpoint: boolean }>;
+  seal(about: { readonly partial: boolean; readonly takenAt: string }): Promise<Sealed>;
+  /** What restic says of files while it goes. */
+  named(items: readonly ReadItem[]): void;
+  /** What restic says of the difference to the base. */
+  changed(changes: readonly DiffChange[]): void;
+  /** Holds what was said against the listings. See [Note: Guard]. */
+  judge(by: 'names' | 'changes'): Promise<GuardVerdict>;
+  /** The snapshot passed: what was sealed is its listing. */
+  commit(snapshotId: string, partial: boolean): Promise<void>;
+  /** Only the listing of the base stays; big files become stubs. */
+  settle(): Promise<void>;
+  /** Nothing here can be trusted any more: no listing stays. */
+  distrust(): Promise<void>;
+  /** To be told in the snapshot's row. */
+  warnings(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** How a stage speaks while it works. */
+export interface StageHooks {
+  readonly signal: AbortSignal;
+  progress(progress: { readonly phase: string; readonly bytes_done: number; readonly bytes_total: number | null; readonly files_done: number; readonly files_total: number | null }): void;
+  log(level: 'info' | 'warn', text: string, src?: 'remote'): void;
+}
+
+/** Where and what; plain data, so that it can be posted to a thread. */
+export interface StageJob {
+  readonly userId: string;
+  readonly sourceId: string;
+  readonly target: HostTarget;
+  readonly options: SourceOptions;
+}
+
+export interface CaptureStages {
+  open(job: StageJob, hooks: StageHooks): Promise<CaptureStage>;
+}

@@ -1,0 +1,285 @@
+// One capture's work on listings and the mirror, in the order that CaptureRun asks for it. Runs in the capture worker. See [Note: Capture stage].
+import type { SourceOptions } from '../../contract';
+import { AppError } from './app-error';
+import { CaptureBatch, shown, type Batch } from './capture-batch';
+import { expectedChange, expectedReads, isStored, isUnchanged } from './capture-delta';
+import { planCapture, type Planned } from './capture-plan';
+import { DamagedListing, mostNamed, partialListing, snapshotListing, type CapturePlan, type CaptureStage, type Scanned, type Sealed, type StageHooks } from './capture-ports';
+import { asDiskFull, freeFloor } from './disk-room';
+import { joined, orderKey } from './listing-order';
+import { guardChanges, guardNames, hearNames, type GuardVerdict, type NamedFiles } from './snapshot-guard';
+import { checkedTree, stubFloor, type ManifestEntry } from './snapshot-manifest';
+import { mirrorPath } from './snapshot-names';
+import type { BytePath, DiffChange, Mirror, Probe, ReadItem, RemoteHost } from './snapshot-ports';
+import { sidecarHead, sidecarLine, sidecarName } from './sidecar';
+import { listSource } from './source-listing';
+import { Turns } from './turns';
+
+/** Sidecar lines that are packed at a time, characters. */
+const sidecarBlock = 262_144;
+
+/** What the next backup builds on. */
+interface Base {
+  readonly id: string;
+  readonly listing: string;
+}
+
+/** See CaptureStage. */
+export class LocalStage implements CaptureStage {
+  private probed: Pick<Probe, 'ignoreFile'> = { ignoreFile: null };
+  private plan: CapturePlan | null = null;
+  private base: Base | null = null;
+  private planned: Planned | null = null;
+  /** Listings of what the mirror holds, each in order; no path is in two. */
+  private held: string[] = [];
+  private heldEntries = 0;
+  private batches = 0;
+  private sinceCheckpoint = 0;
+  private batch: CaptureBatch | null = null;
+  private reads: NamedFiles | null = null;
+  private changes: DiffChange[] = [];
+  private readonly told: string[] = [];
+  private readonly turns: Turns;
+
+  constructor(
+    private readonly host: RemoteHost,
+    private readonly mirror: Mirror,
+    private readonly options: SourceOptions,
+    private readonly hooks: StageHooks,
+  ) {
+    this.turns = new Turns(hooks.signal);
+  }
+
+  private get job(): CapturePlan {
+    if (this.plan === null) throw new Error('Nothing was scanned yet');
+    return this.plan;
+  }
+
+  private get thin(): boolean {
+    return !this.job.fullCopy && this.mirror.tree.hasHoles();
+  }
+
+  // ---------------------------------------------------------------- scanning
+
+  async probe(directory: string): Promise<Probe> {
+    const probe = await this.host.probe(directory, this.hooks.signal);
+    this.probed = probe;
+    return probe;
+  }
+
+  async scan(plan: CapturePlan): Promise<Scanned> {
+    this.plan = plan;
+    const { listings, tree } = this.mirror;
+    await this.mirror.adopt();
+    const sorter = listings.sorter('scan');
+    const { notes } = await listSource(this.host, plan.directory, this.options, this.probed, this.hooks, (entry) => sorter.add(entry));
+    sorter.done();
+    if (notes.length > 0) this.told.push(`The instance could not list everything: ${notes.slice(0, 3).join('; ')}`);
+    for (const note of notes) this.hooks.log('warn', note, 'remote');
+    for (;;) {
+      try {
+        return await this.compare();
+      } catch (error) {
+        if (!(error instanceof DamagedListing)) throw asDiskFull(error, tree.folder);
+        this.hooks.log('warn', `A stored listing cannot be read and is left out of account: ${error.message}`);
+        listings.remove(error.message);
+      }
+    }
+  }
+
+  private async compare(): Promise<Scanned> {
+    const { listings } = this.mirror;
+    const { job } = this;
+    this.base = this.findBase();
+    const now = this.need('scan');
+    const before = this.base === null ? null : listings.read(this.base.listing);
+    if (this.base !== null && this.base.id === job.parentId && before !== null && isUnchanged(before, checkedTree(now))) {
+      await this.thinOut(this.base.listing);
+      listings.remove('scan');
+      return { unchanged: true, baseId: job.parentId, files: 0, bytes: 0 };
+    }
+    const planned = await planCapture({ mirror: this.mirror, root: job.root, scan: now, base: before, pending: this.former(), thin: this.thin, turns: this.turns });
+    listings.remove('scan');
+    this.planned = planned;
+    this.held = ['present'];
+    this.heldEntries = planned.present;
+    if (planned.specials.count > 0) this.hooks.log('info', `Recorded but not stored (sockets, pipes, devices): ${shown(planned.specials.first, planned.specials.count)}`);
+    if (planned.skipped.length > 0) this.told.push(`Left out, mostly holes and larger than the free disk: ${shown(planned.skipped.map((entry) => entry.path), planned.skipped.length)}`);
+    this.hooks.log('info', `${planned.files} files to fetch, ${planned.bytes} bytes; ${planned.here} are here`);
+    this.checkRoom(this.thin ? Math.min(planned.bytes, job.budget.bytes + planned.largest) : planned.bytes);
+    this.batch = new CaptureBatch({ host: this.host, mirror: this.mirror, hooks: this.hooks, directory: job.directory, root: job.root, base: () => this.baseListing(), totals: planned });
+    return { unchanged: false, baseId: this.base?.id ?? null, files: planned.files, bytes: planned.bytes };
+  }
+
+  /** A partial snapshot that a former run left comes before the last good one: it holds more of what is to be captured. */
+  private findBase(): Base | null {
+    const { parentId, present } = this.job;
+    for (const listing of this.mirror.listings.names()) {
+      const partial = partialListing.parse(listing);
+      if (partial !== null && partial.from === parentId && present.has(partial.id)) return { id: partial.id, listing };
+    }
+    if (parentId === null || !present.has(parentId)) return null;
+    const listing = snapshotListing(parentId);
+    return this.mirror.listings.read(listing) === null ? null : { id: parentId, listing };
+  }
+
+  /** The listing of a run that did not finish, or of a snapshot that is gone: what it shows was fetched once. */
+  private former(): Iterable<ManifestEntry> | null {
+    const { listings } = this.mirror;
+    const name = listings.names().find((one) => one === 'pending') ?? listings.names().find((one) => /^(?:snapshot|partial)-/.test(one) && one !== this.base?.listing);
+    return name === undefined ? null : listings.read(name);
+  }
+
+  private need(name: string): Iterable<ManifestEntry> {
+    const found = this.mirror.listings.read(name);
+    if (found === null) throw new Error(`The listing ${name} is gone`);
+    return found;
+  }
+
+  private checkRoom(bytes: number): void {
+    const { free, total } = this.mirror.tree.space();
+    if (bytes > 0 && bytes > free - freeFloor(total)) throw new AppError('disk_full', 'There is not enough room on the disk for what must be fetched.', { path: this.mirror.tree.folder });
+  }
+
+  // ---------------------------------------------------------------- fetching
+
+  async fetch(): Promise<{ readonly rest: boolean; readonly checkpoint: boolean }> {
+    const { planned, batch, job } = this;
+    if (planned === null || batch === null) throw new Error('Nothing was scanned yet');
+    const room = this.thin ? job.budget.bytes - this.sinceCheckpoint : Number.POSITIVE_INFINITY;
+    const part = planned.queue.take(job.budget.files, room);
+    if (part.files.length > 0 || part.followers.length > 0) {
+      this.checkRoom(part.bytes);
+      await this.bring(batch, part);
+    }
+    const next = planned.queue.next;
+    const full = this.sinceCheckpoint >= job.budget.bytes || (next !== null && this.sinceCheckpoint + next.size > job.budget.bytes);
+    return { rest: next !== null, checkpoint: this.thin && next !== null && full };
+  }
+
+  private async bring(batch: CaptureBatch, part: Batch): Promise<void> {
+    try {
+      const { entries, warnings } = await batch.bring(part);
+      const name = `done-${(this.batches += 1)}`;
+      const writer = this.mirror.listings.writer(name);
+      for (const entry of [...entries].map((one) => ({ one, key: orderKey(one.path) })).sort((a, b) => (a.key < b.key ? -1 : 1))) writer.add(entry.one);
+      writer.done();
+      this.held.push(name);
+      this.heldEntries += entries.length;
+      this.sinceCheckpoint += part.bytes;
+      this.told.push(...warnings);
+    } catch (error) {
+      throw asDiskFull(error, this.mirror.tree.folder);
+    }
+  }
+
+  // ---------------------------------------------------------------- sealing and judging
+
+  private heldListings(): Iterable<ManifestEntry> {
+    return joined(this.held.map((name) => this.need(name)));
+  }
+
+  async seal(about: { readonly partial: boolean; readonly takenAt: string }): Promise<Sealed> {
+    try {
+      const { job, mirror } = this;
+      const skipped = about.partial ? [] : (this.planned?.skipped ?? []);
+      const writer = mirror.listings.writer('sealed', true);
+      const sidecar = about.partial ? null : mirror.tree.sidecar(sidecarName);
+      let text = about.partial ? '' : sidecarHead({ directory: job.directory, root: job.root, instanceId: job.instanceId, takenAt: about.takenAt }, this.heldEntries + skipped.length);
+      let files = 0;
+      let bytes = 0;
+      for (const entry of this.heldListings()) {
+        writer.add(entry);
+        if (entry.type === 'l') mirror.tree.link(job.root, entry);
+        if (entry.type === 'f') {
+          files += 1;
+          bytes += entry.size;
+        }
+        if (sidecar !== null) {
+          text += sidecarLine(entry, isStored(entry));
+          if (text.length > sidecarBlock) {
+            sidecar.write(text);
+            text = '';
+          }
+        }
+        if (this.turns.due) await this.turns.pause();
+      }
+      writer.done();
+      for (const entry of skipped) text += sidecarLine(entry, false);
+      if (text !== '') sidecar?.write(text);
+      const size = sidecar?.done() ?? null;
+      const named = files <= mostNamed;
+      this.changes = [];
+      this.reads = named ? { expected: expectedReads(this.baseListing(), this.need('sealed'), this.snapshotPath), strange: [] } : null;
+      return { files, bytes, sidecar: size, named };
+    } catch (error) {
+      throw asDiskFull(error, this.mirror.tree.folder);
+    }
+  }
+
+  private readonly snapshotPath = (path: BytePath): string => `/${this.job.root}/${mirrorPath(path)}`;
+
+  private baseListing(): Iterable<ManifestEntry> | null {
+    return this.base === null ? null : this.need(this.base.listing);
+  }
+
+  named(items: readonly ReadItem[]): void {
+    if (this.reads !== null) hearNames(this.reads, items, `/${sidecarName}`);
+  }
+
+  changed(changes: readonly DiffChange[]): void {
+    for (const change of changes) this.changes.push(change);
+  }
+
+  judge(by: 'names' | 'changes'): Promise<GuardVerdict> {
+    if (by === 'names') return Promise.resolve(this.reads === null ? { holds: false, detail: 'restic named no files' } : guardNames(this.reads));
+    const expected = expectedChange(this.baseListing() ?? [], this.need('sealed'), this.snapshotPath);
+    return Promise.resolve(guardChanges(this.changes, expected, new Set([`/${sidecarName}`])));
+  }
+
+  // ---------------------------------------------------------------- after a snapshot
+
+  commit(snapshotId: string, partial: boolean): Promise<void> {
+    const listing = partial ? partialListing.name(snapshotId, this.job.parentId) : snapshotListing(snapshotId);
+    this.mirror.listings.keep('sealed', listing);
+    this.base = { id: snapshotId, listing };
+    this.held = [listing];
+    this.reads = null;
+    this.changes = [];
+    this.sinceCheckpoint = 0;
+    return Promise.resolve();
+  }
+
+  async settle(): Promise<void> {
+    const { base } = this;
+    if (base === null) return;
+    const { listings } = this.mirror;
+    const kept = new Set([base.listing, ...(partialListing.parse(base.listing) === null ? [] : ['pending', 'queue'])]);
+    for (const name of listings.names()) if (!kept.has(name)) listings.remove(name);
+    await this.thinOut(base.listing);
+  }
+
+  /** Stubs in place of all big files that the base holds. */
+  private async thinOut(listing: string): Promise<void> {
+    const { tree } = this.mirror;
+    if (!this.thin) return;
+    for (const entry of this.need(listing)) {
+      if (entry.type === 'f' && entry.size >= stubFloor && tree.isWhole(this.job.root, entry)) tree.hollow(this.job.root, entry);
+      if (this.turns.due) await this.turns.pause();
+    }
+  }
+
+  distrust(): Promise<void> {
+    for (const name of this.mirror.listings.names()) this.mirror.listings.remove(name);
+    return Promise.resolve();
+  }
+
+  warnings(): Promise<readonly string[]> {
+    return Promise.resolve(this.told);
+  }
+
+  close(): Promise<void> {
+    this.planned?.queue.close();
+    return Promise.resolve();
+  }
+}

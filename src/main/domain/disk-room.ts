@@ -1,0 +1,9 @@
+// Room on the disk: what must stay free, and how a full disk is said.
+import { AppError } from './app-error';
+
+/** What must stay free on a disk of so many bytes: 5 GB, or 5 % where that is less (facts/snapshots.md 3.4). */
+export const freeFloor = (total: number): number => Math.min(5e9, total * 0.05);
+
+/** What the file system threw, or `disk_full`. */
+export const asDiskFull = (error: unknown, folder: string): unknown =>
+  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '') ? new AppError('disk_full', 'The disk is full. What was complete is kept.', { path: folder }) : error;

@@ -1,0 +1,95 @@
+// The order of stored listings, and looking at two or three of them side by side without holding any. Pure.
+import type { ManifestEntry } from './snapshot-manifest';
+import type { BytePath } from './snapshot-ports';
+
+/**
+ * What paths are ordered by. See [Note: Listing order].
+ *
+ * [Note: Listing order] By bytes, with the separator before every other byte (a NUL can be in no path), so that a directory comes right before all that is in it.
+ * Listings on disk are in this order; two of them are compared by walking both once.
+ */
+export const orderKey = (path: BytePath): string => (path.includes('/') ? path.replaceAll('/', '\0') : path);
+
+/** Walks a listing beside another: entries are asked for in order. */
+export class ListingCursor {
+  private readonly source: Iterator<ManifestEntry> | null;
+  private head: ManifestEntry | null = null;
+  private key = '';
+  /** Entries that nobody asked for so far. */
+  passed = 0;
+
+  constructor(entries: Iterable<ManifestEntry> | null) {
+    this.source = entries === null ? null : entries[Symbol.iterator]();
+    this.advance();
+  }
+
+  private advance(): void {
+    const next = this.source?.next();
+    this.head = next === undefined || next.done === true ? null : next.value;
+    this.key = this.head === null ? '' : orderKey(this.head.path);
+  }
+
+  /** The entry of this path, or null. `onPassed` is told of those before it that were not asked for. */
+  find(path: BytePath, onPassed?: (entry: ManifestEntry) => void): ManifestEntry | null {
+    const key = orderKey(path);
+    while (this.head !== null && this.key < key) {
+      this.passed += 1;
+      onPassed?.(this.head);
+      this.advance();
+    }
+    if (this.head === null || this.key !== key) return null;
+    const found = this.head;
+    this.advance();
+    return found;
+  }
+
+  /** The end of the other listing: what is left here is passed. */
+  finish(onPassed?: (entry: ManifestEntry) => void): void {
+    for (; this.head !== null; this.advance()) {
+      this.passed += 1;
+      onPassed?.(this.head);
+    }
+  }
+
+  /** Nothing more is asked for. */
+  close(): void {
+    this.source?.return?.();
+    this.head = null;
+  }
+}
+
+/** Both listings in one order: pairs of what each says of a path. */
+export function* sideBySide(before: Iterable<ManifestEntry>, now: Iterable<ManifestEntry>): Generator<readonly [ManifestEntry | null, ManifestEntry | null]> {
+  const cursor = new ListingCursor(before);
+  const gone: ManifestEntry[] = [];
+  const collect = (entry: ManifestEntry): void => void gone.push(entry);
+  for (const entry of now) {
+    const old = cursor.find(entry.path, collect);
+    for (const one of gone.splice(0)) yield [one, null];
+    yield [old, entry];
+  }
+  cursor.finish(collect);
+  for (const one of gone) yield [one, null];
+}
+
+/** Sorted listings as one, of which no path is in two. */
+export function* joined(listings: readonly Iterable<ManifestEntry>[]): Generator<ManifestEntry> {
+  const heads = listings.flatMap((listing) => {
+    const source = listing[Symbol.iterator]();
+    const first = source.next();
+    return first.done === true ? [] : [{ source, entry: first.value, key: orderKey(first.value.path) }];
+  });
+  while (heads.length > 0) {
+    let least = 0;
+    for (let at = 1; at < heads.length; at += 1) if ((heads[at]?.key ?? '') < (heads[least]?.key ?? '')) least = at;
+    const head = heads[least];
+    if (head === undefined) return;
+    yield head.entry;
+    const next = head.source.next();
+    if (next.done === true) heads.splice(least, 1);
+    else {
+      head.entry = next.value;
+      head.key = orderKey(next.value.path);
+    }
+  }
+}

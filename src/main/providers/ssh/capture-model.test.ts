@@ -1,0 +1,157 @@
+// Whatever changes, breaks off or is deleted between captures, a snapshot holds the host's files: with the real stage and mirror, against a model of restic.
+import { lstatSync } from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CaptureWorld } from '../../../../test/fakes/capture-world';
+import { stubFloor } from '../../domain/snapshot-manifest';
+import { DiskMirrors } from './mirror';
+
+const big = stubFloor;
+
+describe('captures', () => {
+  let world: CaptureWorld;
+  beforeEach(() => (world = new CaptureWorld()));
+  afterEach(() => world.remove());
+
+  const fill = (count: number): void => {
+    for (let at = 0; at < count; at += 1) world.host.write(`d${at % 2}/big-${at}`, big + at);
+    for (let at = 0; at < 3; at += 1) world.host.write(`small-${at}`, 10);
+  };
+
+  it('keep stubs of big files that a snapshot holds, and later snapshots hold their content', async () => {
+    fill(2);
+    const first = await world.take();
+    expect(world.held(first)).toEqual(world.onHost());
+    expect(world.used()).toBeLessThan(big / 2);
+    world.host.write('small-1', 20);
+    world.host.fetched = [];
+    const second = await world.take();
+    expect(world.held(second)).toEqual(world.onHost());
+    expect(world.host.fetched).toEqual(['small-1']);
+    world.host.write('d0/big-0', big, true);
+    expect(world.held(await world.take())).toEqual(world.onHost());
+    expect(await world.take()).toBe([...world.restic.snapshots.keys()].at(-1));
+  });
+
+  it('go in batches with partial snapshots, and leave only the complete one', async () => {
+    fill(9);
+    const id = await world.take();
+    expect(world.held(id)).toEqual(world.onHost());
+    expect([...world.restic.snapshots.keys()]).toEqual([id]);
+    expect(Number.parseInt(id, 16)).toBeGreaterThan(2);
+    expect(world.used()).toBeLessThan(big / 2);
+    expect(world.host.fetched).toHaveLength(12);
+  });
+
+  it('go on where they broke off, and fetch nothing twice', async () => {
+    fill(9);
+    for (const files of [2, 3, 1, 4]) {
+      world.host.breakAfter = files;
+      await expect(world.take()).rejects.toThrow('cut');
+      expect(world.used()).toBeLessThan(5 * big);
+    }
+    world.host.breakAfter = Infinity;
+    expect(world.held(await world.take())).toEqual(world.onHost());
+    expect(world.host.fetched).toHaveLength(12);
+    expect(new Set(world.host.fetched).size).toBe(12);
+  });
+
+  it('fetch whole files again when the snapshot that the stubs stand on is gone', async () => {
+    fill(2);
+    world.restic.snapshots.delete(await world.take());
+    world.host.fetched = [];
+    expect(world.held(await world.take())).toEqual(world.onHost());
+    expect(world.host.fetched.sort()).toEqual(['d0/big-0', 'd1/big-1']);
+    const mirror = await new DiskMirrors(world.folder).open('user', 'source');
+    await mirror.retire(world.row.parentId ?? '');
+    world.row = { ...world.row, parentId: null };
+    world.restic.snapshots.clear();
+    world.host.fetched = [];
+    expect(world.held(await world.take())).toEqual(world.onHost());
+    expect(world.host.fetched.sort()).toEqual(['d0/big-0', 'd1/big-1']);
+  });
+
+  it('keep real files where the file system has no holes, and where a full copy is asked for', async () => {
+    world.remove();
+    for (const [holes, fullCopy] of [[false, false], [null, true]] as const) {
+      world = new CaptureWorld({ bytes: 3 * big, files: 4 }, holes);
+      fill(5);
+      expect(world.held(await world.takeWith(fullCopy))).toEqual(world.onHost());
+      expect(world.used()).toBeGreaterThan(5 * big);
+      expect(world.restic.snapshots.size).toBe(1);
+      world.host.write('small-0', 11);
+      world.host.fetched = [];
+      expect(world.held(await world.takeWith(fullCopy))).toEqual(world.onHost());
+      expect(world.host.fetched).toEqual(['small-0']);
+      if (holes === null) world.remove();
+    }
+    world = new CaptureWorld();
+    fill(2);
+    await world.take();
+    expect(world.used()).toBeLessThan(big / 2);
+    world.host.write('small-0', 12);
+    expect(world.held(await world.takeWith(true))).toEqual(world.onHost());
+    expect(world.used()).toBeGreaterThan(2 * big);
+  });
+
+  it('catch a stub that is stored as content', async () => {
+    fill(2);
+    const first = await world.take();
+    const stub = path.join(world.tree(), 'd0', 'big-0');
+    const parent = world.restic.snapshots.get(first)!;
+    world.host.write('small-0', 11);
+    // The parent does not have it any more: restic reads the stub.
+    const node = parent.nodes.get('/w/d0/big-0')!;
+    parent.nodes.set('/w/d0/big-0', { ...node, mtime: node.mtime + 1000n });
+    await expect(world.take()).rejects.toMatchObject({ code: 'guard_failed', data: { detail: expect.stringContaining('/w/d0/big-0') as string } });
+    expect([...world.restic.snapshots.keys()]).toEqual([first]);
+    expect(world.row.needsFullFetch).toBe(true);
+    expect(lstatSync(stub).size).toBe(big);
+    world.host.fetched = [];
+    expect(world.held(await world.take())).toEqual(world.onHost());
+    expect(world.host.fetched).toHaveLength(5);
+  });
+
+  it('hold the host\'s files, whatever changes, breaks off or is deleted in between', async () => {
+    const name = fc.constantFrom('a', 'b', 'd/c', 'd/e', 'f', 'g');
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('write' as const), name, size: fc.constantFrom(0, 7, big - 1, big, big + 5), sameTime: fc.boolean() }),
+      fc.record({ kind: fc.constant('delete' as const), name }),
+      fc.record({ kind: fc.constant('take' as const), stopAt: fc.constantFrom(Infinity, Infinity, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12), breakAfter: fc.constantFrom(Infinity, Infinity, 0, 1, 2, 3), failing: fc.constantFrom('no' as const, 'no' as const, 'before' as const, 'after' as const) }),
+      fc.record({ kind: fc.constant('lose' as const), retired: fc.boolean() }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), fc.boolean(), async (steps, thin) => {
+        const outcomes: (readonly [Map<string, string>, Map<string, string>])[] = [];
+        const each = new CaptureWorld({ bytes: 2 * big, files: 2 }, thin ? null : false);
+        try {
+          for (const one of [...steps, { kind: 'take' as const, stopAt: Infinity, breakAfter: Infinity, failing: 'no' as const }]) {
+            if (one.kind === 'write') each.host.write(one.name, one.size, one.sameTime);
+            else if (one.kind === 'delete') each.host.files.delete(one.name);
+            else if (one.kind === 'lose') {
+              each.restic.snapshots.delete(each.row.parentId ?? '');
+              if (one.retired && each.row.parentId !== null) {
+                await (await new DiskMirrors(each.folder).open('user', 'source')).retire(each.row.parentId);
+                each.row = { ...each.row, parentId: null };
+              }
+            } else {
+              each.stopAt = one.stopAt;
+              each.host.breakAfter = one.breakAfter;
+              each.restic.failing = one.failing;
+              const id = await each.take().catch((error: unknown) => {
+                if (!/killed|cut/.test(String(error))) throw error;
+                return null;
+              });
+              if (id !== null) outcomes.push([each.held(id), each.onHost()]);
+            }
+          }
+        } finally {
+          each.remove();
+        }
+        for (const [held, onHost] of outcomes) expect(held).toEqual(onHost);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
