@@ -1,7 +1,7 @@
 // The tree on the host: as the first snapshot saw it, and as it is when the fault strikes. The same at every run with the same seed.
 import { appendFileSync, chmodSync, linkSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { seeded } from './seeded';
+import { seeded } from '../support/seeded';
 
 /** Files of 1 MiB and more are those whose copies become stubs. */
 const large = 1_100_000;

@@ -1,6 +1,6 @@
 // The list of points: every fault at every phase where it can strike, at several moments that the seed picks.
 import { phases, type Phase } from './phases';
-import { seeded } from './seeded';
+import { seeded } from '../support/seeded';
 
 /** What happens. */
 export const faults = {

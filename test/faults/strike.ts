@@ -108,6 +108,7 @@ export const prepareStrike = (world: World, running: Running, point: Point): Str
   const { moment } = point;
   const over = new AbortController();
   const stop = moment.at === 'after' || (moment.at === 'file' && (moment.folder === 'mirror' || moment.folder === 'target')) ? 'after' : 'before';
+  world.traps.hasten(point.fault === 'stall');
   const trap = world.traps.arm(program, command, stop, skip);
   const struck = trap.caught.then((caught) => untilMoment(world, point, moment, caught, over.signal, () => injure(world, running, point.fault, caught.pid, point.leftOnDisk)));
   struck.catch(() => undefined);
@@ -116,6 +117,7 @@ export const prepareStrike = (world: World, running: Running, point: Point): Str
     undo: () => {
       over.abort();
       trap.disarm();
+      world.traps.hasten(false);
       world.relay.unwatch();
       world.relay.thaw();
       world.freeDisk();

@@ -22,20 +22,21 @@ export interface Traps {
   readonly bin: string;
   /** Waits for the next call of this command, such as `restic` `backup` or `ssh` `delta`; `skip` lets that many pass first. */
   arm(program: 'restic' | 'ssh', command: string, stop: Stop, skip?: number): { readonly caught: Promise<Caught>; disarm(): void };
+  /** Whether ssh waits seconds instead of a minute for a host that says nothing. */
+  hasten(wanted: boolean): void;
   /** Keeps the first line that restic is given on its stdin, its password, until it is read once. */
   learnPassword(): () => string;
   close(): void;
 }
 
-/** Shortens what ssh waits for, so that a dead connection is found in about two seconds and not in a minute. Nothing else about ssh is changed. */
-const shorter = `for word do
+/** Shortens what ssh waits for, where that was asked for: a dead connection is then found in three seconds and not in a minute. Nothing else about ssh is changed. */
+const shorter = `if [ -e "$ctl/hasten" ]; then for word do
   case $word in
   ServerAliveInterval=*) word=ServerAliveInterval=1 ;;
-  ServerAliveCountMax=*) word=ServerAliveCountMax=1 ;;
-  ConnectTimeout=*) word=ConnectTimeout=2 ;;
+  ConnectTimeout=*) word=ConnectTimeout=3 ;;
   esac
   set -- "$@" "$word"; shift
-done`;
+done; fi`;
 
 const nameOfRestic = `name=none
 for word do case $word in -*) ;; *) name=$word; break ;; esac; done`;
@@ -120,6 +121,7 @@ export const makeTraps = (folder: string, restic: string): Traps => {
         },
       };
     },
+    hasten: (wanted) => (wanted ? writeFileSync(at('hasten'), '') : rmSync(at('hasten'), { force: true })),
     learnPassword: () => {
       writeFileSync(at('learn'), '');
       return () => readFileSync(at('learnt'), 'utf8').trim();

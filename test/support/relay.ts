@@ -24,6 +24,8 @@ export interface Relay {
   thaw(): void;
   /** Cuts every open connection now. */
   cut(): void;
+  /** New connections go to another port from now on: as when an address is given to another machine. */
+  retarget(port: number): void;
   stop(): Promise<void>;
 }
 
@@ -43,7 +45,7 @@ const makeGate = (): { readonly passed: () => Promise<void>; shut(): void; open(
 
 /** Starts a relay to a port of this computer. */
 export const startRelay = async (targetPort: number): Promise<Relay> => {
-  const state = { up: 0, down: 0, connections: 0, delayMs: 0, left: { up: Infinity, down: Infinity } };
+  const state = { up: 0, down: 0, connections: 0, target: targetPort, delayMs: 0, left: { up: Infinity, down: Infinity } };
   const open = new Set<Socket>();
   const gate = makeGate();
   let watched: { readonly way: 'down' | 'up'; left: number; readonly call: () => void } | undefined;
@@ -76,7 +78,7 @@ export const startRelay = async (targetPort: number): Promise<Relay> => {
     }
   };
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    const upstream = connect({ port: targetPort, host: '127.0.0.1', allowHalfOpen: true });
+    const upstream = connect({ port: state.target, host: '127.0.0.1', allowHalfOpen: true });
     state.connections += 1;
     for (const socket of [client, upstream]) {
       open.add(socket);
@@ -104,6 +106,7 @@ export const startRelay = async (targetPort: number): Promise<Relay> => {
     freeze: () => gate.shut(),
     thaw: () => gate.open(),
     cut,
+    retarget: (port) => (state.target = port),
     stop: () =>
       new Promise((resolve) => {
         gate.open();
