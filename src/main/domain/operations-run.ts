@@ -50,6 +50,7 @@ export class RunningOperation {
   #shownAt = Number.NEGATIVE_INFINITY;
   #savedAt = Number.NEGATIVE_INFINITY;
   #waiting: AbortController | null = null;
+  #end: Partial<Omit<OperationRow, 'id' | 'userId'>> = {};
 
   constructor(host: RunHost, row: OperationRow) {
     this.#host = host;
@@ -75,8 +76,8 @@ export class RunningOperation {
     const line: LogLine = { at: new Date(this.#host.clock.now()).toISOString(), level, src, text: clean };
     this.#lines.push(line);
     this.followers.forEach((queue) => queue.push({ type: 'log', line }));
-    if (this.#lines.length >= logBatch) this.saveLog();
-    else this.#later();
+    // A database that cannot take them now, such as on a full disk, gets them later.
+    if (this.#lines.length < logBatch || !this.#tried(() => this.saveLog())) this.#later();
   }
 
   progress(progress: Progress): void {
@@ -115,21 +116,29 @@ export class RunningOperation {
   }
 
   saveLog(): void {
-    if (this.#lines.length === 0) return;
     const lines = this.#lines;
-    this.#lines = [];
+    if (lines.length === 0) return;
     this.#host.store.operations.appendLog(this.row.id, lines);
+    this.#lines = this.#lines.slice(lines.length);
   }
 
-  /** Writes everything, in the state it ended in, and lets the followers go. `null` leaves the state for the next start. */
+  /** Shows the state it ended in, and lets the followers go. `null` leaves the state for the next start. */
   end(state: OperationState | null, error: Operation['error']): void {
     this.#waiting?.abort();
-    this.saveLog();
     const { progress } = this.row;
-    if (state === null) this.#host.store.operations.update(this.row.id, { progress });
-    else this.update({ state, error, progress, asks: null, cancellable: false, ended_at: state === 'unknown' ? null : new Date(this.#host.clock.now()).toISOString() });
+    const end = state === null ? { progress } : { state, error, progress, asks: null, cancellable: false, ended_at: state === 'unknown' ? null : new Date(this.#host.clock.now()).toISOString() };
+    this.#end = end;
+    this.row = { ...this.row, ...end };
+    if (state !== null) this.#show();
     this.followers.forEach((queue) => queue.end());
     this.followers.clear();
+  }
+
+  /** Writes how it ended, and what of its log is not written yet. Throws what the database throws; then it may be called again. */
+  write(): void {
+    const { warnings } = this.row;
+    this.#host.store.operations.update(this.row.id, { warnings, ...this.#end });
+    this.saveLog();
   }
 
   /** What the work is given. */
@@ -173,10 +182,22 @@ export class RunningOperation {
   #save(): void {
     if (this.#host.clock.now() - this.#savedAt >= saveEvery) {
       this.#savedAt = this.#host.clock.now();
-      this.saveLog();
-      this.#host.store.operations.update(this.row.id, { progress: this.row.progress });
+      const saved = this.#tried(() => {
+        this.saveLog();
+        this.#host.store.operations.update(this.row.id, { progress: this.row.progress });
+      });
+      if (!saved) this.#later();
     } else {
       this.#later();
+    }
+  }
+
+  #tried(write: () => void): boolean {
+    try {
+      write();
+      return true;
+    } catch {
+      return false;
     }
   }
 }

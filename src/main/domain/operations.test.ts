@@ -62,6 +62,35 @@ describe('how an operation ends', () => {
     expect(rig.store.operations.unfinished().map((row) => row.id)).toEqual([work.id]);
   });
 
+  test('badly: its log says what is kept', async () => {
+    const [failed, left] = [rig.hold(), rig.hold()];
+    await failed.fail(new AppError('connection_cut', 'Cut.', { phase: 'fetch' }));
+    expect(rig.texts(failed.id)).toEqual([expect.stringMatching(/^Every earlier snapshot is kept, and so is each file that was fetched whole/), 'Cut.']);
+    rig.restart().reconcile();
+    expect(rig.texts(left.id)).toEqual([expect.stringMatching(/^Every earlier snapshot is kept/)]);
+  });
+
+  test('while the disk is full: the end is seen at once, and written as soon as there is room', async () => {
+    const work = rig.hold();
+    const run = await work.run();
+    const { update, appendLog } = rig.store.operations;
+    const full = (): never => {
+      throw new Error('database or disk is full');
+    };
+    Object.assign(rig.store.operations, { update: full, appendLog: full });
+    for (let line = 0; line < 500; line += 1) run.log('info', `line ${line}`);
+    await rig.clock.pass(5_000);
+    await work.fail(new AppError('disk_full', 'The disk is full.', { path: '/data' }));
+    expect(rig.operations.get(ana, work.id)).toMatchObject({ state: 'failed', error: { code: 'disk_full' } });
+    expect(rig.operations.list(ana, { limit: 10 }).operations).toMatchObject([{ state: 'failed' }]);
+    expect(rig.operations.active('ana')).toEqual([]);
+    expect(rig.store.operations.get(work.id)?.state).toBe('running');
+    Object.assign(rig.store.operations, { update, appendLog });
+    await rig.clock.pass(1_000);
+    expect(rig.store.operations.get(work.id)).toMatchObject({ state: 'failed', error: { code: 'disk_full' } });
+    expect(rig.store.operations.log(work.id, 1_000)).toHaveLength(502);
+  });
+
   test('ignored: a rejected `done` that nobody awaits harms nobody', async () => {
     const rejections: unknown[] = [];
     const remember = (reason: unknown): void => void rejections.push(reason);

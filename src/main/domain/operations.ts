@@ -7,9 +7,12 @@ import { publicPart, RunningOperation, type RunHost } from './operations-run';
 import type { Caller, Clock, Hints, Log, Operations, OperationRun, OperationSpec } from './ports';
 import type { OperationsService } from './services';
 import type { OperationRow, Store } from './store-port';
+import { whatIsKept } from './what-is-kept';
 
 /** Lines of a log that one answer holds. */
 const shownLines = 5_000;
+/** How long an end waits that could not be written, such as on a full disk, milliseconds. */
+const writeAgainAfter = 1_000;
 /** Events that wait for a slow follower; then the oldest lines go. */
 const followerLimit = 10_000;
 
@@ -36,6 +39,8 @@ export class OperationsLog implements Operations, OperationsService {
   readonly #deps: OperationsDeps;
   readonly #host: RunHost;
   readonly #running = new Map<string, RunningOperation>();
+  /** Ended, and known here only: the database could not take it yet. */
+  readonly #unwritten = new Map<string, RunningOperation>();
   readonly #takers = new Map<OperationKind, Taker>();
   #quitting = false;
 
@@ -80,6 +85,8 @@ export class OperationsLog implements Operations, OperationsService {
     if (row === null) return;
     const change = { state, error, asks: null, cancellable: false, ended_at: state === 'unknown' ? null : new Date(this.#deps.clock.now()).toISOString() };
     this.#deps.store.operations.update(id, change);
+    const kept = state === 'failed' ? whatIsKept(row.kind, error?.code ?? '') : null;
+    if (kept !== null) this.#deps.store.operations.appendLog(id, [{ at: new Date(this.#deps.clock.now()).toISOString(), level: 'info', src: 'local', text: kept }]);
     this.#deps.feed.operation(row.userId, publicPart({ ...row, ...change }));
     this.#tell(row);
   }
@@ -135,7 +142,7 @@ export class OperationsLog implements Operations, OperationsService {
 
   list(caller: Pick<Caller, 'userId'>, input: { readonly instance_id?: number; readonly active?: boolean; readonly limit: number }): { operations: Operation[]; count: number } {
     const rows = this.#deps.store.operations.list(caller.userId, { instanceId: input.instance_id, active: input.active, limit: input.limit });
-    const operations = rows.map((row) => publicPart(this.#running.get(row.id)?.row ?? row));
+    const operations = rows.map((row) => publicPart(this.#held(row.id)?.row ?? row));
     return { operations, count: operations.length };
   }
 
@@ -204,6 +211,7 @@ export class OperationsLog implements Operations, OperationsService {
 
   #fail(running: RunningOperation, error: unknown): void {
     const { id, kind } = running.row;
+    this.#sayKept(running, error);
     const aborted = running.controller.signal.aborted || isAppError(error, 'cancelled');
     if (aborted && this.#quitting && this.#takers.get(kind)?.when === 'unlocked') {
       running.log('info', 'The app ended; this is taken up at the next start.');
@@ -225,7 +233,31 @@ export class OperationsLog implements Operations, OperationsService {
   #finish(running: RunningOperation, state: OperationState | null, error: Operation['error']): void {
     this.#running.delete(running.row.id);
     running.end(state, error);
+    this.#write(running);
     this.#tell(running.row);
+  }
+
+  /** An end is shown at once, and written as soon as the database takes it. */
+  #write(running: RunningOperation): void {
+    const { id } = running.row;
+    try {
+      running.write();
+      this.#unwritten.delete(id);
+    } catch (error) {
+      if (!this.#unwritten.has(id)) this.#deps.log.error('operation.unwritten', { operation: id, error });
+      this.#unwritten.set(id, running);
+      this.#deps.clock.sleep(writeAgainAfter).then(() => this.#quitting || this.#write(running), () => undefined);
+    }
+  }
+
+  #sayKept(running: RunningOperation, error: unknown): void {
+    const kept = whatIsKept(running.row.kind, isAppError(error) ? error.code : 'internal');
+    if (kept !== null) running.log('info', kept);
+  }
+
+  /** What is known here better than in the database. */
+  #held(id: string): RunningOperation | undefined {
+    return this.#running.get(id) ?? this.#unwritten.get(id);
   }
 
   #tell(row: OperationRow): void {
@@ -233,11 +265,11 @@ export class OperationsLog implements Operations, OperationsService {
   }
 
   #log(id: string): LogLine[] {
-    return [...this.#deps.store.operations.log(id, shownLines), ...(this.#running.get(id)?.unsaved ?? [])].slice(-shownLines);
+    return [...this.#deps.store.operations.log(id, shownLines), ...(this.#held(id)?.unsaved ?? [])].slice(-shownLines);
   }
 
   #row(caller: Pick<Caller, 'userId'>, id: string): OperationRow {
-    const row = this.#running.get(id)?.row ?? this.#deps.store.operations.get(id);
+    const row = this.#held(id)?.row ?? this.#deps.store.operations.get(id);
     if (row === null || row.userId !== caller.userId) throw new AppError('not_found', 'There is no such operation.', { kind: 'operation', id });
     return row;
   }

@@ -1,0 +1,15 @@
+// What an operation that did not succeed leaves as it was, in one sentence for its log. Pure.
+import type { OperationKind } from '../../contract';
+
+const snapshots = 'Every earlier snapshot is kept';
+
+const sentences: Partial<Readonly<Record<OperationKind, string>>> = {
+  snapshot: `${snapshots}, and so is each file that was fetched whole: the next snapshot does not fetch it again.`,
+  restore: 'The snapshot is kept as it was. A folder here stays empty; on an instance, what was unpacked until then stays.',
+};
+
+/** The sentence, or null for kinds that say it themselves. `code` is why it ended. */
+export const whatIsKept = (kind: OperationKind, code: string): string | null => {
+  if (kind === 'snapshot' && code === 'guard_failed') return `${snapshots}. The next one fetches everything.`;
+  return sentences[kind] ?? null;
+};
