@@ -1,6 +1,7 @@
 // Constructs providers and services for both entries, with plain `new`, from the outside in.
 import { homedir } from 'node:os';
 import path from 'node:path';
+import type { OperationKind } from '../contract';
 import type { AppConfig } from './config';
 import { Accounts } from './domain/accounts';
 import { EventsFeed } from './domain/events';
@@ -19,7 +20,8 @@ import { SnapshotQueues } from './domain/snapshot-queue';
 import { SnapshotRepositories } from './domain/snapshot-repository';
 import { Snapshots } from './domain/snapshots';
 import { Sources } from './domain/sources';
-import type { Store } from './domain/store-port';
+import { endLeftRestore } from './domain/restore-run';
+import type { OperationRow, Store } from './domain/store-port';
 import { JsonLog } from './providers/log/json-log';
 import { Argon2Hasher } from './providers/passwords/argon2';
 import { systemClock } from './providers/process/system-clock';
@@ -181,7 +183,7 @@ export function makeServices(
   const sources = new Sources({ store, instances, hints: events, clock });
 
   for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
-  operations.onTakeUp('snapshot', 'start', (row) => snapshots.takeUp(row));
+  takeUpAtStart(operations, log, { snapshot: async (row) => snapshots.takeUp(row), restore: (row) => endLeftRestore(row, { folders, operations, log }), delete_snapshot: (row) => snapshots.endLeftRemoval(row) });
   accounts.onSessionEnded((userId) => events.tell(userId, 'session'));
   const { stopPolling } = followUsers({ accounts, instances, operations });
   const shell = new DesktopShell(surface.shell);
@@ -201,6 +203,18 @@ export function makeServices(
     begin: () => operations.reconcile(),
     close: closing(providers, foundation.log, { events, operations }, stopPolling),
   };
+}
+
+/** Kinds whose rows of a former run are ended at once. One that cannot be is only failed, so that nothing seems to run for ever. */
+function takeUpAtStart(operations: OperationsLog, log: Log, kinds: Partial<Readonly<Record<OperationKind, (row: OperationRow) => Promise<void>>>>): void {
+  for (const [kind, end] of Object.entries(kinds)) {
+    operations.onTakeUp(kind as OperationKind, 'start', (row) => {
+      end(row).catch((error: unknown) => {
+        log.error('operation.not_taken_up', { operation: row.id, kind, error });
+        operations.end(row.id, 'failed', { code: 'internal', message: 'Internal error. The log has the details.', data: {} });
+      });
+    });
+  }
 }
 
 /** Nobody waits for it, so a failure is a line in the log. */

@@ -2,12 +2,13 @@
 import type { RestoreResult } from '../../contract';
 import { AppError } from './app-error';
 import { connect } from './capture-run';
-import type { Clock, OperationRun } from './ports';
+import type { Clock, Log, OperationRun, Operations } from './ports';
 import { loadSidecar, planRestore, type RestorePlan } from './restore-plan';
 import { RestoreTar } from './restore-tar';
 import { displayName } from './snapshot-names';
 import type { RemoteHost, RepositoryAccess, ResticRepository, RestoredEntry, RestoreFolders } from './snapshot-ports';
 import type { SidecarEntry } from './sidecar';
+import type { OperationRow } from './store-port';
 
 export interface RestoreParts {
   readonly restic: ResticRepository;
@@ -39,6 +40,25 @@ const restored = (entries: readonly SidecarEntry[]): readonly RestoredEntry[] =>
   });
 };
 
+/**
+ * Ends a restore that a former run of the app left: what it had prepared is removed.
+ *
+ * Files come into place in one go at the end; only when the app ended within that moment are some of them there.
+ */
+export const endLeftRestore = async (row: OperationRow, parts: { readonly folders: RestoreFolders; readonly operations: Pick<Operations, 'end'>; readonly log: Log }): Promise<void> => {
+  const { target, scratch } = row.context;
+  let said = 'The app ended while this was running. The snapshot is kept as it was.';
+  if (typeof target === 'string' && typeof scratch === 'string') {
+    const left = await parts.folders.discard(target, scratch).catch((error: unknown) => {
+      parts.log.warn('restore_not_cleared', { operation: row.id, error });
+      return 'unknown' as const;
+    });
+    if (left === 'nothing') said += ' Nothing was put into the folder.';
+    else said += left === 'something' ? ' A part of the files is in place: restore into another folder.' : ' What it had prepared could not be removed.';
+  }
+  parts.operations.end(row.id, 'failed', { code: 'cancelled', message: said, data: { operation_id: row.id } });
+};
+
 /** Runs one restore of one snapshot. */
 export class RestoreRun {
   constructor(
@@ -63,6 +83,7 @@ export class RestoreRun {
     const { access, snapshotId, verify } = this.input;
     const plan = await this.plan();
     const { scratch } = await folders.open(target, within);
+    this.run.remember({ target, scratch });
     try {
       this.progress('restore', plan, 0, 0);
       const errors = await restic.restore(access, { id: snapshotId, folder: scratch, includes: plan.includes, verify }, this.run.signal, (bytes, files) => this.progress('restore', plan, bytes, files));

@@ -220,5 +220,6 @@ export interface RestoreFolders {
   open(target: string, within: string | null): Promise<{ readonly scratch: string }>;
   /** Modes without setuid, times, links, original names, then everything into place; never over an existing file. Gives warnings. */
   finish(target: string, scratch: string, root: string, entries: readonly RestoredEntry[]): Promise<{ readonly files: number; readonly warnings: readonly string[] }>;
-  discard(target: string, scratch: string): Promise<void>;
+  /** Removes what a restore had prepared there, also one of a former run of the app; says whether the folder then holds anything. */
+  discard(target: string, scratch: string): Promise<'nothing' | 'something'>;
 }

@@ -1,7 +1,7 @@
 // Snapshots of rented instances: taken, listed, restored and deleted, each as an operation of its user.
 import path from 'node:path';
 import type { CreatedSnapshot, CreateSnapshot, Instance, RestoreResult, RestoreSnapshot, Snapshot } from '../../contract';
-import { AppError } from './app-error';
+import { AppError, isAppError } from './app-error';
 import type { CaptureBudget, CaptureStages } from './capture-ports';
 import { CaptureRun } from './capture-run';
 import { localStages } from './capture-stages';
@@ -143,8 +143,8 @@ export class Snapshots implements SnapshotsService {
       run.progress({ phase: 'delete', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
       const source = row === null ? null : this.parts.store.sources.get(row.sourceId);
       // A capture that builds on this snapshot ends first.
-      if (source !== null) await this.parts.queues.of(source.id).run('exclusive', () => this.forget(access, snapshotId, source.id));
-      else await this.forget(access, snapshotId, null);
+      if (source !== null) await this.parts.queues.of(source.id).run('exclusive', () => this.forget(access, snapshotId, source.id, run));
+      else await this.forget(access, snapshotId, null, run);
       this.parts.store.snapshots.remove(caller.userId, snapshotId);
       this.parts.hints.tell(caller.userId, 'snapshots', snapshotId);
       this.tell(this.onRemoved.map((listener) => () => listener(caller.userId, snapshotId)));
@@ -153,9 +153,24 @@ export class Snapshots implements SnapshotsService {
     return { success: true, snapshot_id: snapshotId };
   }
 
-  private async forget(access: RepositoryAccess, snapshotId: string, sourceId: string | null): Promise<void> {
-    await this.parts.queues.of(access.location).run('exclusive', () => this.parts.restic.forget(access, snapshotId));
-    this.parts.shelves.changed(access.location);
+  private async forget(access: RepositoryAccess, snapshotId: string, sourceId: string | null, run: OperationRun): Promise<void> {
+    const { queues, restic, shelves } = this.parts;
+    try {
+      await queues.of(access.location).run('exclusive', () => restic.forget(access, snapshotId));
+    } catch (error) {
+      // restic may have ended badly after its work was done: what lies in the repository counts.
+      if ((await restic.snapshotIds(access))?.has(snapshotId) !== false) {
+        run.log('info', 'The snapshot is still there, as it was.');
+        throw error;
+      }
+      run.log('warn', `The snapshot is gone, but restic did not end well: ${isAppError(error) ? error.message : String(error)}`);
+    }
+    shelves.changed(access.location);
+    await this.unlink(snapshotId, sourceId);
+  }
+
+  /** The next capture of its source builds on no parent, or on another. */
+  private async unlink(snapshotId: string, sourceId: string | null): Promise<void> {
     const source = sourceId === null ? null : this.parts.store.sources.get(sourceId);
     if (source?.parentId !== snapshotId) return;
     this.parts.store.sources.update(source.id, { parentId: null });
@@ -163,6 +178,23 @@ export class Snapshots implements SnapshotsService {
   }
 
   // ---------------------------------------------------------------- after a restart
+
+  /** Ends a deletion that a former run of the app left: what lies in the repository says how far it came. */
+  async endLeftRemoval(row: OperationRow): Promise<void> {
+    const { store, operations, restic, hints, repositories } = this.parts;
+    const id = row.snapshot_id;
+    const taken = id === null ? null : store.snapshots.get(row.userId, id);
+    const ids = taken === null ? null : await restic.snapshotIds(repositories.placeOf(repositories.row(row.userId, taken.repositoryId)));
+    if (id === null || taken === null || ids === null || ids.has(id)) {
+      const message = `The app ended while this was running. ${ids === null ? 'Whether the snapshot is still there is not known.' : 'The snapshot is still there, as it was.'}`;
+      return operations.end(row.id, 'failed', { code: 'cancelled', message, data: { operation_id: row.id } });
+    }
+    await this.unlink(id, taken.sourceId);
+    store.snapshots.remove(row.userId, id);
+    operations.end(row.id, 'succeeded', null);
+    hints.tell(row.userId, 'snapshots', id);
+    this.tell(this.onRemoved.map((listener) => () => listener(row.userId, id)));
+  }
 
   /** Ends a capture that a former run of the app left: its snapshot's row says that it was done; otherwise it has failed and may simply be started again. */
   takeUp(row: OperationRow): void {

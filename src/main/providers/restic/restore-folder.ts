@@ -74,8 +74,10 @@ export class DiskRestoreFolders implements RestoreFolders {
     return { files, warnings };
   }
 
-  async discard(_target: string, scratch: string): Promise<void> {
+  async discard(target: string, scratch: string): Promise<'nothing' | 'something'> {
+    if (path.dirname(scratch) !== target || !path.basename(scratch).startsWith(scratchName)) throw new Error('Not a folder that a restore made');
     await rm(scratch, { recursive: true, force: true });
+    return (await readdir(target).catch(() => [])).length === 0 ? 'nothing' : 'something';
   }
 
   /** Contents are there under the mirror's names: links, modes and times. Gives how many files are there. */
