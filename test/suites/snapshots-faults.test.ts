@@ -1,6 +1,6 @@
 // What goes wrong around a snapshot, with real parts: each is a typed error, and the repository stays clean.
 import { execFileSync, spawn } from 'node:child_process';
-import { readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OpenSsh } from '../../src/main/providers/ssh/open-ssh';
@@ -187,6 +187,15 @@ describe('the connection', () => {
     for (const host of ['-oProxyCommand=id', 'a b', 'host\nx', '']) expect(await errorOf(rig.ssh.host({ ...target, host }).probe('/tmp', signal))).toMatchObject({ code: 'ssh_unreachable' });
     for (const port of [0, 65_536, 22.5]) expect(await errorOf(rig.ssh.host({ ...target, port }).probe('/tmp', signal))).toMatchObject({ code: 'ssh_unreachable' });
     expect(await errorOf(rig.take({ source: '/no/such/folder' }))).toMatchObject({ code: 'source_missing', data: { path: '/no/such/folder' } });
+  });
+
+  it('of a host whose shell is talkative: what it says at its start is no warning', async () => {
+    writeFileSync(`${rig.sshd.home}/.bashrc`, 'echo "cannot rehash: shims is not writable" >&2; touch "$HOME/was-read"\n');
+    writeFileSync(`${rig.workspace}/another`, 'another\n');
+    expect(await rig.take()).toMatchObject({ result: 'ok', warnings: [] });
+    expect(readdirSync(rig.sshd.home)).toContain('was-read');
+    rmSync(`${rig.sshd.home}/.bashrc`);
+    rmSync(`${rig.workspace}/another`);
   });
 
   it('a key that is accepted a moment later is waited for', async () => {

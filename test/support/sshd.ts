@@ -20,6 +20,8 @@ export interface Sshd {
   /** The relay's port where there is one, else the server's own. */
   readonly port: number;
   readonly user: string;
+  /** The home directory of its sessions; empty but for the server's own files. */
+  readonly home: string;
   /** Of the process that listens; its sessions are below it. */
   readonly pid: number;
   /** Its host key, one line without a comment. */
@@ -72,6 +74,8 @@ const settings = (folder: string, port: number, authorizedKeysFile: string, more
     'MaxStartups 100',
     'MaxSessions 100',
     'LogLevel VERBOSE',
+    // What this user's shell does at its start, and what that prints, is no part of the test.
+    `SetEnv HOME=${folder}`,
     ...more,
     '',
   ].join('\n');
@@ -116,6 +120,7 @@ export const startSshd = async (
     host: '127.0.0.1',
     port: relay?.port ?? port,
     user: userInfo().username,
+    home: folder.path,
     pid: program.pid,
     hostKey,
     authorizedKeysFile,

@@ -61,7 +61,8 @@ export class OpenSshHost implements RemoteHost {
       throw new AppError('source_missing', `There is no folder ${directory} on the instance.`, { path: directory });
     }
     reader.end();
-    return { notes: safeLines(end.stderr) };
+    // A shell of the host may say anything at its start; only a find that failed somewhere says so by its exit code.
+    return { notes: end.exitCode === 0 ? [] : safeLines(end.stderr) };
   }
 
   async fetch(directory: string, files: readonly WantedFile[], into: { readonly data: string; readonly temporary: string }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
