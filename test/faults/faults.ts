@@ -38,6 +38,8 @@ const tell = (outcome: Outcome, verbose: boolean): void => {
 const runAll = async (points: readonly Point[], seed: number, worlds: number, verbose: boolean): Promise<readonly Outcome[]> => {
   const left = [...points];
   const outcomes: Outcome[] = [];
+  // Asked to end, it still clears up after the points that run.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => left.splice(0));
   const work = async (): Promise<void> => {
     const world = await World.start(seed);
     try {

@@ -26,7 +26,7 @@ export const phases: readonly Phase[] = [
   { name: 'connect', start: 'one', job: 'capture', call: { program: 'ssh', command: 'probe' }, wire: { way: 'down', bytes: 200 } },
   { name: 'scan', start: 'one', job: 'capture', call: { program: 'ssh', command: 'manifest' }, wire: { way: 'down', bytes: 8000 } },
   { name: 'fetch', start: 'one', job: 'capture', call: { program: 'ssh', command: 'delta' }, wire: { way: 'down', bytes: 4_400_000 } },
-  { name: 'first fetch', start: 'empty', job: 'capture', call: { program: 'ssh', command: 'delta' }, wire: { way: 'down', bytes: 7_000_000 } },
+  { name: 'first fetch', start: 'empty', job: 'capture', call: { program: 'ssh', command: 'delta' }, wire: { way: 'down', bytes: 5_800_000 } },
   { name: 'init', start: 'empty', job: 'capture', call: { program: 'restic', command: 'init' } },
   { name: 'backup', start: 'one', job: 'capture', call: { program: 'restic', command: 'backup' } },
   { name: 'first backup', start: 'empty', job: 'capture', call: { program: 'restic', command: 'backup' } },

@@ -134,15 +134,19 @@ export class World {
     execFileSync('cp', ['-a', this.folder.at('starts', start), this.dataFolder]);
   }
 
-  /** Lets the disk hold so many bytes more and no others. */
+  /** Lets the disk hold about so many bytes more, while others go on writing. */
   fillDisk(left: number): void {
-    const { bavail, bsize } = statfsSync(this.folder.at('disk'));
-    const bytes = bavail * bsize - left;
-    if (bytes > 0) execFileSync('fallocate', ['-l', String(bytes), this.folder.at('disk', 'ballast')]);
+    for (let part = 0; part < 20; part += 1) {
+      const { bavail, bsize } = statfsSync(this.folder.at('disk'));
+      const bytes = bavail * bsize - left;
+      if (bytes <= 0) return;
+      // Fails when somebody took room meanwhile: less is tried then.
+      spawnSync('fallocate', ['-l', String(bytes), this.folder.at('disk', `ballast-${part}`)]);
+    }
   }
 
   freeDisk(): void {
-    rmSync(this.folder.at('disk', 'ballast'), { force: true });
+    for (const name of readdirSync(this.folder.at('disk'))) if (name.startsWith('ballast-')) rmSync(this.folder.at('disk', name));
   }
 
   /** The real restic by hand; gives stdout. Throws with its words when it fails. */
@@ -161,7 +165,9 @@ export class World {
     makeTree(this.workspace, this.seed);
     const app = await this.startApp();
     try {
-      await this.rent(await firstAccount(app, email, this.password));
+      const rest = await firstAccount(app, email, this.password);
+      await this.rent(rest);
+      await this.choosePassword({ app, rest });
     } finally {
       await app.stop();
     }
@@ -177,6 +183,14 @@ export class World {
     lightenKey(this.repository, this.repositoryPassword);
     execFileSync('cp', ['-a', this.dataFolder, this.folder.at('starts', 'one')]);
     changeTree(this.workspace, this.seed);
+  }
+
+  /** The repository's password is kept before the repository is made: made that far, every start has the same one. */
+  private async choosePassword(running: Running): Promise<void> {
+    const trap = this.traps.arm('restic', 'init', 'before');
+    const { operation_id: operation } = await running.rest.good('POST', '/api/v1/snapshots', { instance_id: this.instanceId, wait: false });
+    process.kill((await trap.caught).pid, 'SIGKILL');
+    await running.rest.until(`/api/v1/operations/${String(operation)}`, ({ body }) => body['ended_at'] !== null);
   }
 
   private async rent(rest: RestSession): Promise<void> {
