@@ -115,12 +115,13 @@ type Providers = ReturnType<typeof makeProviders>;
 const sweepEvery = 3_600_000;
 
 /** What begins and ends with the users who are unlocked: polling, and operations that an earlier start left. */
-function followUsers({ accounts, instances, operations }: Pick<AppParts, 'accounts' | 'instances' | 'operations'>): { readonly stopPolling: () => void } {
+function followUsers({ accounts, instances, operations, log }: Pick<AppParts, 'accounts' | 'instances' | 'operations' | 'log'>, snapshots: Snapshots): { readonly stopPolling: () => void } {
   const unlocked = new Set<string>();
   accounts.onUnlocked((userId) => {
     unlocked.add(userId);
     instances.poller.start(userId);
     operations.unlocked(userId);
+    snapshots.clearUp(userId).catch((error: unknown) => log.warn('snapshots.not_cleared_up', { error }));
   });
   accounts.onLocked((userId) => {
     unlocked.delete(userId);
@@ -185,7 +186,7 @@ export function makeServices(
   for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
   takeUpAtStart(operations, log, { snapshot: async (row) => snapshots.takeUp(row), restore: (row) => endLeftRestore(row, { folders, operations, log }), delete_snapshot: (row) => snapshots.endLeftRemoval(row) });
   accounts.onSessionEnded((userId) => events.tell(userId, 'session'));
-  const { stopPolling } = followUsers({ accounts, instances, operations });
+  const { stopPolling } = followUsers({ accounts, instances, operations, log }, snapshots);
   const shell = new DesktopShell(surface.shell);
   const health: Services['health'] = () => ({ status: 'ok', name: 'Dumont Cloud', version, uptime_s: Math.floor((clock.now() - startedAt) / 1000) });
   return {

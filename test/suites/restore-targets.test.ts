@@ -87,20 +87,26 @@ describe('two at once, and one that was never finished', () => {
     }
   });
 
-  it('a snapshot that nobody verified is forgotten by the next capture; one of another program is left alone', async () => {
+  it('a snapshot that nobody verified is hidden, and forgotten by the next capture; verified ones without a row and those of other programs are left alone', async () => {
     const rig = await startRig(newestRestic().file);
     try {
       writeFileSync(`${rig.workspace}/a`, 'a\n');
       const first = await rig.take();
       // As if the app had ended between restic and the guard.
       rig.store.snapshots.remove(caller.userId, first.id);
+      rig.operations.end(first.operation_id, 'failed', null);
+      writeFileSync(`${rig.workspace}/a`, 'b\n');
+      // As if the repository had been taken away and imported again.
+      const verified = await rig.take({ tags: ['verified'] });
+      rig.store.snapshots.remove(caller.userId, verified.id);
       rig.byHand(['backup', '--tag', 'by-hand', rig.workspace]);
-      expect((await rig.snapshots.list(caller)).snapshots.map((one) => [one.result, one.tags])).toEqual([['unknown', ['by-hand']], ['unknown', []]]);
+      expect((await rig.snapshots.list(caller)).snapshots.map((one) => [one.result, one.tags])).toEqual([['unknown', ['by-hand']], ['unknown', ['verified']]]);
       const next = await rig.take();
       expect(next).toMatchObject({ result: 'ok', unchanged: false });
       const listed = (await rig.snapshots.list(caller)).snapshots;
-      expect(listed.map((one) => one.result)).toEqual(['ok', 'unknown']);
+      expect(listed.map((one) => [one.result, one.tags])).toEqual([['ok', []], ['unknown', ['by-hand']], ['unknown', ['verified']]]);
       expect(listed.map((one) => one.id)).not.toContain(first.id);
+      expect(rig.byHand(['snapshots', '--json'])).not.toContain(first.id);
       rig.check();
     } finally {
       await rig.stop();

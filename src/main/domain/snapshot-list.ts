@@ -6,7 +6,7 @@ import type { RepositoryShelves } from './repository-contents';
 import type { Mirrors, RepositoryAccess, RepositorySnapshot, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueues } from './snapshot-queue';
 import type { SnapshotRepositories } from './snapshot-repository';
-import { isPartial, sweepSnapshots } from './snapshot-sweep';
+import { isPartial, isUnverified, sweepSnapshots } from './snapshot-sweep';
 import { foreignSnapshot, snapshotOf } from './snapshot-view';
 import type { RepositoryRow, SnapshotRow, Store } from './store-port';
 import type { Log } from './ports';
@@ -55,7 +55,7 @@ export class SnapshotList {
     const strangers = [...(contents?.ids ?? [])]
       .filter((id) => !known.has(id))
       .map((id) => contents?.details.get(id))
-      .filter((one): one is RepositorySnapshot => one !== undefined && !isPartial(one) && !one.tags.some((tag) => running.has(tag)));
+      .filter((one): one is RepositorySnapshot => one !== undefined && !isPartial(one) && !one.tags.some((tag) => running.has(tag)) && !isUnverified(this.parts.store, repository.userId, one));
     return [...shown, ...strangers.map((one) => foreignSnapshot(one, repository.id))];
   }
 

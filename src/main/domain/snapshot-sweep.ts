@@ -16,6 +16,17 @@ export interface SweepParts {
 /** A snapshot that a capture made on its way. See [Note: Batches]. */
 export const isPartial = (one: Pick<RepositorySnapshot, 'tags'>): boolean => one.tags.includes(partialTag) && one.tags.some((tag) => tag.startsWith('op:'));
 
+/**
+ * An operation of this user made it and never verified it, because it was stopped or the app ended in between.
+ *
+ * One of an operation that went well was verified, whatever became of its row, such as in a repository that was taken away and imported again.
+ */
+export const isUnverified = (store: Pick<Store, 'operations'>, userId: string, one: Pick<RepositorySnapshot, 'tags'>): boolean => {
+  const tag = one.tags.find((text) => text.startsWith('op:'));
+  const operation = tag === undefined ? null : store.operations.get(tag.slice('op:'.length));
+  return operation?.userId === userId && (operation.state === 'failed' || operation.state === 'cancelled');
+};
+
 /** The next capture of its source builds on it. */
 const isNeeded = async (parts: SweepParts, one: RepositorySnapshot): Promise<boolean> => {
   const source = one.tags.find((tag) => tag.startsWith('src:'))?.slice('src:'.length);
@@ -34,7 +45,7 @@ export const sweepSnapshots = async (parts: SweepParts, userId: string, access: 
     const tag = one.tags.find((text) => text.startsWith('op:'));
     if (known.has(one.id) || tag === undefined || running.has(tag)) continue;
     const operation = store.operations.get(tag.slice('op:'.length));
-    if (operation?.userId !== userId || (await isNeeded(parts, one))) continue;
+    if (operation?.userId !== userId || !(isPartial(one) || isUnverified(store, userId, one)) || (await isNeeded(parts, one))) continue;
     await queue.run('exclusive', () => restic.forget(access, one.id));
     removed = true;
     log.warn('snapshot_unverified_removed', { snapshot: one.id, operation: operation.id });

@@ -179,12 +179,22 @@ export class Snapshots implements SnapshotsService {
 
   // ---------------------------------------------------------------- after a restart
 
+  /** Removes what captures of a former run made and never verified; nobody waits for it. */
+  async clearUp(userId: string): Promise<void> {
+    for (const { id } of this.parts.repositories.rows(userId)) {
+      const access = await this.parts.repositories.open(userId, id);
+      if (access?.local === true) await this.snapshotList.sweep(userId, access);
+    }
+  }
+
   /** Ends a deletion that a former run of the app left: what lies in the repository says how far it came. */
   async endLeftRemoval(row: OperationRow): Promise<void> {
     const { store, operations, restic, hints, repositories } = this.parts;
     const id = row.snapshot_id;
     const taken = id === null ? null : store.snapshots.get(row.userId, id);
-    const ids = taken === null ? null : await restic.snapshotIds(repositories.placeOf(repositories.row(row.userId, taken.repositoryId)));
+    const place = taken === null ? null : repositories.placeOf(repositories.row(row.userId, taken.repositoryId));
+    // A folder here is read without a password; what lies on a server is not known before its user signs in.
+    const ids = taken === null || place?.local !== true ? null : await restic.snapshotIds({ id: taken.repositoryId, ...place, password: '', resticPath: null, env: {} });
     if (id === null || taken === null || ids === null || ids.has(id)) {
       const message = `The app ended while this was running. ${ids === null ? 'Whether the snapshot is still there is not known.' : 'The snapshot is still there, as it was.'}`;
       return operations.end(row.id, 'failed', { code: 'cancelled', message, data: { operation_id: row.id } });
