@@ -28,6 +28,7 @@ import { systemClock } from './providers/process/system-clock';
 import { ResticCli } from './providers/restic/restic-cli';
 import { ResticPrograms } from './providers/restic/restic-program';
 import { ResticRunner } from './providers/restic/restic-run';
+import { removeLeftKeyFiles } from './providers/restic/key-file';
 import { DiskRestoreFolders } from './providers/restic/restore-folder';
 import { ProcessKeychain, type HelperProcess } from './providers/secrets/keychain';
 import { FileVault } from './providers/secrets/vault';
@@ -201,7 +202,10 @@ export function makeServices(
     keychain,
     store,
     log,
-    begin: () => operations.reconcile(),
+    begin: () => {
+      operations.reconcile();
+      removeLeftKeyFiles().catch((error: unknown) => log.warn('restic.key_files_left', { error }));
+    },
     close: closing(providers, foundation.log, { events, operations }, stopPolling),
   };
 }

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Operation } from '../../src/contract';
+import { isAlive } from '../support/processes';
 import type { Job } from './phases';
 import type { Running, World } from './world';
 
@@ -57,8 +58,9 @@ export const watchEnd = async (running: Running, operationId: string, limitMs = 
   let last: Ended | null = null;
   for (const end = Date.now() + limitMs; Date.now() < end; await delay(60)) {
     const reply = await running.rest.call('GET', `/api/v1/operations/${operationId}`).catch(() => null);
-    if (reply === null) return { over: false, last: null };
-    if (reply.status === 200) last = reply.body as unknown as Ended;
+    // A connection that was closed while this process was busy says nothing; an app that has ended does.
+    if (reply === null && !isAlive(running.app.program.pid)) return { over: false, last: null };
+    if (reply?.status === 200) last = reply.body as unknown as Ended;
     if (last !== null && isOver(last)) return { over: true, last };
   }
   return { over: false, last };

@@ -16,7 +16,7 @@ export const faults = {
 export type Fault = keyof typeof faults;
 
 /** Folders in which something is made or removed at a known step: of the repository, the mirror's own, the one that a restore fills. */
-export type Folder = 'locks' | 'data' | 'index' | 'snapshots' | 'keys' | 'mirror' | 'target';
+export type Folder = 'locks' | 'index' | 'snapshots' | 'keys' | 'mirror' | 'target';
 
 /**
  * When, within a phase: before its program runs; when it has done everything but end; when a share of its bytes has gone over the wire;
@@ -44,7 +44,7 @@ const each = 4;
 /** Where restic makes or removes files in each of its commands, in this order. */
 const touched: Readonly<Record<string, readonly Folder[]>> = {
   init: ['keys'],
-  backup: ['locks', 'data', 'index', 'snapshots'],
+  backup: ['locks', 'index', 'snapshots'],
   forget: ['locks', 'snapshots'],
   key: ['locks', 'keys'],
 };

@@ -66,7 +66,7 @@ export const checkSecrets = (world: World, secrets: readonly string[], note: Not
     const found = spawnSync('grep', ['-rlaF', '-e', secret, world.dataFolder, world.folder.at('tmp')], { encoding: 'utf8' }).stdout.trim();
     if (found !== '') note(`a secret lies in ${found.replaceAll('\n', ', ')}`);
   }
-  const left = execFileSync('find', [world.dataFolder, '(', '-name', '.key-*', '-o', '-name', '.dumont-restore-*', ')', '-print'], { encoding: 'utf8' }).trim();
+  const left = execFileSync('find', [world.dataFolder, world.folder.at('tmp'), '(', '-name', 'dumont-key-*', '-o', '-name', '.dumont-restore-*', ')', '-print'], { encoding: 'utf8' }).trim();
   if (left !== '') note(`left behind: ${left.replaceAll('\n', ', ')}`);
 };
 
@@ -109,7 +109,8 @@ export const checkRepository = async (world: World, running: Running, note: Note
     if (gone.status !== 200) note(`the first snapshot cannot be deleted: ${JSON.stringify(gone.body)}`);
   }
   const shown = (await listed(running)).map((one) => one.id).sort();
-  const kept = readdirSync(path.join(world.repository, 'snapshots')).sort();
+  // What restic was writing when it was killed keeps another name, which restic passes over.
+  const kept = readdirSync(path.join(world.repository, 'snapshots')).filter((name) => /^[0-9a-f]{64}$/.test(name)).sort();
   if (shown.join() !== kept.join()) note(`listed are ${shown.map((id) => id.slice(0, 8)).join()}, in the repository are ${kept.map((id) => id.slice(0, 8)).join()}`);
   const locks = readdirSync(path.join(world.repository, 'locks'));
   if (locks.length > 0) note(`${locks.length} locks are left`);

@@ -178,6 +178,8 @@ export interface ResticRepository {
   restore(access: RepositoryAccess, job: { readonly id: string; readonly folder: string; readonly includes: readonly string[]; readonly verify: boolean }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<readonly string[]>;
   /** A file as its bytes, a directory as a tar stream with full names; the iteration throws when restic fails. */
   dump(access: RepositoryAccess, id: string, path: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Removes the locks of a local repository when all are dead ones of ours. */
+  clearLocks(access: RepositoryAccess): Promise<void>;
   addKey(access: RepositoryAccess, newPassword: string): Promise<void>;
   /** Bytes on disk below a folder, from the file system. */
   size(folder: string): Promise<number>;

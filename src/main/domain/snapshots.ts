@@ -179,11 +179,13 @@ export class Snapshots implements SnapshotsService {
 
   // ---------------------------------------------------------------- after a restart
 
-  /** Removes what captures of a former run made and never verified; nobody waits for it. */
+  /** Removes what a former run left in the user's local repositories: locks of the dead, and what captures made and never verified. Nobody waits for it. */
   async clearUp(userId: string): Promise<void> {
     for (const { id } of this.parts.repositories.rows(userId)) {
       const access = await this.parts.repositories.open(userId, id);
-      if (access?.local === true) await this.snapshotList.sweep(userId, access);
+      if (access?.local !== true) continue;
+      await this.parts.restic.clearLocks(access);
+      await this.snapshotList.sweep(userId, access);
     }
   }
 

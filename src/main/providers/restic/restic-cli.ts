@@ -1,9 +1,9 @@
 // The local restic repository through the restic program, any version from 0.14 on.
-import { access, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, isAppError } from '../../domain/app-error';
 import type { BackupSummary, DiffChange, ReadItem, RepositoryAccess, RepositorySnapshot, ResticRepository } from '../../domain/snapshot-ports';
+import { withKeyFile } from './key-file';
 import { plainStderr, resticFailure } from './restic-errors';
 import { changeSchema, decodeLine, errorText, inPieces, readItem, snapshotsSchema, statusSchema, summarySchema } from './restic-lines';
 import type { ResticPrograms } from './restic-program';
@@ -173,16 +173,12 @@ export class ResticCli implements ResticRepository {
     if (end.exitCode !== 0) throw resticFailure(end.exitCode, end.stderr, at.location);
   }
 
+  async clearLocks(at: RepositoryAccess): Promise<void> {
+    if (at.local && (await readdir(path.join(at.location, 'locks')).catch(() => [])).length > 0) await this.runner.heal(at);
+  }
+
   async addKey(at: RepositoryAccess, newPassword: string): Promise<void> {
-    // restic takes the new password from a file only; this one is private and lives as long as the call.
-    const folder = await mkdtemp(path.join(tmpdir(), 'dumont-key-'));
-    const file = path.join(folder, 'key');
-    try {
-      await writeFile(file, newPassword, { mode: 0o600, flag: 'wx' });
-      await this.runner.run(at, { args: ['key', 'add', `--new-password-file=${file}`] });
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    await withKeyFile(newPassword, (file) => this.runner.run(at, { args: ['key', 'add', `--new-password-file=${file}`] }));
   }
 
   async size(folder: string): Promise<number> {

@@ -47,6 +47,8 @@ export class ResticRunner {
     try {
       return await this.once(at, job);
     } catch (error) {
+      // One that somebody killed left its lock.
+      if (isAppError(error, 'restic_failed') && error.data.exit_code === null) await this.heal(at).catch(() => false);
       if (!isAppError(error, 'repository_locked') || !(await this.heal(at))) throw error;
       return await this.once(at, job);
     }
@@ -81,7 +83,7 @@ export class ResticRunner {
   }
 
   /** Removes locks when all are dead ones of ours. See [Note: Lock healing]. */
-  private async heal(at: RepositoryAccess): Promise<boolean> {
+  async heal(at: RepositoryAccess): Promise<boolean> {
     const here = thisComputer();
     const ids: string[] = [];
     const keep = (line: ResticLine): void => {
