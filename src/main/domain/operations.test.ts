@@ -73,11 +73,12 @@ describe('how an operation ends', () => {
   test('while the disk is full: the end is seen at once, and written as soon as there is room', async () => {
     const work = rig.hold();
     const run = await work.run();
-    const { update, appendLog } = rig.store.operations;
+    const rows = rig.store.operations;
+    const [update, appendLog] = [rows.update.bind(rows), rows.appendLog.bind(rows)];
     const full = (): never => {
       throw new Error('database or disk is full');
     };
-    Object.assign(rig.store.operations, { update: full, appendLog: full });
+    Object.assign(rows, { update: full, appendLog: full });
     for (let line = 0; line < 500; line += 1) run.log('info', `line ${line}`);
     await rig.clock.pass(5_000);
     await work.fail(new AppError('disk_full', 'The disk is full.', { path: '/data' }));
@@ -85,7 +86,7 @@ describe('how an operation ends', () => {
     expect(rig.operations.list(ana, { limit: 10 }).operations).toMatchObject([{ state: 'failed' }]);
     expect(rig.operations.active('ana')).toEqual([]);
     expect(rig.store.operations.get(work.id)?.state).toBe('running');
-    Object.assign(rig.store.operations, { update, appendLog });
+    Object.assign(rows, { update, appendLog });
     await rig.clock.pass(1_000);
     expect(rig.store.operations.get(work.id)).toMatchObject({ state: 'failed', error: { code: 'disk_full' } });
     expect(rig.store.operations.log(work.id, 1_000)).toHaveLength(502);
