@@ -1,12 +1,12 @@
 // The capture worker as it ships: bundled, in a thread of its own, over a real OpenSSH server.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { captureBudget, type CapturePlan, type CaptureStage, type StageHooks } from '../../src/main/domain/capture-ports';
 import { defaultSourceOptions } from '../../src/main/domain/source-rows';
 import { workerStages } from '../../src/main/providers/ssh/capture-runner';
 import { OpenSsh } from '../../src/main/providers/ssh/open-ssh';
+import { bundleCaptureWorker } from '../support/bundled-worker';
 import { startSshd, type Sshd } from '../support/sshd';
 import { makeTempDir } from '../support/temp-dir';
 
@@ -25,11 +25,7 @@ describe('the bundled capture worker', () => {
   };
 
   beforeAll(async () => {
-    const entry = path.resolve(import.meta.dirname, '../../src/main/providers/ssh/capture-worker.ts');
-    await build({
-      configFile: false, logLevel: 'error', publicDir: false, ssr: { noExternal: true, target: 'node' },
-      build: { ssr: true, outDir: folder.at('dist'), target: 'node20', minify: false, rollupOptions: { input: { 'capture-worker': entry }, output: { format: 'es', entryFileNames: '[name].mjs' } } },
-    });
+    await bundleCaptureWorker(folder.at('dist'));
     mkdirSync(source);
     for (let index = 0; index < 300; index += 1) writeFileSync(path.join(source, `f${index}`), `${index}`);
     writeFileSync(path.join(source, 'big'), Buffer.alloc(50_000_000, 'x'));

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkTree, ManifestReader } from '../../src/main/domain/snapshot-manifest';
 import { CaptureReader } from '../../src/main/providers/ssh/capture-reader';
 import { guardTrees } from '../support/canaries';
+import { record, rootRecord } from '../support/hostile-host';
 import { asked, attacks, ended, escapes, extended, file, header, honest, longName, mtime, pax, sealed } from '../support/hostile-tar';
 
 /** Thousands of small writes: in memory where there is such a place. */
@@ -162,4 +164,97 @@ describe('the reader', () => {
     expectOnlyAsked();
     expect(process.memoryUsage.rss() - began).toBeLessThan(400_000_000);
   }, 120_000);
+});
+
+describe('the reader of listings', () => {
+  const tree = (...records: readonly Buffer[]): Buffer => Buffer.concat([rootRecord, ...records]);
+  const dir = (name: string): Buffer => record(name, { type: 'd' });
+  const deep = (levels: number): Buffer => Buffer.concat(Array.from({ length: levels }, (_, at) => dir(Array.from({ length: at + 1 }, () => 'd').join('/'))));
+
+  const forged: readonly (readonly [string, () => Buffer])[] = [
+    ['a way out', () => tree(record('../evil'))],
+    ['a way out from inside', () => tree(dir('a'), record('a/../../evil'))],
+    ['an absolute name', () => tree(record('/etc/cron.d/evil'))],
+    ['dots', () => tree(record('.'))],
+    ['empty parts', () => tree(dir('a'), record('a//b'))],
+    ['a name that ends in a slash', () => tree(record('a/'))],
+    ['a name twice', () => tree(record('a'), record('a'))],
+    ['a name twice, as a link and as a file', () => tree(record('a', { type: 'l', target: '/etc' }), record('a'))],
+    ['a file below a file', () => tree(record('a'), record('a/b'))],
+    ['a file below a link', () => tree(record('a', { type: 'l', target: '../../../canary' }), record('a/x'))],
+    ['a file below a directory that becomes a link', () => tree(dir('a'), record('a', { type: 'l', target: '/etc' }), record('a/x'))],
+    ['a file in a directory that was not listed', () => tree(record('nowhere/x'))],
+    ['a child before its parent', () => tree(record('a/b'), dir('a'))],
+    ['a root that is a link', () => record('', { type: 'l', target: '/' })],
+    ['no root', () => record('a')],
+    ['two roots', () => Buffer.concat([rootRecord, rootRecord])],
+    ['a path of 200 levels', () => tree(deep(200))],
+    ['a component of 300 bytes', () => tree(record('n'.repeat(300)))],
+    ['a path of 5,000 bytes', () => tree(record(Array.from({ length: 100 }, () => 'p'.repeat(49)).join('/')))],
+    ['a link target of 20,000 bytes', () => tree(record('a', { type: 'l', target: 't'.repeat(20_000) }))],
+    ['a negative size', () => tree(record('a', { size: '-1' }))],
+    ['a size beyond numbers', () => tree(record('a', { size: '9'.repeat(20) }))],
+    ['a time that is none', () => tree(record('a', { mtime: 'NaN' }))],
+    ['a time beyond numbers', () => tree(record('a', { mtime: '1e999' }))],
+    ['a mode that is none', () => tree(record('a', { mode: '99999' }))],
+    ['an owner that is none', () => tree(record('a', { uid: '$(id)' }))],
+    ['a kind of two letters', () => tree(record('a', { type: 'ff' }))],
+    ['fields that are missing', () => tree(Buffer.from('f\t644\0\0a\0'))],
+    ['a record cut in the middle', () => tree(record('a').subarray(0, 20))],
+    ['only NULs', () => Buffer.alloc(100_000)],
+    ['text', () => Buffer.from('find: command not found\n'.repeat(1000))],
+  ];
+  it.each(forged)('refuses %s', (_what, bytes) => {
+    const all = bytes();
+    for (const step of [all.length, 1009]) {
+      const reader = new ManifestReader();
+      const listed = (): void => {
+        for (let at = 0; at < all.length; at += step) reader.push(all.subarray(at, at + step));
+        reader.end();
+        checkTree(reader.entries);
+      };
+      expect(listed).toThrow(expect.objectContaining({ code: 'remote_untrusted' }) as Error);
+    }
+  });
+
+  it('stops in the middle of a line that does not end', () => {
+    const reader = new ManifestReader();
+    let sent = 0;
+    const endless = (): void => {
+      for (; sent < 100_000_000; sent += 1000) reader.push(Buffer.alloc(1000, 0x61));
+    };
+    expect(endless).toThrow(expect.objectContaining({ code: 'remote_untrusted' }) as Error);
+    expect(sent).toBeLessThan(20_000);
+  });
+
+  it('holds against 10,000 mutations of a good listing', () => {
+    const good = tree(dir('a'), record('a/x'), record('b', { type: 'l', target: 'a/x' }), dir('a/c'), record('a/c/y'), record('z', { type: 's' }));
+    let refused = 0;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { maxLength: 6 }), fc.integer({ min: 1, max: 200 }), (bytes, step) => {
+        const all = Buffer.from(good);
+        for (const [at, byte] of bytes) all[at] = byte;
+        const reader = new ManifestReader();
+        try {
+          for (let at = 0; at < all.length; at += step) reader.push(all.subarray(at, at + step));
+          reader.end();
+          checkTree(reader.entries);
+        } catch (error) {
+          expect((error as { code?: string }).code).toBe('remote_untrusted');
+          refused += 1;
+          return;
+        }
+        // What passes lies inside, below directories only, with numbers that are numbers.
+        const kinds = new Map(reader.entries.map((entry) => [entry.path, entry.type]));
+        for (const entry of reader.entries) {
+          expect(path.posix.normalize(`/in/${entry.path}`).replace(/\/$/, '')).toBe(`/in/${entry.path}`.replace(/\/$/, ''));
+          if (entry.path !== '') expect(kinds.get(entry.path.slice(0, Math.max(0, entry.path.lastIndexOf('/'))))).toBe('d');
+          expect([entry.size, entry.mode, entry.uid, entry.gid, entry.links].every(Number.isSafeInteger)).toBe(true);
+        }
+      }),
+      { numRuns: 10_000, seed: 20_261_125 },
+    );
+    expect(refused).toBeGreaterThan(1000);
+    expect(refused).toBeLessThan(10_000);
+  }, 60_000);
 });

@@ -79,14 +79,14 @@ const created = (snapshots: Snapshots, source: string, tags: string[]) =>
 /** Starts everything. `wrap` may put something between the service and what it uses. */
 export const startRig = async (
   resticFile: string,
-  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean; readonly budget?: CaptureBudget; readonly holes?: boolean; readonly port?: () => number } = {},
+  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean; readonly budget?: CaptureBudget; readonly holes?: boolean; readonly port?: () => number; readonly sshdSettings?: readonly string[] } = {},
 ): Promise<Rig> => {
   const folder = makeTempDir('dumont-snapshots');
   const dataFolder = options.dataFolder ?? folder.at('data');
   const workspace = folder.at('host', 'workspace');
   mkdirSync(workspace, { recursive: true });
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  const sshd = await startSshd({ relay: options.relay });
+  const sshd = await startSshd({ relay: options.relay, settings: options.sshdSettings });
   const store = openStore(':memory:');
   store.users.insert({ id: caller.userId, email: caller.email, passwordHash: 'x', createdAt: 0, failedAttempts: 0, blockedUntil: 0 });
   const log = new MemoryLog();
