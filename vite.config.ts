@@ -46,6 +46,7 @@ const bundles: Record<string, UserConfig> = {
       main: at('src/main/main.ts'),
       headless: at('src/main/headless.ts'),
       'keychain-helper': at('src/main/providers/secrets/keychain-helper.ts'),
+      'compare-worker': at('src/main/providers/rehearsal/compare-worker.ts'),
       'capture-worker': at('src/main/providers/ssh/capture-worker.ts'),
     },
     'dist/main',

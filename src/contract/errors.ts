@@ -63,6 +63,7 @@ export const errorTable = {
   repository_locked: define(423, 'The repository is locked by another program.', z.object({ holder: z.string() })),
   repository_damaged: define(500, 'The repository is damaged.', z.object({ output: z.string() })),
   guard_failed: define(500, 'The new snapshot did not hold what was fetched. It was removed; the next one fetches everything.', z.object({ detail: z.string() })),
+  proof_failed: define(409, 'What was restored is not what was captured.', z.object({ snapshot_id: z.string(), problem_count: z.number(), problems: z.array(z.string()).describe('The first of them') })),
   disk_full: define(507, 'The disk is full. What was complete is kept.', z.object({ path: z.string() })),
   target_not_empty: define(409, 'The folder is not empty. Nothing was restored.', z.object({ path: z.string() })),
   target_forbidden: define(403, 'A restore asked for over HTTP must stay below the export folder.', z.object({ export_folder: z.string() })),
@@ -91,6 +92,7 @@ export const sshErrors = pick('ssh_missing', 'ssh_unreachable', 'ssh_refused', '
 export const sourceErrors = pick('forbidden', 'source_taken');
 export const resticErrors = pick('restic_missing', 'restic_too_old', 'restic_failed', 'repository_missing', 'repository_wrong_password', 'repository_locked', 'repository_damaged', 'guard_failed', 'disk_full', 'cancelled');
 export const restoreErrors = pick('target_not_empty', 'target_forbidden');
+export const proofErrors = pick('proof_failed');
 export const shellErrors = pick('desktop_only', 'forbidden');
 
 /** The body of every error answer over HTTP. */

@@ -14,6 +14,10 @@ export const settingsValues = z.object({
   restic_path: z.string().max(4096).nullable().describe('Set only from the window'),
   export_folder: z.string().max(4096).nullable().describe('Restores asked for over HTTP stay below it; set only from the window'),
   first_steps_done: z.boolean(),
+  proof_max_age_days: z.number().min(1).max(365).describe('The newest proof of what an instance holds may be so old before destroying it asks again'),
+  rehearsal_budget_gb: z.number().min(0.1).max(100_000).describe('GB restored in one rehearsal; of a larger snapshot the next part each time'),
+  rehearsal_command: z.string().trim().max(4096).nullable().describe('Run in what was restored; set only from the window'),
+  rehearsal_command_minutes: z.number().min(1).max(1440),
 });
 
 export const settingsView = z.object({

@@ -2,6 +2,7 @@
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
 import { instant, operationId, remotePath, startedOperation, tag as tagText, vastId } from './common';
+import { proofStamp } from './proofs';
 import { lookupErrors, resticErrors, restoreErrors, secretErrors, sessionErrors, sshErrors, vastErrors } from './errors';
 import { repositoryId } from './repositories';
 
@@ -22,6 +23,7 @@ export const snapshot = z.object({
   warnings: z.array(z.string()),
   size_bytes: z.number().nullable(),
   file_count: z.number().nullable(),
+  proof: proofStamp,
 });
 
 /** A snapshot with restic's own numbers of the run. */

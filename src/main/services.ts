@@ -9,6 +9,7 @@ import { Instances } from './domain/instances';
 import { Offers } from './domain/offers';
 import { OperationsLog } from './domain/operations';
 import type { Keychain, Log, Shell } from './domain/ports';
+import { Proofs } from './domain/proofs';
 import { Redactor } from './domain/redact';
 import { Secrets } from './domain/secrets';
 import type { Services } from './domain/services';
@@ -18,6 +19,7 @@ import { Repositories } from './domain/repositories';
 import { RepositoryShelves } from './domain/repository-contents';
 import { SnapshotQueues } from './domain/snapshot-queue';
 import { SnapshotRepositories } from './domain/snapshot-repository';
+import { SnapshotList } from './domain/snapshot-list';
 import { Snapshots } from './domain/snapshots';
 import { Sources } from './domain/sources';
 import { endLeftRestore } from './domain/restore-run';
@@ -30,6 +32,9 @@ import { ResticPrograms } from './providers/restic/restic-program';
 import { ResticRunner } from './providers/restic/restic-run';
 import { removeLeftKeyFiles } from './providers/restic/key-file';
 import { DiskRestoreFolders } from './providers/restic/restore-folder';
+import { defaultCompare } from './providers/rehearsal/compare-runner';
+import { DiskRehearsalFolders } from './providers/rehearsal/rehearsal-folders';
+import { runCheck } from './providers/rehearsal/run-check';
 import { ProcessKeychain, type HelperProcess } from './providers/secrets/keychain';
 import { FileVault } from './providers/secrets/vault';
 import { workerFile, workerStages } from './providers/ssh/capture-runner';
@@ -100,6 +105,7 @@ function makeProviders(config: AppConfig, { log, store }: Foundation, surface: S
     mirrors: new DiskMirrors(dataFolder),
     stages: worker === null ? undefined : workerStages(worker, { dataFolder, ssh }),
     folders: new DiskRestoreFolders(),
+    rehearsal: { folders: new DiskRehearsalFolders(dataFolder), compare: defaultCompare(), runCheck },
   };
 }
 
@@ -183,6 +189,9 @@ export function makeServices(
   const repositories = new Repositories({ store, repositories: snapshotRepositories, restic, hosts, settings });
   const snapshots = new Snapshots({ store, operations, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, stages, folders, settings, hints: events, clock, log, exportFolder });
   const sources = new Sources({ store, instances, hints: events, clock });
+  const snapshotList = new SnapshotList({ store, operations, repositories: snapshotRepositories, shelves, restic, queues, log });
+  const proofs = new Proofs({ ...providers.rehearsal, restic, store, operations, list: snapshotList, queues, instances, settings, hints: events, clock, log });
+  snapshots.onRemoved.push((userId, snapshotId) => proofs.forget(userId, snapshotId));
 
   for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
   takeUpAtStart(operations, log, { snapshot: async (row) => snapshots.takeUp(row), restore: (row) => endLeftRestore(row, { folders, operations, log }), delete_snapshot: (row) => snapshots.endLeftRemoval(row) });
@@ -191,7 +200,7 @@ export function makeServices(
   const shell = new DesktopShell(surface.shell);
   const health: Services['health'] = () => ({ status: 'ok', name: 'Dumont Cloud', version, uptime_s: Math.floor((clock.now() - startedAt) / 1000) });
   return {
-    services: { accounts, secrets, settings, offers, instances, operations, repositories, snapshots, sources, events, shell, health },
+    services: { accounts, secrets, settings, offers, instances, operations, repositories, snapshots, proofs, sources, events, shell, health },
     accounts,
     secrets,
     settings,

@@ -47,8 +47,10 @@ test('an instance runs, is paused, resumed, renamed and destroyed by typing its 
   await page.keyboard.type('renamed lif');
   await expect(verb).toBeDisabled();
   await page.keyboard.type('e');
+  await expect(verb).toBeDisabled();
+  await dialog.getByRole('checkbox', { name: 'I want to lose everything on it' }).press('Space');
   await expect(verb).toBeEnabled();
-  await page.keyboard.press('Enter');
+  await dialog.getByRole('textbox').press('Enter');
   await expect(renamed).toBeHidden(heard);
   expect((await world.rest('GET', `/instances/${id}`)).status).toBe(404);
 });

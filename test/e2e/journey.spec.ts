@@ -84,8 +84,10 @@ test('from signing in to destroying, by keyboard and mouse', async ({ page }) =>
     await mine.getByRole('button', { name: 'Destroy' }).press('Enter');
     const destroy = page.getByRole('dialog', { name: 'Destroy my-training?' });
     await expect(destroy.getByText(/The newest snapshot of it is of/)).toBeVisible(done);
+    await expect(destroy.getByText('It was never proven that this snapshot can be restored.')).toBeVisible(done);
     await page.keyboard.type('my-training');
-    await page.keyboard.press('Enter');
+    await destroy.getByRole('checkbox', { name: 'Destroy it all the same' }).press('Space');
+    await destroy.getByRole('textbox').press('Enter');
     await expect(page.getByRole('heading', { name: 'Nothing is rented' })).toBeVisible(done);
 
     // What was kept outlives the instance.

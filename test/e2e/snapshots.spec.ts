@@ -35,6 +35,11 @@ test('a snapshot is taken of the data directory, shows its result, and restores 
   await expect(row).toContainText(/\d+ files/);
   await expect(row).toContainText('/workspace');
 
+  await expect(row.getByText('Not proven')).toBeVisible();
+  await row.getByRole('button', { name: /^Rehearse restoring/ }).click();
+  await expect(row.getByText(/^Proven /)).toBeVisible(done);
+  await expect(page.getByTestId('snapshot-operation').filter({ hasText: 'Rehearsing kept-box' })).toContainText('Done');
+
   await row.getByRole('button', { name: /^Restore the snapshot/ }).click();
   const restore = page.getByRole('dialog', { name: /^Restore the snapshot/ });
   await restore.getByLabel('Folder', { exact: true }).fill('../outside');

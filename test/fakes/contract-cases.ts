@@ -66,6 +66,9 @@ export const contractCases: Readonly<Record<string, ContractCase>> = {
   'snapshots.restore': {
     service: 'snapshots.restore', gives: samples.restoreResult, input: { snapshot_id: samples.snapshotId, instance_id: 7, target_path: '/workspace', verify: false }, wrong: { input: { snapshot_id: samples.snapshotId }, path: '' },
   },
+  'proofs.rehearse': { service: 'proofs.rehearse', gives: samples.proof, input: { id: samples.snapshotId }, wrong: { input: { id: 'XYZ' }, path: 'id' } },
+  'proofs.list': { service: 'proofs.listed', gives: { proofs: [samples.proof], count: 1 }, input: { snapshot_id: samples.snapshotId }, wrong: { input: { limit: 0 }, path: 'limit' } },
+  'proofs.safety': { service: 'proofs.safety', gives: samples.safety, input: { id: 7 }, wrong: { input: { id: -1 }, path: 'id' } },
   'snapshots.remove': { service: 'snapshots.remove', gives: { success: true, snapshot_id: samples.snapshotId }, input: { id: samples.snapshotId }, wrong: { input: { id: 'XYZ' }, path: 'id' } },
   'snapshots.repository': { service: 'repositories.overview', gives: samples.repository },
   'sources.list': { service: 'sources.list', gives: { sources: [samples.source], count: 1 }, input: { instance_id: 7 }, wrong: { input: { instance_id: 0 }, path: 'instance_id' } },

@@ -1,5 +1,5 @@
 // One plausible value of each of the contract's shapes, and of the data of each error.
-import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Offer, OffersPage, Operation, RepositoryView, RestoreResult, SettingsView, Snapshot, Source, Welcome } from '../../src/contract';
+import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Offer, OffersPage, Operation, Proof, RepositoryView, RestoreResult, Safety, SettingsView, Snapshot, Source, Welcome } from '../../src/contract';
 import { sourceOptions } from '../../src/contract/sources';
 
 export const operationId = '2f1c6d0a-5d1e-4c56-9f0b-0a4b6f1d2c3e';
@@ -36,11 +36,20 @@ export const logLine: LogLine = { at, level: 'info', src: 'remote', text: 'hello
 
 export const snapshot: Snapshot = {
   id: snapshotId, short_id: snapshotId.slice(0, 8), time: at, hostname: 'my-gpu-instance', tags: ['auto-backup'], paths: ['/workspace'], repository_id: 'default', instance_id: 7, label: 'my-gpu-instance', result: 'ok', warnings: [],
-  size_bytes: 1024, file_count: 3,
+  size_bytes: 1024, file_count: 3, proof: { state: 'none', at: null, coverage: 0, weak: false },
 };
 
 export const createdSnapshot: CreatedSnapshot = {
   ...snapshot, snapshot_id: snapshotId, operation_id: operationId, unchanged: false, files_new: 3, files_changed: 0, files_unmodified: 0, total_files_processed: 3, data_added: 900, total_bytes_processed: 1024,
+};
+
+export const proof: Proof = {
+  id: 'a1b2', snapshot_id: snapshotId, operation_id: operationId, at, kind: 'full', result: 'ok', weak: false, files: 3, bytes: 1024, total_files: 3, total_bytes: 1024, command: 'none', problems: [],
+};
+
+export const safety: Safety = {
+  instance_id: 7, verdict: 'proven', asks: false, max_age_days: 7,
+  sources: [{ path: '/workspace', verdict: 'proven', snapshot: { id: snapshotId, short_id: snapshotId.slice(0, 8), time: at, result: 'ok' }, proof: { snapshot_id: snapshotId, at, snapshot_time: at, coverage: 1 } }],
 };
 
 export const restoreResult: RestoreResult = { success: true, snapshot_id: snapshotId, target_path: '/workspace', files_restored: 3, errors: [], operation_id: operationId };
@@ -57,6 +66,7 @@ export const settingsView: SettingsView = {
   vast_api_key: { set: true, last4: '746c' },
   settings: {
     language: 'pt-BR', theme: 'dark', default_image: 'pytorch/pytorch', default_disk_size: 50, keep_signed_in: true, listen_http: false, close_to_tray: true, restic_path: null, export_folder: null, first_steps_done: true,
+    proof_max_age_days: 7, rehearsal_budget_gb: 10, rehearsal_command: null, rehearsal_command_minutes: 10,
   },
   secret_store: { backend: 'vault', status: 'unavailable' }, vast_url: 'https://console.vast.ai', demo: false, version: '0.1.0', data_folder: '/data', http_address: null,
 };
@@ -111,6 +121,7 @@ export const errorSamples: { readonly [Code in ErrorCode]: ErrorData<Code> } = {
   repository_locked: { holder: 'PID 7 on other' },
   repository_damaged: { output: 'pack missing' },
   guard_failed: { detail: 'one file more' },
+  proof_failed: { snapshot_id: 'a'.repeat(64), problem_count: 1, problems: ['Another content: model.pt'] },
   disk_full: { path: '/data' },
   target_not_empty: { path: '/tmp/out' },
   target_forbidden: { export_folder: '/home/me/exports' },

@@ -240,7 +240,7 @@ describe('the reader of listings', () => {
           reader.end();
           checkTree(reader.entries);
         } catch (error) {
-          expect((error as { code?: string }).code).toBe('remote_untrusted');
+          if ((error as { code?: string }).code !== 'remote_untrusted') throw error;
           refused += 1;
           return;
         }
@@ -248,7 +248,7 @@ describe('the reader of listings', () => {
         const kinds = new Map(reader.entries.map((entry) => [entry.path, entry.type]));
         for (const entry of reader.entries) {
           expect(path.posix.normalize(`/in/${entry.path}`).replace(/\/$/, '')).toBe(`/in/${entry.path}`.replace(/\/$/, ''));
-          if (entry.path !== '') expect(kinds.get(entry.path.slice(0, Math.max(0, entry.path.lastIndexOf('/'))))).toBe('d');
+          expect(kinds.get(entry.path.slice(0, Math.max(0, entry.path.lastIndexOf('/'))))).toBe('d');
           expect([entry.size, entry.mode, entry.uid, entry.gid, entry.links].every(Number.isSafeInteger)).toBe(true);
         }
       }),

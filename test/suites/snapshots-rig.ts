@@ -13,9 +13,15 @@ import { RepositoryShelves } from '../../src/main/domain/repository-contents';
 import type { SecretsService } from '../../src/main/domain/services';
 import { SnapshotQueues } from '../../src/main/domain/snapshot-queue';
 import { SnapshotRepositories } from '../../src/main/domain/snapshot-repository';
+import { Proofs } from '../../src/main/domain/proofs';
+import type { RehearsalParts } from '../../src/main/domain/proof-run';
+import { SnapshotList } from '../../src/main/domain/snapshot-list';
 import { Snapshots } from '../../src/main/domain/snapshots';
 import type { RemoteHosts, ResticRepository } from '../../src/main/domain/snapshot-ports';
 import type { Store } from '../../src/main/domain/store-port';
+import { compareTree } from '../../src/main/providers/rehearsal/compare-tree';
+import { DiskRehearsalFolders } from '../../src/main/providers/rehearsal/rehearsal-folders';
+import { runCheck } from '../../src/main/providers/rehearsal/run-check';
 import { ResticCli } from '../../src/main/providers/restic/restic-cli';
 import { ResticPrograms } from '../../src/main/providers/restic/restic-program';
 import { ResticRunner } from '../../src/main/providers/restic/restic-run';
@@ -56,6 +62,7 @@ export interface Rig {
   readonly ssh: OpenSsh;
   readonly operations: OperationsLog;
   readonly snapshots: Snapshots;
+  readonly proofs: Proofs;
   readonly repositories: Repositories;
   readonly log: MemoryLog;
   readonly settings: Partial<Settings>;
@@ -79,7 +86,7 @@ const created = (snapshots: Snapshots, source: string, tags: string[]) =>
 /** Starts everything. `wrap` may put something between the service and what it uses. */
 export const startRig = async (
   resticFile: string,
-  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean; readonly budget?: CaptureBudget; readonly holes?: boolean; readonly port?: () => number; readonly sshdSettings?: readonly string[] } = {},
+  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean; readonly budget?: CaptureBudget; readonly holes?: boolean; readonly port?: () => number; readonly sshdSettings?: readonly string[]; readonly rehearsal?: Partial<RehearsalParts> } = {},
 ): Promise<Rig> => {
   const folder = makeTempDir('dumont-snapshots');
   const dataFolder = options.dataFolder ?? folder.at('data');
@@ -97,7 +104,7 @@ export const startRig = async (
   const runner = new ResticRunner(programs);
   const restic = new ResticCli(programs, runner);
   const secrets = new Map<string, string>();
-  const settings: Partial<Settings> = { restic_path: null, export_folder: null };
+  const settings: Partial<Settings> = { restic_path: null, export_folder: null, proof_max_age_days: 7, rehearsal_budget_gb: 10, rehearsal_command: null, rehearsal_command_minutes: 10 };
   const instance = (): Instance => ({ ...sampleInstance, label: 'my box', ssh: { host: sshd.host, port: options.port?.() ?? sshd.port, user: options.port === undefined ? sshd.user : 'root', command: '' }, data_directory: workspace });
   if (options.authorize !== false) sshd.authorize(await ssh.publicKey(caller.userId));
   const usedRestic = options.wrapRestic?.(restic) ?? restic;
@@ -121,12 +128,17 @@ export const startRig = async (
     settings: values,
     exportFolder: folder.at('exports'),
   });
+  const list = new SnapshotList({ store, operations, repositories: openers, shelves, restic: usedRestic, queues, log });
+  const proofs = new Proofs({
+    store, operations, restic: usedRestic, list, queues, hints: feed, clock: realClock, log, settings: values, instances: { get: () => Promise.resolve(instance()) },
+    folders: new DiskRehearsalFolders(dataFolder), compare: compareTree, runCheck, ...options.rehearsal,
+  });
   const repository = path.join(dataFolder, 'users', caller.userId, 'repository');
   const bytesByHand = (args: readonly string[]): Buffer =>
     execFileSync(resticFile, ['--no-cache', '-r', repository, ...args], { env: { ...process.env, RESTIC_PASSWORD: secrets.get(`${caller.userId}:repository-password`) ?? '' }, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
   const byHand = (args: readonly string[]): string => bytesByHand(args).toString('utf8');
   return {
-    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, repositories, log, settings, repository, byHand, bytesByHand,
+    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, proofs, repositories, log, settings, repository, byHand, bytesByHand,
     check: () => void byHand(['check', '--read-data']),
     take: (more) => created(snapshots, more?.source ?? workspace, more?.tags ?? []),
     stop: async () => {

@@ -97,6 +97,12 @@ export interface SourcesService {
   move(caller: Caller, input: { readonly id: string; readonly instance_id: number }): Promise<c.Source>;
 }
 
+export interface ProofsService {
+  rehearse(caller: Caller, id: string, wait: boolean): Promise<c.Proof | { readonly operation_id: string }>;
+  listed(caller: Caller, input: { readonly snapshot_id?: string; readonly limit: number }): { readonly proofs: c.Proof[]; readonly count: number };
+  safety(caller: Caller, instanceId: number): Promise<c.Safety>;
+}
+
 export interface EventsService {
   watch(caller: Caller, signal?: AbortSignal): AsyncGenerator<c.WatchEvent>;
 }
@@ -118,6 +124,7 @@ export interface Services {
   readonly repositories: RepositoriesService;
   readonly snapshots: SnapshotsService;
   readonly sources: SourcesService;
+  readonly proofs: ProofsService;
   readonly events: EventsService;
   readonly shell: ShellService;
   health(): { readonly status: 'ok'; readonly name: 'Dumont Cloud'; readonly version: string; readonly uptime_s: number };

@@ -17,7 +17,8 @@ export interface AppFacts {
 }
 
 /** Paths that programs are started from or files written below: a page or script with a token must not move them. */
-const windowOnly = ['restic_path', 'export_folder'] as const;
+/** The same goes for a command. */
+const windowOnly = ['restic_path', 'export_folder', 'rehearsal_command'] as const;
 
 const defaults: Omit<Settings, 'language'> = {
   theme: 'system',
@@ -30,6 +31,10 @@ const defaults: Omit<Settings, 'language'> = {
   restic_path: null,
   export_folder: null,
   first_steps_done: false,
+  proof_max_age_days: 7,
+  rehearsal_budget_gb: 10,
+  rehearsal_command: null,
+  rehearsal_command_minutes: 10,
 };
 
 interface Parts {
@@ -95,6 +100,6 @@ const refuseForeignPaths = (caller: Caller, change: Partial<Settings>): void => 
     const value = change[name];
     if (value === undefined) continue;
     if (caller.transport === 'http') throw new AppError('forbidden', `${name} is changed from the window or by a flag only.`, { reason: name });
-    if (value !== null && !path.isAbsolute(value)) throw new AppError('invalid_input', `${name} must be an absolute path.`, { issues: [{ path: `settings.${name}`, message: 'an absolute path' }] });
+    if (value !== null && name !== 'rehearsal_command' && !path.isAbsolute(value)) throw new AppError('invalid_input', `${name} must be an absolute path.`, { issues: [{ path: `settings.${name}`, message: 'an absolute path' }] });
   }
 };

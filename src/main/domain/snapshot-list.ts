@@ -2,6 +2,7 @@
 import type { Snapshot } from '../../contract';
 import { AppError } from './app-error';
 import type { Operations } from './ports';
+import { noStamp, stampsOf } from './proof-stamp';
 import type { RepositoryShelves } from './repository-contents';
 import type { Mirrors, RepositoryAccess, RepositorySnapshot, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueues } from './snapshot-queue';
@@ -12,7 +13,7 @@ import type { RepositoryRow, SnapshotRow, Store } from './store-port';
 import type { Log } from './ports';
 
 export interface SnapshotListParts {
-  readonly store: Pick<Store, 'snapshots' | 'operations' | 'sources'>;
+  readonly store: Pick<Store, 'snapshots' | 'operations' | 'sources' | 'proofs'>;
   readonly operations: Pick<Operations, 'active'>;
   readonly repositories: SnapshotRepositories;
   readonly shelves: RepositoryShelves;
@@ -37,8 +38,10 @@ export class SnapshotList {
   async all(userId: string, filter: { readonly instance_id?: number; readonly tag?: string; readonly repository_id?: string } = {}): Promise<Snapshot[]> {
     const rows = this.parts.store.snapshots.list(userId);
     const lists = await Promise.all(this.parts.repositories.rows(userId).map((repository) => this.of(repository, rows)));
+    const stamps = stampsOf(this.parts.store.proofs.list(userId));
     return lists
       .flat()
+      .map((one) => ({ ...one, proof: stamps.get(one.id) ?? noStamp }))
       .filter((one) => filter.instance_id === undefined || one.instance_id === filter.instance_id)
       .filter((one) => filter.tag === undefined || one.tags.includes(filter.tag))
       .filter((one) => filter.repository_id === undefined || one.repository_id === filter.repository_id)

@@ -96,6 +96,29 @@ export interface SnapshotRow {
   readonly operationId: string;
 }
 
+/** A rehearsal that came to a result. */
+export interface ProofRow {
+  readonly id: string;
+  readonly userId: string;
+  readonly snapshotId: string;
+  /** The snapshot's own id where no source is known. */
+  readonly sourceId: string;
+  readonly operationId: string;
+  readonly at: number;
+  readonly kind: 'full' | 'part';
+  readonly result: 'ok' | 'failed';
+  /** Contents were not compared with hashes. */
+  readonly weak: boolean;
+  readonly files: number;
+  readonly bytes: number;
+  readonly totalFiles: number;
+  readonly totalBytes: number;
+  readonly command: 'none' | 'ok' | 'failed';
+  readonly problems: readonly string[];
+  /** Where the next part goes on. */
+  readonly cursor: string;
+}
+
 /** SQLite. Calls are synchronous and short; each change is durable when it returns. */
 export interface Store {
   readonly users: {
@@ -169,6 +192,13 @@ export interface Store {
     get(userId: string, id: string): SnapshotRow | null;
     list(userId: string): readonly SnapshotRow[];
     remove(userId: string, id: string): void;
+  };
+  readonly proofs: {
+    insert(row: ProofRow): void;
+    /** Newest first. */
+    list(userId: string): readonly ProofRow[];
+    newestOfSource(userId: string, sourceId: string): ProofRow | null;
+    removeOfSnapshot(userId: string, snapshotId: string): void;
   };
   close(): void;
 }

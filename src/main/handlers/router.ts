@@ -4,6 +4,7 @@ import type { Contract } from '../../contract';
 import { auth } from './auth';
 import { instances } from './instances';
 import { events, operations } from './operations';
+import { proofs } from './proofs';
 import { settings } from './settings';
 import { shell } from './shell';
 import { snapshots } from './snapshots';
@@ -12,4 +13,4 @@ import { system } from './system';
 import { open } from './base';
 import type { RequestContext } from './context';
 
-export const router: Router<Contract, RequestContext> = open.router({ system, auth, instances, operations, snapshots, sources, settings, events, shell });
+export const router: Router<Contract, RequestContext> = open.router({ system, auth, instances, operations, snapshots, proofs, sources, settings, events, shell });

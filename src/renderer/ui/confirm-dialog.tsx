@@ -14,6 +14,8 @@ export interface ConfirmDialogProps {
   readonly danger?: boolean;
   /** A text that must be typed first, such as the label of what is destroyed. */
   readonly typed?: string;
+  /** False while something else in the dialog is still to be answered. */
+  readonly ready?: boolean;
   readonly busy?: boolean;
   /** What the last try threw. */
   readonly error?: unknown;
@@ -22,10 +24,10 @@ export interface ConfirmDialogProps {
 }
 
 /** The form inside, there only while the dialog is open, so that nothing typed is left over. */
-function ConfirmForm({ children, action, danger = false, typed, busy = false, error, onConfirm, onClose }: Omit<ConfirmDialogProps, 'opened' | 'title'>) {
+function ConfirmForm({ children, action, danger = false, typed, ready: answered = true, busy = false, error, onConfirm, onClose }: Omit<ConfirmDialogProps, 'opened' | 'title'>) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
-  const ready = typed === undefined || text.trim() === typed.trim();
+  const ready = answered && (typed === undefined || text.trim() === typed.trim());
   return (
     <form onSubmit={(event) => { event.preventDefault(); if (ready && !busy) onConfirm(); }}>
       <Stack gap="md">

@@ -127,7 +127,7 @@ export class ResticCli implements ResticRepository {
   async restore(at: RepositoryAccess, job: Parameters<ResticRepository['restore']>[1], signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<readonly string[]> {
     const caps = await this.runner.caps(at);
     const end = await this.runner.run(at, {
-      args: ['restore', job.id, `--target=${job.folder}`, ...job.includes.map((one) => `--include=${literalPattern(one)}`), ...(job.verify ? ['--verify'] : [])],
+      args: ['restore', job.id, `--target=${job.folder}`, ...[...job.includes.map(literalPattern), ...(job.patterns ?? [])].map((one) => `--include=${one}`), ...(job.verify ? ['--verify'] : [])],
       signal, accepted: [1, 3],
       onLine: (line) => {
         if (line.kind !== 'json' || line.type !== 'status' || !caps.restoreJson) return;

@@ -124,6 +124,28 @@ export const steps: readonly string[] = [
   ALTER TABLE sources ADD COLUMN repository_id TEXT NOT NULL DEFAULT 'default';
   ALTER TABLE snapshots ADD COLUMN repository_id TEXT NOT NULL DEFAULT 'default';
   `,
+  `
+  CREATE TABLE proofs (
+    sequence INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    snapshot_id TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    operation_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('full', 'part')),
+    result TEXT NOT NULL CHECK (result IN ('ok', 'failed')),
+    weak INTEGER NOT NULL,
+    files INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    total_files INTEGER NOT NULL,
+    total_bytes INTEGER NOT NULL,
+    command TEXT NOT NULL,
+    problems TEXT NOT NULL,
+    cursor TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX proofs_of_source ON proofs (user_id, source_id, sequence);
+  `,
 ];
 
 /** The form that this version of the app reads and writes. */

@@ -5,6 +5,7 @@ import type { Store } from '../../domain/store-port';
 import { Database } from './database';
 import { migrate, refuseNewer } from './migrations';
 import { operationsIn } from './operations';
+import { proofsIn } from './proofs';
 import { intentsIn } from './rentals';
 import { repositoriesIn } from './repositories';
 import { secretsIn, settingsIn } from './settings';
@@ -65,6 +66,7 @@ export const openStore = (file: string): Store => {
     repositories: repositoriesIn(db),
     sources: sourcesIn(db),
     snapshots: snapshotsIn(db),
+    proofs: proofsIn(db),
     close: () => db.close(),
   };
 };

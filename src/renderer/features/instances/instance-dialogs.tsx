@@ -1,13 +1,12 @@
-// Destroying, with what is lost and the label typed; and renaming.
+// Destroying, with what is lost, a second yes where nothing proves that it comes back, and the label typed; and renaming.
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Instance } from '../../../contract';
-import { query } from '../../client';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { ErrorMessage, visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
+import { DestroySafety, needsYes, useSafety } from './destroy-safety';
 import { useInstanceName } from './instance-card';
 import { useDestroy, useRelabel } from './use-instances';
 import classes from './instances.module.css';
@@ -21,30 +20,20 @@ interface DialogProps {
 export const typedName = ({ id, label }: Pick<Instance, 'id' | 'label'>): string =>
   label !== null && label.trim() !== '' && visible(label) === label && label.length <= 80 && !/[\n\t\ufffd]/.test(label) ? label : String(id);
 
-function NewestSnapshot({ id }: Readonly<{ id: number }>) {
-  const { t } = useTranslation('instances');
-  const format = useFormat();
-  const { data, error } = useQuery(query.snapshots.list.queryOptions({ input: { instance_id: id } }));
-  if (error !== null) return <Text size="sm" fw={600} c="var(--app-bad)">{t('destroy.snapshots_unknown')}</Text>;
-  if (data === undefined) return null;
-  const newest = data.snapshots.find(({ result }) => result === 'ok' || result === 'warnings');
-  if (newest === undefined) return <Text size="sm" fw={600} c="var(--app-bad)">{t('destroy.no_snapshot')}</Text>;
-  const when = `${format.dateTime(newest.time)} (${format.relative(newest.time)})`;
-  return <Text size="sm">{newest.result === 'warnings' ? t('destroy.newest_warnings', { when }) : t('destroy.newest', { when })}</Text>;
-}
-
 /** Asks before destroying. */
 export function DestroyDialog({ instance, onClose }: DialogProps) {
   const { t } = useTranslation('instances');
   const format = useFormat();
   const name = useInstanceName()(instance);
   const destroy = useDestroy(onClose);
+  const safety = useSafety(instance.id);
+  const [yes, setYes] = useState(false);
   const disk = instance.disk_usage === null ? format.gb(instance.disk_space) : t('fact.disk_used', { used: format.gb(instance.disk_usage), all: format.gb(instance.disk_space) });
   return (
-    <ConfirmDialog opened danger title={t('destroy.title', { label: name })} action={t('destroy.action')} typed={typedName(instance)} busy={destroy.isPending} error={destroy.error} onConfirm={() => destroy.mutate({ id: instance.id })} onClose={onClose}>
+    <ConfirmDialog opened danger title={t('destroy.title', { label: name })} action={t('destroy.action')} typed={typedName(instance)} ready={yes || !needsYes(safety)} busy={destroy.isPending} error={destroy.error} onConfirm={() => destroy.mutate({ id: instance.id })} onClose={onClose}>
       <Stack gap="xs" className={classes['lost']}>
         <Text size="sm">{t('destroy.lost', { disk })}</Text>
-        <NewestSnapshot id={instance.id} />
+        <DestroySafety safety={safety} yes={yes} onYes={setYes} />
       </Stack>
     </ConfirmDialog>
   );

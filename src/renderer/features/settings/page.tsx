@@ -14,6 +14,7 @@ import { ToolsCheck } from '../../ui/tools-check';
 import { VastKeyForm } from '../../ui/vast-key-form';
 import { About } from './about';
 import { ThisComputer } from './this-computer';
+import { ProofSettings } from './proofs';
 import { RecoveryKey } from './recovery-key';
 import { Row, Section, type SaveSetting } from './section';
 import { NumberSetting, TextSetting } from './text-setting';
@@ -94,6 +95,7 @@ function AllSettings({ view }: Readonly<{ view: SettingsView }>) {
       <Section title={t('key.title')} why={t('key.why')}><div className={classes['block']}><VastKeyForm view={view} /></div></Section>
       <Renting {...group} />
       <Snapshots />
+      <ProofSettings {...group} />
       <Account {...group} />
       <ThisComputer {...group} />
       <About view={view} />

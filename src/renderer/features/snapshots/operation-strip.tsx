@@ -46,7 +46,7 @@ export function OperationStrip({ operation }: Readonly<{ operation: Operation }>
   const cancel = useCancel();
   const active = isActive(operation);
   const { state } = operation;
-  const kind = operation.kind === 'snapshot' || operation.kind === 'restore' ? operation.kind : 'delete_snapshot';
+  const kind = operation.kind === 'snapshot' || operation.kind === 'restore' || operation.kind === 'rehearse' ? operation.kind : 'delete_snapshot';
   const title = t(`operation.${kind}`, { title: visible(operation.title) });
   const share = shareDone(operation.progress);
   const Icon = icons[state as keyof typeof icons] ?? CircleAlert;

@@ -5,16 +5,18 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Instance, Snapshot } from '../../../contract';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
+import { ErrorMessage } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { navigate, useRoute } from '../../ui/route';
 import { EmptyState, LoadingState, QueryView } from '../../ui/states';
+import { FailedProofs } from './failed-proofs';
 import { groupSnapshots, runningOf, type SnapshotGroup } from './group-snapshots';
 import { OperationStrip } from './operation-strip';
 import { problemsOf, RepositoryCard } from './repository-card';
 import { RestoreDialog } from './restore-dialog';
 import { SnapshotGroupView, useGroupName } from './snapshot-group';
 import { TakeDialog } from './take-dialog';
-import { useKnownInstances, useRemove, useRepository, useSnapshotOperations, useSnapshots } from './use-snapshots';
+import { useKnownInstances, useRehearse, useRemove, useRepository, useSnapshotOperations, useSnapshots } from './use-snapshots';
 import classes from './snapshots.module.css';
 
 const idIn = (text: string | undefined): number | null => (text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null);
@@ -48,11 +50,14 @@ function Nothing({ instances, only, onTake }: Omit<GroupsProps, 'groups'>) {
 
 function Groups({ groups, instances, only, onTake }: GroupsProps) {
   const [restoring, setRestoring] = useState<Snapshot | null>(null);
+  const rehearse = useRehearse();
   const [deleting, setDeleting] = useState<Snapshot | null>(null);
   return (
     <>
+      <FailedProofs groups={groups} onTake={onTake} />
+      {rehearse.error === null ? null : <Text size="sm" c="var(--app-bad)" role="alert"><ErrorMessage error={rehearse.error} /></Text>}
       {groups.length === 0 ? <Nothing instances={instances} only={only} onTake={onTake} /> : null}
-      {groups.map((group) => <SnapshotGroupView key={group.key} group={group} onTake={onTake} onRestore={setRestoring} onDelete={setDeleting} />)}
+      {groups.map((group) => <SnapshotGroupView key={group.key} group={group} onTake={onTake} onRestore={setRestoring} onRehearse={({ id }) => rehearse.mutate({ id, wait: false })} onDelete={setDeleting} />)}
       {restoring === null ? null : <RestoreDialog snapshot={restoring} running={runningOf(instances)} onClose={() => setRestoring(null)} />}
       {deleting === null ? null : <DeleteDialog snapshot={deleting} group={groups.find(({ snapshots }) => snapshots.includes(deleting))} onClose={() => setDeleting(null)} />}
     </>

@@ -25,10 +25,11 @@ export interface SnapshotGroupViewProps {
   readonly group: SnapshotGroup;
   readonly onTake: (instanceId: number) => void;
   readonly onRestore: (snapshot: Snapshot) => void;
+  readonly onRehearse: (snapshot: Snapshot) => void;
   readonly onDelete: (snapshot: Snapshot) => void;
 }
 
-export function SnapshotGroupView({ group, onTake, onRestore, onDelete }: SnapshotGroupViewProps) {
+export function SnapshotGroupView({ group, onTake, onRestore, onRehearse, onDelete }: SnapshotGroupViewProps) {
   const { t } = useTranslation('snapshots');
   const name = useGroupName()(group);
   const [most, setMost] = useState(atOnce);
@@ -47,7 +48,7 @@ export function SnapshotGroupView({ group, onTake, onRestore, onDelete }: Snapsh
         {instance === null ? null : <Button size="xs" variant="default" leftSection={<Camera size={14} aria-hidden />} disabled={!runs} onClick={() => onTake(instance.id)}>{t('take')}</Button>}
       </header>
       <ol className={classes['timeline']}>
-        {snapshots.slice(0, most).map((snapshot) => <SnapshotRow key={snapshot.id} snapshot={snapshot} onRestore={onRestore} onDelete={onDelete} />)}
+        {snapshots.slice(0, most).map((snapshot) => <SnapshotRow key={snapshot.id} snapshot={snapshot} onRestore={onRestore} onRehearse={onRehearse} onDelete={onDelete} />)}
       </ol>
       {older > 0 ? <Button size="compact-sm" variant="subtle" className={classes['older']} onClick={() => setMost(most + 4 * atOnce)}>{t('more', { count: Math.min(older, 4 * atOnce) })}</Button> : null}
     </section>

@@ -1,11 +1,12 @@
 // One snapshot on the timeline of its instance: when, how it went, what it holds.
 import { ActionIcon, Badge, Button, Tooltip } from '@mantine/core';
-import { CircleAlert, CircleCheck, CircleHelp, Clock, RotateCcw, Trash2, TriangleAlert, type LucideIcon } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleHelp, Clock, RotateCcw, ShieldCheck, Trash2, TriangleAlert, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Snapshot, SnapshotResult } from '../../../contract';
 import { visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
+import { ProofStamp } from '../../ui/proof-stamp';
 import { RelativeTime } from '../../ui/relative-time';
 import { Warnings } from './operation-strip';
 import classes from './snapshots.module.css';
@@ -15,6 +16,7 @@ const icons: Readonly<Record<SnapshotResult, LucideIcon>> = { ok: CircleCheck, w
 export interface SnapshotRowProps {
   readonly snapshot: Snapshot;
   readonly onRestore: (snapshot: Snapshot) => void;
+  readonly onRehearse: (snapshot: Snapshot) => void;
   readonly onDelete: (snapshot: Snapshot) => void;
 }
 
@@ -32,7 +34,7 @@ function Result({ snapshot, opened, onToggle }: Readonly<{ snapshot: Snapshot; o
 }
 
 /** A row of the timeline. */
-export function SnapshotRow({ snapshot, onRestore, onDelete }: SnapshotRowProps) {
+export function SnapshotRow({ snapshot, onRestore, onRehearse, onDelete }: SnapshotRowProps) {
   const { t } = useTranslation('snapshots');
   const format = useFormat();
   const [opened, setOpened] = useState(false);
@@ -45,7 +47,7 @@ export function SnapshotRow({ snapshot, onRestore, onDelete }: SnapshotRowProps)
           <span className="app-dim"><RelativeTime at={snapshot.time} /></span>
         </div>
         <div className={classes['what']}>
-          <div className={classes['line']}><Result snapshot={snapshot} opened={opened} onToggle={() => setOpened(!opened)} /></div>
+          <div className={classes['line']}><Result snapshot={snapshot} opened={opened} onToggle={() => setOpened(!opened)} /><ProofStamp stamp={snapshot.proof} /></div>
           <div className={classes['line']}>
             <span className="app-number">{format.bytes(snapshot.size_bytes)}</span>
             {snapshot.file_count === null ? null : <span className="app-number">{t('files', { count: snapshot.file_count, number: format.number(snapshot.file_count) })}</span>}
@@ -56,6 +58,7 @@ export function SnapshotRow({ snapshot, onRestore, onDelete }: SnapshotRowProps)
         </div>
         <div className={classes['rowActions']}>
           <Button size="xs" variant="default" leftSection={<RotateCcw size={13} aria-hidden />} aria-label={t('action.restore_name', { time })} disabled={snapshot.result === 'failed'} onClick={() => onRestore(snapshot)}>{t('action.restore')}</Button>
+          <Tooltip label={t('action.rehearse')}><ActionIcon size={30} aria-label={t('action.rehearse_name', { time })} onClick={() => onRehearse(snapshot)}><ShieldCheck size={15} aria-hidden /></ActionIcon></Tooltip>
           <Tooltip label={t('action.delete')}><ActionIcon size={30} aria-label={t('action.delete_name', { time })} onClick={() => onDelete(snapshot)}><Trash2 size={15} aria-hidden /></ActionIcon></Tooltip>
         </div>
       </div>

@@ -19,7 +19,7 @@ const watch = (id: string): void => useWatched.setState(({ ids }) => ({ ids: new
 /** No longer shows how an operation ended. */
 export const dismiss = (id: string): void => useWatched.setState(({ ids }) => ({ ids: new Set([...ids].filter((other) => other !== id)) }));
 
-const kinds: ReadonlySet<Operation['kind']> = new Set(['snapshot', 'restore', 'delete_snapshot']);
+const kinds: ReadonlySet<Operation['kind']> = new Set(['snapshot', 'restore', 'delete_snapshot', 'rehearse']);
 
 /** Operations on snapshots that are under way, and those of this page that ended and were not dismissed. */
 export const useSnapshotOperations = (): readonly Operation[] => {
@@ -52,6 +52,12 @@ export function useTake(onStarted: () => void) {
 export function useRestore(onStarted: (operationId: string) => void) {
   const settle = useSettle();
   return useMutation(query.snapshots.restore.mutationOptions({ onSuccess: ({ operation_id: id }) => onStarted(id), onSettled: settle }));
+}
+
+/** Starts a rehearsal; how far it is shows in its strip. */
+export function useRehearse() {
+  const settle = useSettle();
+  return useMutation(query.proofs.rehearse.mutationOptions({ onSuccess: ({ operation_id: id }) => watch(id), onSettled: settle }));
 }
 
 /** Goes on showing a restore after its dialog was closed. */

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { sourceSafety, stampOf, stampsOf, worstOf } from './proof-stamp';
+import type { ProofRow, SnapshotRow } from './store-port';
+
+const day = 86_400_000;
+const now = Date.parse('2026-11-20T10:00:00.000Z');
+
+const proof = (more: Partial<ProofRow> = {}): ProofRow => ({
+  id: 'p', userId: 'u', snapshotId: 's1', sourceId: 'source', operationId: 'o', at: now - day, kind: 'full', result: 'ok', weak: false, files: 1, bytes: 10, totalFiles: 1, totalBytes: 10, command: 'none', problems: [], cursor: '', ...more,
+});
+const part = (bytes: number, more: Partial<ProofRow> = {}): ProofRow => proof({ kind: 'part', files: bytes, totalFiles: 100, bytes, totalBytes: 100, ...more });
+const snapshot = (more: Partial<SnapshotRow> = {}): SnapshotRow => ({ id: 's1', userId: 'u', sourceId: 'source', instanceId: 7, label: null, path: '/workspace', time: now - 2 * day, tags: [], result: 'ok', warnings: [], sizeBytes: 10, fileCount: 1, operationId: 'o', ...more }) as SnapshotRow;
+
+describe('the stamp of a snapshot', () => {
+  it('says none, part, proven or failed', () => {
+    expect(stampOf([])).toEqual({ state: 'none', at: null, coverage: 0, weak: false });
+    expect(stampOf([proof()])).toMatchObject({ state: 'proven', coverage: 1, at: '2026-11-19T10:00:00.000Z' });
+    expect(stampOf([part(30), part(20)])).toMatchObject({ state: 'part', coverage: 0.5 });
+    expect(stampOf([part(50), part(50)])).toMatchObject({ state: 'proven', coverage: 1 });
+    expect(stampOf([part(33.3, { totalBytes: 99.9, totalFiles: 99.9 }), part(33.3, { totalBytes: 99.9, totalFiles: 99.9 }), part(33.3, { totalBytes: 99.9, totalFiles: 99.9 })])).toMatchObject({ state: 'proven' });
+    expect(stampOf([part(100, { files: 99 })])).toMatchObject({ state: 'part', coverage: 0.99 });
+    expect(stampOf([proof({ result: 'failed' }), proof()])).toMatchObject({ state: 'failed' });
+  });
+
+  it('keeps a failure until all of it went well again', () => {
+    expect(stampOf([part(30), proof({ result: 'failed' })])).toMatchObject({ state: 'failed', coverage: 0.3 });
+    expect(stampOf([part(70), part(30), part(20, { result: 'failed' }), part(50)])).toMatchObject({ state: 'proven' });
+    expect(stampOf([proof(), proof({ result: 'failed' })])).toMatchObject({ state: 'proven' });
+  });
+
+  it('says when contents had no hashes', () => {
+    expect(stampOf([proof({ weak: true })])).toMatchObject({ state: 'proven', weak: true });
+    expect(stampsOf([proof(), proof({ snapshotId: 's2', result: 'failed' })]).get('s2')).toMatchObject({ state: 'failed' });
+  });
+});
+
+describe('what a source is worth', () => {
+  const policy = { now, maxAgeDays: 7 };
+  const verdict = (snapshots: readonly SnapshotRow[], proofs: readonly ProofRow[]): string => sourceSafety('/workspace', snapshots, proofs, policy).verdict;
+
+  it('is nothing without a snapshot or a proof', () => {
+    expect(verdict([], [])).toBe('no_snapshot');
+    expect(verdict([snapshot()], [])).toBe('unproven');
+    // Of a snapshot that was deleted meanwhile.
+    expect(verdict([snapshot()], [proof({ snapshotId: 'gone' })])).toBe('unproven');
+  });
+
+  it('follows the age of the newest proof', () => {
+    expect(verdict([snapshot()], [proof()])).toBe('proven');
+    expect(verdict([snapshot()], [proof({ at: now - 7 * day - 1 })])).toBe('old');
+    expect(verdict([snapshot({ id: 's2', time: now }), snapshot()], [proof()])).toBe('proven');
+  });
+
+  it('adds up the parts of the last days over several snapshots', () => {
+    const two = [snapshot({ id: 's2', time: now - day }), snapshot()];
+    expect(verdict(two, [part(60, { snapshotId: 's2' })])).toBe('part');
+    expect(verdict(two, [part(60, { snapshotId: 's2' }), part(40)])).toBe('proven');
+    expect(verdict(two, [part(60, { snapshotId: 's2' }), part(40, { at: now - 8 * day })])).toBe('part');
+  });
+
+  it('is failed while the newest snapshot is, and tells which one was proven', () => {
+    const two = [snapshot({ id: 's2', time: now - day }), snapshot()];
+    expect(verdict(two, [proof({ snapshotId: 's2', result: 'failed' }), proof()])).toBe('failed');
+    expect(sourceSafety('/workspace', two, [proof()], policy)).toMatchObject({ snapshot: { id: 's2' }, proof: { snapshot_id: 's1', snapshot_time: '2026-11-18T10:00:00.000Z', coverage: 1 } });
+    expect(worstOf(['proven', 'old', 'part'])).toBe('old');
+    expect(worstOf([])).toBe('no_snapshot');
+  });
+});

@@ -1,0 +1,69 @@
+// What rehearsals prove: the stamp of a snapshot, and whether an instance may go. Pure.
+import type { ProofStamp, SafetyVerdict, SourceSafety } from '../../contract';
+import type { ProofRow, SnapshotRow } from './store-port';
+
+const day = 86_400_000;
+
+export const noStamp: ProofStamp = { state: 'none', at: null, coverage: 0, weak: false };
+
+/** The lesser of the shares of files and of bytes: empty files count too. Shares of parts are fractions and do not add up to exactly 1. */
+const together = (proofs: readonly ProofRow[]): number => {
+  const share = (done: 'files' | 'bytes', all: 'totalFiles' | 'totalBytes'): number =>
+    proofs.reduce((sum, proof) => sum + (proof.kind === 'full' || proof[all] === 0 ? 1 : proof[done] / proof[all]), 0);
+  const least = proofs.length === 0 ? 0 : Math.min(share('files', 'totalFiles'), share('bytes', 'totalBytes'));
+  return least >= 1 - 1e-9 ? 1 : least;
+};
+
+/** From its rehearsals, newest first. A failure stands until a later rehearsal of all of it went well; a part does not undo it. */
+export const stampOf = (proofs: readonly ProofRow[]): ProofStamp => {
+  const [newest] = proofs;
+  if (newest === undefined) return noStamp;
+  const failure = proofs.findIndex((proof) => proof.result === 'failed');
+  const since = failure === -1 ? proofs : proofs.slice(0, failure);
+  const coverage = together(since);
+  const state = coverage === 1 ? 'proven' : failure === -1 ? 'part' : 'failed';
+  return { state, at: new Date(newest.at).toISOString(), coverage, weak: (state === 'failed' ? proofs : since).some((proof) => proof.weak) };
+};
+
+/** Stamps by snapshot. */
+export const stampsOf = (proofs: readonly ProofRow[]): ReadonlyMap<string, ProofStamp> => {
+  const bySnapshot = new Map<string, ProofRow[]>();
+  for (const proof of proofs) bySnapshot.set(proof.snapshotId, [...(bySnapshot.get(proof.snapshotId) ?? []), proof]);
+  return new Map([...bySnapshot].map(([id, list]) => [id, stampOf(list)]));
+};
+
+/** Worst first. */
+const order: readonly SafetyVerdict[] = ['no_snapshot', 'failed', 'unproven', 'old', 'part', 'proven'];
+
+export const worstOf = (verdicts: readonly SafetyVerdict[]): SafetyVerdict => order.find((one) => verdicts.includes(one)) ?? 'no_snapshot';
+
+const verdictOf = (newest: SnapshotRow | undefined, good: ProofRow | undefined, coverage: number, stamp: ProofStamp, oldest: number): SafetyVerdict => {
+  if (newest === undefined) return 'no_snapshot';
+  if (stamp.state === 'failed') return 'failed';
+  if (good === undefined) return 'unproven';
+  if (good.at < oldest) return 'old';
+  return coverage === 1 ? 'proven' : 'part';
+};
+
+/**
+ * One source: its snapshots and their rehearsals, both newest first. Parts of several of its snapshots add up: each rehearsal goes on where the one before it ended,
+ * so that those of the last days together have restored everything once.
+ */
+export const sourceSafety = (path: string, snapshots: readonly SnapshotRow[], proofs: readonly ProofRow[], policy: { readonly now: number; readonly maxAgeDays: number }): SourceSafety => {
+  const [newest] = snapshots;
+  const times = new Map(snapshots.map((row) => [row.id, row.time]));
+  const oldest = policy.now - policy.maxAgeDays * day;
+  // A snapshot that is gone proves nothing any more.
+  const present = proofs.filter((proof) => times.has(proof.snapshotId));
+  const failure = present.findIndex((proof) => proof.result === 'failed');
+  const since = failure === -1 ? present : present.slice(0, failure);
+  const good = since[0] ?? present.find((proof) => proof.result === 'ok');
+  const coverage = together(since.filter((proof) => proof.at >= oldest));
+  const stamp = newest === undefined ? noStamp : stampOf(present.filter((proof) => proof.snapshotId === newest.id));
+  return {
+    path,
+    verdict: verdictOf(newest, good, coverage, stamp, oldest),
+    snapshot: newest === undefined ? null : { id: newest.id, short_id: newest.id.slice(0, 8), time: new Date(newest.time).toISOString(), result: newest.result },
+    proof: good === undefined ? null : { snapshot_id: good.snapshotId, at: new Date(good.at).toISOString(), snapshot_time: new Date(times.get(good.snapshotId) ?? 0).toISOString(), coverage },
+  };
+};
