@@ -53,6 +53,10 @@ test('what cannot be is one line', () => {
   expect(readConfig({ ...here, argv: ['--help'] })).toMatchObject({ kind: 'help' });
 });
 
+test('the check of a rehearsal is taken as it is', () => {
+  expect([config({ argv: ['--rehearsal-command', 'python3 check.py'] }).rehearsalCommand, config({}).rehearsalCommand]).toEqual(['python3 check.py', null]);
+});
+
 test('the restic of a flag is absolute', () => {
   expect([config({ argv: ['--restic', 'bin/restic'] }).resticPath, config({}).resticPath]).toEqual(['/somewhere/bin/restic', null]);
 });

@@ -20,6 +20,8 @@ export interface AppConfig {
   readonly vastUrl: string | null;
   /** Asked for by flag or variable; else settings and PATH decide. */
   readonly resticPath: string | null;
+  /** The user's own check of what a rehearsal restored, where the settings have none. */
+  readonly rehearsalCommand: string | null;
   /** Built files beside this one. */
   readonly files: {
     readonly renderer: string;
@@ -98,6 +100,7 @@ export function readConfig(from: Surroundings): ConfigRead {
       dataFolder: flags.demo ? path.join(folder, 'demo') : folder,
       vastUrl: flags.demo ? null : (flags.vastUrl ?? vastUrl),
       resticPath: flags.restic === undefined ? null : path.resolve(from.workingFolder, flags.restic),
+      rehearsalCommand: flags.rehearsalCommand ?? null,
       files: filesIn(root),
     },
   };

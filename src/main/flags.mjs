@@ -10,6 +10,7 @@
  * @property {string | undefined} dataDir Folder of all data, as given (may be relative to the working directory).
  * @property {string | undefined} vastUrl Base address of the Vast.ai API without a trailing slash.
  * @property {string | undefined} restic Path of the restic program.
+ * @property {string | undefined} rehearsalCommand The user's own check of what a rehearsal restored.
  * @property {boolean} help Print the flags and end.
  */
 
@@ -35,6 +36,7 @@ export const flagTable = Object.freeze([
   { name: '--data-dir', env: 'DUMONT_DATA_DIR', field: 'dataDir', takes: 'DIR', text: 'folder of all data' },
   { name: '--vast-url', env: 'DUMONT_VAST_URL', field: 'vastUrl', takes: 'URL', text: 'another address for the Vast.ai API, such as a simulator' },
   { name: '--restic', env: 'DUMONT_RESTIC', field: 'restic', takes: 'PATH', text: 'the restic program to use' },
+  { name: '--rehearsal-command', env: 'DUMONT_REHEARSAL_COMMAND', field: 'rehearsalCommand', takes: 'COMMAND', text: 'your own check of what a rehearsal restored, where the settings have none' },
   { name: '--help', env: undefined, field: 'help', takes: undefined, text: 'print this and end' },
 ]);
 
@@ -150,7 +152,7 @@ export const parseFlags = (argv, env, options = {}) => {
   const fromArgv = readArgv(argv, options.electron === true);
   if (!fromArgv.ok) return fromArgv;
   /** @type {Flags} */
-  const none = { demo: false, headless: false, electron: undefined, port: undefined, dataDir: undefined, vastUrl: undefined, restic: undefined, help: false };
+  const none = { demo: false, headless: false, electron: undefined, port: undefined, dataDir: undefined, vastUrl: undefined, restic: undefined, rehearsalCommand: undefined, help: false };
   return { ok: true, flags: Object.freeze({ ...none, ...fromEnv.values, ...fromArgv.values }) };
 };
 

@@ -190,7 +190,7 @@ export function makeServices(
   const snapshots = new Snapshots({ store, operations, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, stages, folders, settings, hints: events, clock, log, exportFolder });
   const sources = new Sources({ store, instances, hints: events, clock });
   const snapshotList = new SnapshotList({ store, operations, repositories: snapshotRepositories, shelves, restic, queues, log });
-  const proofs = new Proofs({ ...providers.rehearsal, restic, store, operations, list: snapshotList, queues, instances, settings, hints: events, clock, log });
+  const proofs = new Proofs({ ...providers.rehearsal, command: config.rehearsalCommand, restic, store, operations, list: snapshotList, queues, instances, settings, hints: events, clock, log });
   snapshots.onRemoved.push((userId, snapshotId) => proofs.forget(userId, snapshotId));
 
   for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));

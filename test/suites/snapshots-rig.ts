@@ -131,7 +131,7 @@ export const startRig = async (
   const list = new SnapshotList({ store, operations, repositories: openers, shelves, restic: usedRestic, queues, log });
   const proofs = new Proofs({
     store, operations, restic: usedRestic, list, queues, hints: feed, clock: realClock, log, settings: values, instances: { get: () => Promise.resolve(instance()) },
-    folders: new DiskRehearsalFolders(dataFolder), compare: compareTree, runCheck, ...options.rehearsal,
+    command: null, folders: new DiskRehearsalFolders(dataFolder), compare: compareTree, runCheck, ...options.rehearsal,
   });
   const repository = path.join(dataFolder, 'users', caller.userId, 'repository');
   const bytesByHand = (args: readonly string[]): Buffer =>

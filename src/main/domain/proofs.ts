@@ -19,6 +19,8 @@ export interface ProofsParts extends RehearsalParts {
   readonly queues: SnapshotQueues;
   readonly instances: Pick<InstancesService, 'get'>;
   readonly settings: Pick<SettingsService, 'values'>;
+  /** Asked for by a flag; the settings come first. */
+  readonly command: string | null;
   readonly hints: Hints;
   readonly clock: Clock;
   readonly log: Log;
@@ -45,9 +47,10 @@ export class Proofs implements ProofsService {
       const { store, queues } = this.parts;
       const sourceId = row?.sourceId ?? snapshotId;
       const settings = this.parts.settings.values(caller.userId);
+      const command = settings.rehearsal_command ?? this.parts.command;
       const input = {
         userId: caller.userId, access: found.access, snapshotId, cursor: store.proofs.newestOfSource(caller.userId, sourceId)?.cursor ?? null, budget: settings.rehearsal_budget_gb * gigabyte,
-        check: settings.rehearsal_command === null ? null : { command: settings.rehearsal_command, limitMs: settings.rehearsal_command_minutes * 60_000 },
+        check: command === null ? null : { command, limitMs: settings.rehearsal_command_minutes * 60_000 },
       };
       const outcome = await queues.of(found.access.location).run('shared', () => new RehearsalRun(this.parts, input, run).perform(), run.signal);
       run.setCancellable(false);
@@ -63,6 +66,15 @@ export class Proofs implements ProofsService {
     // Nobody may be waiting for it.
     done.catch(() => undefined);
     return wait ? await done : { operation_id: operation.id };
+  }
+
+  /** The newest snapshot of a source, for a schedule; `not_found` when it has none. */
+  async rehearseNewest(caller: Caller, sourceId: string): Promise<{ readonly operation_id: string }> {
+    const newest = this.parts.store.snapshots.list(caller.userId).find((row) => row.sourceId === sourceId);
+    if (newest === undefined) throw new AppError('not_found', 'There is no snapshot of this source yet.', { kind: 'snapshot', id: sourceId });
+    const started = await this.rehearse(caller, newest.id, false);
+    if (!('operation_id' in started)) throw new Error('A rehearsal without an operation');
+    return { operation_id: started.operation_id };
   }
 
   private stamp(userId: string, { snapshotId, row }: FoundSnapshot, sourceId: string, operationId: string, outcome: RehearsalOutcome): ProofRow {
