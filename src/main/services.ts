@@ -189,7 +189,7 @@ export function makeServices(
   const repositories = new Repositories({ store, repositories: snapshotRepositories, restic, hosts, settings });
   const snapshots = new Snapshots({ store, operations, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, stages, folders, settings, hints: events, clock, log, exportFolder });
   const sources = new Sources({ store, instances, hints: events, clock });
-  const snapshotList = new SnapshotList({ store, operations, repositories: snapshotRepositories, shelves, restic, queues, log });
+  const snapshotList = new SnapshotList({ store, operations, repositories: snapshotRepositories, shelves, restic, mirrors, queues, log });
   const proofs = new Proofs({ ...providers.rehearsal, command: config.rehearsalCommand, restic, store, operations, list: snapshotList, queues, instances, settings, hints: events, clock, log });
   snapshots.onRemoved.push((userId, snapshotId) => proofs.forget(userId, snapshotId));
 

@@ -16,6 +16,7 @@ import { SnapshotRepositories } from '../../src/main/domain/snapshot-repository'
 import { Proofs } from '../../src/main/domain/proofs';
 import type { RehearsalParts } from '../../src/main/domain/proof-run';
 import { SnapshotList } from '../../src/main/domain/snapshot-list';
+import type { CaptureStages } from '../../src/main/domain/capture-ports';
 import { Snapshots } from '../../src/main/domain/snapshots';
 import type { RemoteHosts, ResticRepository } from '../../src/main/domain/snapshot-ports';
 import type { Store } from '../../src/main/domain/store-port';
@@ -86,7 +87,7 @@ const created = (snapshots: Snapshots, source: string, tags: string[]) =>
 /** Starts everything. `wrap` may put something between the service and what it uses. */
 export const startRig = async (
   resticFile: string,
-  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean; readonly budget?: CaptureBudget; readonly holes?: boolean; readonly port?: () => number; readonly sshdSettings?: readonly string[]; readonly rehearsal?: Partial<RehearsalParts> } = {},
+  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean; readonly budget?: CaptureBudget; readonly holes?: boolean; readonly port?: () => number; readonly sshdSettings?: readonly string[]; readonly rehearsal?: Partial<RehearsalParts>; readonly stages?: CaptureStages } = {},
 ): Promise<Rig> => {
   const folder = makeTempDir('dumont-snapshots');
   const dataFolder = options.dataFolder ?? folder.at('data');
@@ -119,8 +120,9 @@ export const startRig = async (
   const openers = new SnapshotRepositories({ store, secrets: kept, restic: usedRestic, resticPath: () => settings.restic_path ?? null, clock: realClock, log, dataFolder });
   const shelves = new RepositoryShelves({ repositories: openers, restic: usedRestic, hints: feed, clock: realClock, log });
   const repositories = new Repositories({ store, repositories: openers, restic: usedRestic, hosts, settings: values });
+  const mirrors = new DiskMirrors(dataFolder, options.holes ?? null);
   const snapshots = new Snapshots({
-    store, operations, repositories: openers, shelves, queues, hosts, restic: usedRestic, mirrors: new DiskMirrors(dataFolder, options.holes ?? null), budget: options.budget, folders: new DiskRestoreFolders(), hints: feed, clock: realClock, log,
+    store, operations, repositories: openers, shelves, queues, hosts, restic: usedRestic, mirrors, stages: options.stages, budget: options.budget, folders: new DiskRestoreFolders(), hints: feed, clock: realClock, log,
     instances: {
       get: () => Promise.resolve(instance()),
       list: () => Promise.resolve({ instances: [instance()], count: 1, as_of: new Date().toISOString(), stale: false }),
@@ -128,7 +130,7 @@ export const startRig = async (
     settings: values,
     exportFolder: folder.at('exports'),
   });
-  const list = new SnapshotList({ store, operations, repositories: openers, shelves, restic: usedRestic, queues, log });
+  const list = new SnapshotList({ store, operations, repositories: openers, shelves, restic: usedRestic, mirrors, queues, log });
   const proofs = new Proofs({
     store, operations, restic: usedRestic, list, queues, hints: feed, clock: realClock, log, settings: values, instances: { get: () => Promise.resolve(instance()) },
     command: null, folders: new DiskRehearsalFolders(dataFolder), compare: compareTree, runCheck, ...options.rehearsal,

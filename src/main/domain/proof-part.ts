@@ -1,4 +1,5 @@
 // Which part of a snapshot a rehearsal restores: the next files in order, as many as the budget allows, and how restic is told so. Pure.
+import { orderKey } from './listing-order';
 import type { SidecarEntry } from './sidecar';
 import type { BytePath } from './snapshot-ports';
 
@@ -17,9 +18,6 @@ export interface RehearsalPart {
   readonly totalFiles: number;
   readonly totalBytes: number;
 }
-
-/** A path so that plain comparison gives the order of a walk: what is in a directory comes right after it. */
-const inOrder = (path: string): string => path.replaceAll('/', '\u0000');
 
 const before = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -61,14 +59,14 @@ export const rangePatterns = (names: readonly string[], from: number, to: number
 export const choosePart = (entries: readonly SidecarEntry[], cursor: BytePath | null, budget: number, platform: NodeJS.Platform = process.platform): RehearsalPart => {
   const all = entries
     .filter((entry) => entry.stored && (entry.type === 'f' || (entry.type === 'l' && platform !== 'win32')))
-    .map((entry) => ({ entry, key: inOrder(entry.mirrorName) }))
+    .map((entry) => ({ entry, key: orderKey(entry.mirrorName) }))
     .sort((a, b) => before(a.key, b.key));
   const size = (entry: SidecarEntry): number => (entry.type === 'f' ? entry.size : 0);
   const totals = { totalFiles: all.filter(({ entry }) => entry.type === 'f').length, totalBytes: all.reduce((sum, { entry }) => sum + size(entry), 0) };
   if (totals.totalBytes <= budget) {
     return { restored: all.map(({ entry }) => entry), piped: [], patterns: null, cursor: '', files: totals.totalFiles, bytes: totals.totalBytes, ...totals };
   }
-  const next = cursor === null || cursor === '' ? 0 : all.findIndex(({ key }) => key > inOrder(cursor));
+  const next = cursor === null || cursor === '' ? 0 : all.findIndex(({ key }) => key > orderKey(cursor));
   const first = Math.max(0, next);
   let bytes = 0;
   let end = first;
