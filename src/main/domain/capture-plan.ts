@@ -2,7 +2,7 @@
 import { isStored, nudged, vouchesFor } from './capture-delta';
 import type { Copy, MirrorPass } from './capture-ports';
 import { ListingCursor } from './listing-order';
-import { checkedTree, isSparseBomb, stubFloor, type ManifestEntry } from './snapshot-manifest';
+import { checkedTree, hollowBytes, isSparseBomb, stubFloor, type ManifestEntry } from './snapshot-manifest';
 import type { BytePath, Mirror } from './snapshot-ports';
 import type { Turns } from './turns';
 
@@ -47,6 +47,7 @@ export interface Planned {
   readonly files: number;
   readonly bytes: number;
   readonly largest: number;
+  readonly largestPath: BytePath;
   readonly queue: FetchQueue;
   readonly skipped: readonly ManifestEntry[];
   readonly specials: { readonly first: readonly BytePath[]; readonly count: number };
@@ -109,7 +110,7 @@ class Comparison {
   readonly waiting: Follower[] = [];
   readonly skipped: ManifestEntry[] = [];
   readonly specials: BytePath[] = [];
-  readonly counts = { present: 0, here: 0, files: 0, bytes: 0, largest: 0, specials: 0 };
+  readonly counts = { present: 0, here: 0, files: 0, bytes: 0, largest: 0, largestPath: '', specials: 0 };
 
   constructor(private readonly input: PlanInput) {
     this.pass = input.mirror.tree.open(input.root);
@@ -121,12 +122,14 @@ class Comparison {
     const { listings, tree } = this.input.mirror;
     const out = { present: listings.writer('present'), queue: listings.writer('queue'), pending: listings.writer('pending') };
     const { free } = tree.space();
+    let hollow = 0;
     try {
       for (const scanned of checkedTree(this.input.scan)) {
-        if (isSparseBomb(scanned, free)) {
+        if (isSparseBomb(scanned, free, hollow)) {
           this.skipped.push(scanned);
           continue;
         }
+        hollow += hollowBytes(scanned);
         const { entry, here } = scanned.type === 'f' ? await this.file(scanned) : this.other(scanned);
         if (scanned.type === 'f') out.pending.add(entry);
         if (here) out.present.add(entry);
@@ -204,7 +207,7 @@ class Comparison {
     }
     this.counts.files += 1;
     this.counts.bytes += entry.size;
-    this.counts.largest = Math.max(this.counts.largest, entry.size);
+    if (entry.size > this.counts.largest) Object.assign(this.counts, { largest: entry.size, largestPath: entry.path });
     return true;
   }
 }

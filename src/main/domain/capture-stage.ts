@@ -9,7 +9,7 @@ import { asDiskFull, freeFloor } from './disk-room';
 import { joined, orderKey } from './listing-order';
 import { guardChanges, guardNames, hearNames, type GuardVerdict, type NamedFiles } from './snapshot-guard';
 import { checkedTree, stubFloor, type ManifestEntry } from './snapshot-manifest';
-import { mirrorPath } from './snapshot-names';
+import { displayName, mirrorPath } from './snapshot-names';
 import type { BytePath, DiffChange, Mirror, Probe, ReadItem, RemoteHost } from './snapshot-ports';
 import { sidecarHead, sidecarLine, sidecarName } from './sidecar';
 import { listSource } from './source-listing';
@@ -106,7 +106,7 @@ export class LocalStage implements CaptureStage {
     if (planned.specials.count > 0) this.hooks.log('info', `Recorded but not stored (sockets, pipes, devices): ${shown(planned.specials.first, planned.specials.count)}`);
     if (planned.skipped.length > 0) this.told.push(`Left out, mostly holes and larger than the free disk: ${shown(planned.skipped.map((entry) => entry.path), planned.skipped.length)}`);
     this.hooks.log('info', `${planned.files} files to fetch, ${planned.bytes} bytes; ${planned.here} are here`);
-    this.checkRoom(this.thin ? Math.min(planned.bytes, job.budget.bytes + planned.largest) : planned.bytes);
+    this.checkRoom(this.thin ? Math.min(planned.bytes, job.budget.bytes + planned.largest) : planned.bytes, planned.largestPath);
     this.batch = new CaptureBatch({ host: this.host, mirror: this.mirror, hooks: this.hooks, directory: job.directory, root: job.root, base: () => this.baseListing(), totals: planned });
     return { unchanged: false, baseId: this.base?.id ?? null, files: planned.files, bytes: planned.bytes };
   }
@@ -136,9 +136,9 @@ export class LocalStage implements CaptureStage {
     return found;
   }
 
-  private checkRoom(bytes: number): void {
+  private checkRoom(bytes: number, largest = ''): void {
     const { free, total } = this.mirror.tree.space();
-    if (bytes > 0 && bytes > free - freeFloor(total)) throw new AppError('disk_full', 'There is not enough room on the disk for what must be fetched.', { path: this.mirror.tree.folder });
+    if (bytes > 0 && bytes > free - freeFloor(total)) throw new AppError('disk_full', `There is not enough room on the disk for what must be fetched.${largest === '' ? '' : ` The largest file is ${displayName(largest)}.`}`, { path: this.mirror.tree.folder });
   }
 
   // ---------------------------------------------------------------- fetching

@@ -174,9 +174,15 @@ export const isCopyTime = (mtimeMs: number, copy: number): boolean => Math.round
 /** The size of a sparse file's holes from which on it may be left out, bytes. */
 const sparseFloor = 1024 ** 3;
 
-/** A file that is mostly holes: fetching it would send them as zeros. */
-export const isSparseBomb = (entry: ManifestEntry, freeBytes: number): boolean =>
-  entry.type === 'f' && entry.size - entry.blocks * 512 > sparseFloor && entry.size > freeBytes;
+/** Holes of a file that is little else, bytes. Compression on the host's disk makes blocks fewer too, but never so few. */
+export const hollowBytes = (entry: ManifestEntry): number => {
+  const holes = entry.size - entry.blocks * 512;
+  return entry.type === 'f' && entry.size >= stubFloor && holes > entry.size * (15 / 16) ? holes : 0;
+};
+
+/** A file that is mostly holes, which would be sent as zeros: too large for the disk by itself, or together with those before it (`hollowBefore`, bytes). */
+export const isSparseBomb = (entry: ManifestEntry, freeBytes: number, hollowBefore = 0): boolean =>
+  entry.type === 'f' && ((entry.size - entry.blocks * 512 > sparseFloor && entry.size > freeBytes) || (hollowBytes(entry) > 0 && hollowBefore + hollowBytes(entry) > freeBytes));
 
 /** Files from this size on may be stubs in the mirror, bytes (facts/snapshots.md 3.2): smaller ones cost little, and keep the rest simple. */
 export const stubFloor = 1_048_576;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ManifestReader, manifestLimits } from './snapshot-manifest';
+import { hollowBytes, isSparseBomb, ManifestReader, manifestLimits, type ManifestEntry } from './snapshot-manifest';
 import { TopFolders } from './top-folders';
 
 describe('the folder that holds most', () => {
@@ -27,5 +27,23 @@ describe('the folder that holds most', () => {
       for (let at = 0; ; at += 1) reader.push(Buffer.from(record(`cache/${at}`)));
     };
     expect(flood).toThrow(expect.objectContaining({ code: 'source_too_large', data: { entries: 1001, bytes: 1001, limit: 'entries', directory: 'cache' } }) as Error);
+  });
+});
+
+describe('sparse bombs', () => {
+  const gigabyte = 1024 ** 3;
+  const file = (size: number, blocks: number): ManifestEntry => ({ type: 'f', size, blocks }) as ManifestEntry;
+
+  it('are files of holes that do not fit, alone or together', () => {
+    expect(isSparseBomb(file(10 * 1024 * gigabyte, 0), 100 * gigabyte)).toBe(true);
+    expect(isSparseBomb(file(2 * gigabyte, 0), 100 * gigabyte)).toBe(false);
+    expect(isSparseBomb(file(2 * gigabyte, 0), 100 * gigabyte, 99 * gigabyte)).toBe(true);
+    expect(hollowBytes(file(2 * gigabyte, 0))).toBe(2 * gigabyte);
+  });
+
+  it('are not files on a disk that compresses', () => {
+    const compressed = file(2 * gigabyte, (0.2 * gigabyte) / 512);
+    expect(hollowBytes(compressed)).toBe(0);
+    expect(isSparseBomb(compressed, 100 * gigabyte, 99 * gigabyte)).toBe(false);
   });
 });
