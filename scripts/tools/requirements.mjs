@@ -22,6 +22,7 @@ const needs = [
   { name: 'dbus-launch', here: () => hasProgram('dbus-launch'), debian: 'dbus-x11', fedora: 'dbus-x11', arch: 'dbus' },
   { name: 'libsecret', here: () => library('libsecret-1.so.0'), debian: 'libsecret-1-0', fedora: 'libsecret', arch: 'libsecret' },
   { name: 'secret-tool', here: () => hasProgram('secret-tool'), debian: 'libsecret-tools', fedora: 'libsecret', arch: 'libsecret' },
+  { name: 'rclone', here: () => hasProgram('rclone'), debian: 'rclone', fedora: 'rclone', arch: 'rclone' },
   { name: 'rsync', here: () => hasProgram('rsync'), debian: 'rsync', fedora: 'rsync', arch: 'rsync' },
   { name: 'ps', here: () => hasProgram('ps'), debian: 'procps', fedora: 'procps-ng', arch: 'procps-ng' },
   { name: 'tar', here: () => hasProgram('tar'), debian: 'tar', fedora: 'tar', arch: 'tar' },

@@ -62,6 +62,10 @@ export const errorTable = {
   repository_wrong_password: define(409, 'The password does not open the repository.', none),
   repository_locked: define(423, 'The repository is locked by another program.', z.object({ holder: z.string() })),
   repository_damaged: define(500, 'The repository is damaged.', z.object({ output: z.string() })),
+  repository_unreachable: define(502, 'The server of the repository does not answer, or does not let us in.', z.object({ reason: z.enum(['network', 'denied', 'timeout']), detail: z.string() })),
+  repository_location: define(422, 'This is no place for a repository.', z.object({ reason: z.enum(['form', 'scheme', 'relative', 'password_in_location', 'credential_name', 'host', 'own_folder', 'not_empty']) })),
+  repository_exists: define(409, 'A repository is there already: import it with its password.', z.object({ location: z.string() })),
+  repository_in_use: define(409, 'The repository is in use.', z.object({ reason: z.enum(['default', 'running', 'known']) })),
   guard_failed: define(500, 'The new snapshot did not hold what was fetched. It was removed; the next one fetches everything.', z.object({ detail: z.string() })),
   proof_failed: define(409, 'What was restored is not what was captured.', z.object({ snapshot_id: z.string(), problem_count: z.number(), problems: z.array(z.string()).describe('The first of them') })),
   disk_full: define(507, 'The disk is full. What was complete is kept.', z.object({ path: z.string() })),
@@ -90,7 +94,8 @@ export const stateErrors = pick('not_found', 'instance_state');
 export const operationErrors = pick('not_found', 'operation_ended');
 export const sshErrors = pick('ssh_missing', 'ssh_unreachable', 'ssh_refused', 'host_key_changed', 'connection_cut', 'remote_stalled', 'remote_tool_missing', 'remote_failed', 'remote_untrusted', 'source_missing', 'source_too_large', 'hook_failed', 'instance_state');
 export const sourceErrors = pick('forbidden', 'source_taken');
-export const resticErrors = pick('restic_missing', 'restic_too_old', 'restic_failed', 'repository_missing', 'repository_wrong_password', 'repository_locked', 'repository_damaged', 'guard_failed', 'disk_full', 'cancelled');
+export const resticErrors = pick('restic_missing', 'restic_too_old', 'restic_failed', 'repository_missing', 'repository_wrong_password', 'repository_locked', 'repository_damaged', 'repository_unreachable', 'guard_failed', 'disk_full', 'cancelled');
+export const repositoryErrors = pick('repository_location', 'repository_exists', 'repository_in_use');
 export const restoreErrors = pick('target_not_empty', 'target_forbidden');
 export const proofErrors = pick('proof_failed');
 export const shellErrors = pick('desktop_only', 'forbidden');

@@ -4,12 +4,13 @@ import { events } from './events';
 import { instances } from './instances';
 import { operations } from './operations';
 import { proofs } from './proofs';
+import { repositories } from './repositories';
 import { settings } from './settings';
 import { snapshots } from './snapshots';
 import { sources } from './sources';
 import { shell, system } from './system';
 
-export const contract = { system, auth, instances, operations, snapshots, proofs, sources, settings, events, shell };
+export const contract = { system, auth, instances, operations, snapshots, proofs, repositories, sources, settings, events, shell };
 
 export type Contract = typeof contract;
 export * from './errors';

@@ -73,7 +73,7 @@ export const repository = z.object({
   path: z.string(),
   size_bytes: z.number().nullable(),
   snapshot_count: z.number().nullable(),
-  restic: z.object({ path: z.string(), version: z.string(), advice: z.enum(['ok', 'update_advised', 'too_old']) }).nullable(),
+  restic: z.object({ path: z.string(), version: z.string(), advice: z.enum(['ok', 'update_advised', 'too_old']), from: z.enum(['settings', 'flag', 'path', 'bundled']).describe('Why this one') }).nullable(),
   ssh: z.object({ path: z.string(), version: z.string() }).nullable(),
   recovery_key: z.boolean().describe('A recovery key has been made'),
 });

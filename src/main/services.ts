@@ -16,7 +16,12 @@ import type { Services } from './domain/services';
 import { UserSettings } from './domain/settings';
 import { DesktopShell } from './domain/shell';
 import { Repositories } from './domain/repositories';
+import { repositoriesService } from './domain/repositories-service';
 import { RepositoryShelves } from './domain/repository-contents';
+import { RepositoryMaking } from './domain/repository-making';
+import { RepositoryPasswords } from './domain/repository-password';
+import { RepositoryRepair } from './domain/repository-repair';
+import { RepositorySamples } from './domain/repository-samples';
 import { SnapshotQueues } from './domain/snapshot-queue';
 import { SnapshotRepositories } from './domain/snapshot-repository';
 import { SnapshotList } from './domain/snapshot-list';
@@ -28,8 +33,10 @@ import { JsonLog } from './providers/log/json-log';
 import { Argon2Hasher } from './providers/passwords/argon2';
 import { systemClock } from './providers/process/system-clock';
 import { ResticCli } from './providers/restic/restic-cli';
-import { ResticPrograms } from './providers/restic/restic-program';
+import { ResticKeys } from './providers/restic/restic-keys';
+import { bundledRestic, ResticPrograms } from './providers/restic/restic-program';
 import { ResticRunner } from './providers/restic/restic-run';
+import { ResticUpkeep } from './providers/restic/restic-upkeep';
 import { removeLeftKeyFiles } from './providers/restic/key-file';
 import { DiskRestoreFolders } from './providers/restic/restore-folder';
 import { defaultCompare } from './providers/rehearsal/compare-runner';
@@ -111,9 +118,9 @@ function makeProviders(config: AppConfig, { log, store }: Foundation, surface: S
 
 /** Everything that runs restic stands on one runner. */
 function makeRestic({ program, cacheFolder }: { readonly program: string | null; readonly cacheFolder: string }) {
-  const programs = new ResticPrograms({ program, find: findOnPath });
+  const programs = new ResticPrograms({ program, find: findOnPath, bundled: bundledRestic() });
   const runner = new ResticRunner(programs, { cacheFolder });
-  return { restic: new ResticCli(programs, runner) };
+  return { restic: new ResticCli(programs, runner), keys: new ResticKeys(runner), upkeep: new ResticUpkeep(runner) };
 }
 
 type Providers = ReturnType<typeof makeProviders>;
@@ -159,6 +166,22 @@ function closing({ keychain, vast, store }: Providers, log: Foundation['log'], {
   };
 }
 
+/** Everything about repositories: opened, shown, made, cared for. */
+function makeRepositories(
+  { store, restic, keys, upkeep, hosts, clock, log }: Providers,
+  { dataFolder, settings, ...from }: { readonly secrets: Secrets; readonly settings: UserSettings; readonly operations: OperationsLog; readonly queues: SnapshotQueues; readonly hints: EventsFeed; readonly dataFolder: string },
+) {
+  const { secrets, hints } = from;
+  const repositories = new SnapshotRepositories({ store, secrets, restic, keys, resticPath: (userId) => settings.values(userId).restic_path, clock, log, dataFolder });
+  const shelves = new RepositoryShelves({ repositories, restic, hints, clock, log });
+  const shown = new Repositories({ store, repositories, shelves, restic, upkeep, hosts, settings, log, ...from });
+  const making = new RepositoryMaking({ store, repositories, shown, restic, upkeep, clock, log, dataFolder, ...from });
+  const passwords = new RepositoryPasswords({ store, repositories, secrets, keys, log });
+  const repairs = new RepositoryRepair({ store, repositories, shelves, restic, upkeep, clock, dataFolder, ...from });
+  const samples = new RepositorySamples({ store, repositories, upkeep, clock, log });
+  return { repositories, shelves, shown, passwords, samples, service: repositoriesService({ shown, making, passwords, repairs, repositories, hints }) };
+}
+
 /** All services of the app. `demo` is the demo account; `setupCode` is what the first account over HTTP must name. */
 export function makeServices(
   config: AppConfig,
@@ -184,9 +207,8 @@ export function makeServices(
   const instances = new Instances({ vast, secrets, settings, store, operations, hints: events, clock, log, sshKeys });
   const exportFolder = path.join(dataFolder, 'exports');
   const queues = new SnapshotQueues();
-  const snapshotRepositories = new SnapshotRepositories({ store, secrets, restic, resticPath: (userId) => settings.values(userId).restic_path, clock, log, dataFolder });
-  const shelves = new RepositoryShelves({ repositories: snapshotRepositories, restic, hints: events, clock, log });
-  const repositories = new Repositories({ store, repositories: snapshotRepositories, restic, hosts, settings });
+  const kept = makeRepositories(providers, { secrets, settings, operations, queues, hints: events, dataFolder });
+  const { repositories: snapshotRepositories, shelves } = kept;
   const snapshots = new Snapshots({ store, operations, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, stages, folders, settings, hints: events, clock, log, exportFolder });
   const sources = new Sources({ store, instances, hints: events, clock });
   const snapshotList = new SnapshotList({ store, operations, repositories: snapshotRepositories, shelves, restic, mirrors, queues, log });
@@ -195,12 +217,17 @@ export function makeServices(
 
   for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
   takeUpAtStart(operations, log, { snapshot: async (row) => snapshots.takeUp(row), restore: (row) => endLeftRestore(row, { folders, operations, log }), delete_snapshot: (row) => snapshots.endLeftRemoval(row) });
+  snapshots.onTaken.push((row) => kept.samples.take(row.userId, row.repositoryId));
+  kept.shown.onForgotten.push(async (userId, id) => {
+    for (const listener of snapshots.onRemoved) await listener(userId, id);
+  });
+  accounts.onUnlocked((userId) => void kept.passwords.finishAll(userId));
   accounts.onSessionEnded((userId) => events.tell(userId, 'session'));
   const { stopPolling } = followUsers({ accounts, instances, operations, log }, snapshots);
   const shell = new DesktopShell(surface.shell);
   const health: Services['health'] = () => ({ status: 'ok', name: 'Dumont Cloud', version, uptime_s: Math.floor((clock.now() - startedAt) / 1000) });
   return {
-    services: { accounts, secrets, settings, offers, instances, operations, repositories, snapshots, proofs, sources, events, shell, health },
+    services: { accounts, secrets, settings, offers, instances, operations, repositories: kept.service, snapshots, proofs, sources, events, shell, health },
     accounts,
     secrets,
     settings,

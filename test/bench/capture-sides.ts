@@ -65,7 +65,7 @@ class OurSide {
   ) {
     const programs = new ResticPrograms({ program, find: findOnPath });
     this.restic = new ResticCli(programs, new ResticRunner(programs, { cacheFolder: path.join(folder, 'cache') }));
-    this.access = { id: 'default', location: path.join(folder, 'repository'), local: true, env: {}, password, resticPath: null };
+    this.access = { id: 'default', location: path.join(folder, 'repository'), local: true, env: {}, options: [], password, resticPath: null };
   }
 
   async fresh(): Promise<void> {

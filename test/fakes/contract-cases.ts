@@ -70,6 +70,27 @@ export const contractCases: Readonly<Record<string, ContractCase>> = {
   'proofs.list': { service: 'proofs.listed', gives: { proofs: [samples.proof], count: 1 }, input: { snapshot_id: samples.snapshotId }, wrong: { input: { limit: 0 }, path: 'limit' } },
   'proofs.safety': { service: 'proofs.safety', gives: samples.safety, input: { id: 7 }, wrong: { input: { id: -1 }, path: 'id' } },
   'snapshots.remove': { service: 'snapshots.remove', gives: { success: true, snapshot_id: samples.snapshotId }, input: { id: samples.snapshotId }, wrong: { input: { id: 'XYZ' }, path: 'id' } },
+  'repositories.list': { service: 'repositories.list', gives: { repositories: [samples.repositoryItem], count: 1 } },
+  'repositories.create': {
+    service: 'repositories.create', gives: samples.repositoryItem, input: { name: 'disk', location: '/mnt/disk', credentials: {}, make_default: false }, wrong: { input: { name: 'disk', location: '/mnt/disk', password: ' blank' }, path: 'password' },
+  },
+  'repositories.connect': {
+    service: 'repositories.connect', gives: { kind: 'local', location: '/mnt/disk', exists: true, snapshot_count: 2, own_count: 1 }, input: { location: '/mnt/disk', credentials: {}, password: 'x' }, wrong: { input: { location: '/mnt/disk' }, path: 'password' },
+  },
+  'repositories.import': {
+    service: 'repositories.import', gives: { repository: samples.repositoryItem, operation_id: samples.operationId, own: 1, foreign: 1 },
+    input: { name: 'disk', location: '/mnt/disk', credentials: {}, password: 'x', make_default: false, wait: true }, wrong: { input: { name: '', location: '/mnt/disk', password: 'x' }, path: 'name' },
+  },
+  'repositories.get': { service: 'repositories.get', gives: samples.repositoryDetail, input: { id: 'default' }, wrong: { input: { id: 'other' }, path: 'id' } },
+  'repositories.change': { service: 'repositories.change', gives: samples.repositoryItem, input: { id: 'default', name: 'disk' }, wrong: { input: { id: 'default', is_default: false }, path: 'is_default' } },
+  'repositories.remove': { service: 'repositories.remove', gives: { success: true, id: 'default', snapshots: 2 }, input: { id: 'default' }, wrong: { input: { id: 'other' }, path: 'id' } },
+  'repositories.changePassword': { service: 'repositories.changePassword', gives: samples.repositoryItem, input: { id: 'default', password: 'correct horse' }, wrong: { input: { id: 'default' }, path: 'password' } },
+  'repositories.recoveryKey': { service: 'repositories.recoveryKey', gives: { recovery_key: 'once', repository: '/data/repository' }, input: { id: 'default', password: 'correct horse' }, wrong: { input: { id: 'default' }, path: 'password' } },
+  'repositories.statistics': {
+    service: 'repositories.statistics', gives: { samples: [{ at: samples.snapshot.time, size_bytes: 1, uncompressed_bytes: null, snapshot_count: 1 }], count: 1 }, input: { id: 'default' }, wrong: { input: { id: 'x' }, path: 'id' },
+  },
+  'repositories.unlock': { service: 'repositories.unlock', gives: samples.repositoryDetail, input: { id: 'default' }, wrong: { input: { id: 'x' }, path: 'id' } },
+  'repositories.repair': { service: 'repositories.repair', gives: { operation_id: samples.operationId }, input: { id: 'default' }, wrong: { input: { id: 'x' }, path: 'id' } },
   'snapshots.repository': { service: 'repositories.overview', gives: samples.repository },
   'sources.list': { service: 'sources.list', gives: { sources: [samples.source], count: 1 }, input: { instance_id: 7 }, wrong: { input: { instance_id: 0 }, path: 'instance_id' } },
   'sources.get': { service: 'sources.get', gives: samples.source, input: byOperation, wrong: wrongOperation },

@@ -1,5 +1,5 @@
 // One plausible value of each of the contract's shapes, and of the data of each error.
-import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Offer, OffersPage, Operation, Proof, RepositoryView, RestoreResult, Safety, SettingsView, Snapshot, Source, Welcome } from '../../src/contract';
+import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Offer, OffersPage, Operation, Proof, RepositoryDetail, RepositoryItem, RepositoryView, RestoreResult, Safety, SettingsView, Snapshot, Source, Welcome } from '../../src/contract';
 import { sourceOptions } from '../../src/contract/sources';
 
 export const operationId = '2f1c6d0a-5d1e-4c56-9f0b-0a4b6f1d2c3e';
@@ -55,7 +55,7 @@ export const safety: Safety = {
 export const restoreResult: RestoreResult = { success: true, snapshot_id: snapshotId, target_path: '/workspace', files_restored: 3, errors: [], operation_id: operationId };
 
 export const repository: RepositoryView = {
-  state: 'ready', path: '/data/repository', size_bytes: 4096, snapshot_count: 1, restic: { path: '/usr/bin/restic', version: '0.18.0', advice: 'ok' }, ssh: { path: '/usr/bin/ssh', version: '9.2' }, recovery_key: false,
+  state: 'ready', path: '/data/repository', size_bytes: 4096, snapshot_count: 1, restic: { path: '/usr/bin/restic', version: '0.18.0', advice: 'ok', from: 'path' }, ssh: { path: '/usr/bin/ssh', version: '9.2' }, recovery_key: false,
 };
 
 export const source: Source = {
@@ -72,6 +72,12 @@ export const settingsView: SettingsView = {
 };
 
 export const welcome: Welcome = { version: '0.1.0', demo: null, has_accounts: true, setup_code_required: false, remembered: false, secret_store: 'vault', desktop: false };
+
+export const repositoryItem: RepositoryItem = {
+  id: 'default', name: 'disk', kind: 'local', location: '/mnt/disk', is_default: true, state: 'ready', credentials: [], size_bytes: 1024, snapshot_count: 3, source_count: 1, recovery_key: false, created_at: at,
+};
+
+export const repositoryDetail: RepositoryDetail = { ...repositoryItem, problem: null, locks: [{ holder: 'me@here (process 5)', since: at, exclusive: false, removable: true }] };
 
 /** One value of the data of every error; a new code without one does not compile. */
 export const errorSamples: { readonly [Code in ErrorCode]: ErrorData<Code> } = {
@@ -119,6 +125,10 @@ export const errorSamples: { readonly [Code in ErrorCode]: ErrorData<Code> } = {
   repository_missing: { path: '/data/repository' },
   repository_wrong_password: {},
   repository_locked: { holder: 'PID 7 on other' },
+  repository_unreachable: { reason: 'network', detail: 'connection refused' },
+  repository_location: { reason: 'not_empty' },
+  repository_exists: { location: '/mnt/disk' },
+  repository_in_use: { reason: 'default' },
   repository_damaged: { output: 'pack missing' },
   guard_failed: { detail: 'one file more' },
   proof_failed: { snapshot_id: 'a'.repeat(64), problem_count: 1, problems: ['Another content: model.pt'] },

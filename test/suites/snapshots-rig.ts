@@ -10,7 +10,12 @@ import { OperationsLog } from '../../src/main/domain/operations';
 import type { Caller, Clock } from '../../src/main/domain/ports';
 import { Repositories } from '../../src/main/domain/repositories';
 import { RepositoryShelves } from '../../src/main/domain/repository-contents';
-import type { SecretsService } from '../../src/main/domain/services';
+import { repositoriesService } from '../../src/main/domain/repositories-service';
+import { RepositoryMaking } from '../../src/main/domain/repository-making';
+import { RepositoryPasswords } from '../../src/main/domain/repository-password';
+import { RepositoryRepair } from '../../src/main/domain/repository-repair';
+import { RepositorySamples } from '../../src/main/domain/repository-samples';
+import type { RepositoriesService, SecretsService } from '../../src/main/domain/services';
 import { SnapshotQueues } from '../../src/main/domain/snapshot-queue';
 import { SnapshotRepositories } from '../../src/main/domain/snapshot-repository';
 import { Proofs } from '../../src/main/domain/proofs';
@@ -25,6 +30,8 @@ import { DiskRehearsalFolders } from '../../src/main/providers/rehearsal/rehears
 import { runCheck } from '../../src/main/providers/rehearsal/run-check';
 import { ResticCli } from '../../src/main/providers/restic/restic-cli';
 import { ResticPrograms } from '../../src/main/providers/restic/restic-program';
+import { ResticKeys } from '../../src/main/providers/restic/restic-keys';
+import { ResticUpkeep } from '../../src/main/providers/restic/restic-upkeep';
 import { ResticRunner } from '../../src/main/providers/restic/restic-run';
 import { DiskRestoreFolders } from '../../src/main/providers/restic/restore-folder';
 import { DiskMirrors } from '../../src/main/providers/ssh/mirror';
@@ -64,7 +71,11 @@ export interface Rig {
   readonly operations: OperationsLog;
   readonly snapshots: Snapshots;
   readonly proofs: Proofs;
-  readonly repositories: Repositories;
+  readonly repositories: RepositoriesService;
+  readonly openers: SnapshotRepositories;
+  readonly passwords: RepositoryPasswords;
+  readonly samples: RepositorySamples;
+  readonly runner: ResticRunner;
   readonly log: MemoryLog;
   readonly settings: Partial<Settings>;
   readonly repository: string;
@@ -117,9 +128,15 @@ export const startRig = async (
   };
   const values = { values: () => settings as Settings };
   const queues = new SnapshotQueues();
-  const openers = new SnapshotRepositories({ store, secrets: kept, restic: usedRestic, resticPath: () => settings.restic_path ?? null, clock: realClock, log, dataFolder });
+  const keys = new ResticKeys(runner);
+  const upkeep = new ResticUpkeep(runner);
+  const openers = new SnapshotRepositories({ store, secrets: kept, restic: usedRestic, keys, resticPath: () => settings.restic_path ?? null, clock: realClock, log, dataFolder });
   const shelves = new RepositoryShelves({ repositories: openers, restic: usedRestic, hints: feed, clock: realClock, log });
-  const repositories = new Repositories({ store, repositories: openers, restic: usedRestic, hosts, settings: values });
+  const common = { store, repositories: openers, shelves, secrets: kept, restic: usedRestic, upkeep, operations, queues, hints: feed, clock: realClock, log, dataFolder };
+  const shown = new Repositories({ ...common, hosts, settings: values });
+  const passwords = new RepositoryPasswords({ ...common, keys });
+  const repositories = repositoriesService({ ...common, shown, making: new RepositoryMaking({ ...common, shown }), passwords, repairs: new RepositoryRepair(common) });
+  const samples = new RepositorySamples(common);
   const mirrors = new DiskMirrors(dataFolder, options.holes ?? null);
   const snapshots = new Snapshots({
     store, operations, repositories: openers, shelves, queues, hosts, restic: usedRestic, mirrors, stages: options.stages, budget: options.budget, folders: new DiskRestoreFolders(), hints: feed, clock: realClock, log,
@@ -140,7 +157,7 @@ export const startRig = async (
     execFileSync(resticFile, ['--no-cache', '-r', repository, ...args], { env: { ...process.env, RESTIC_PASSWORD: secrets.get(`${caller.userId}:repository-password`) ?? '' }, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
   const byHand = (args: readonly string[]): string => bytesByHand(args).toString('utf8');
   return {
-    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, proofs, repositories, log, settings, repository, byHand, bytesByHand,
+    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, proofs, repositories, openers, passwords, samples, runner, log, settings, repository, byHand, bytesByHand,
     check: () => void byHand(['check', '--read-data']),
     take: (more) => created(snapshots, more?.source ?? workspace, more?.tags ?? []),
     stop: async () => {

@@ -68,7 +68,7 @@ export class RepositoryShelves {
   }
 
   private async onDisk(row: RepositoryRow, location: string, known: ReadonlySet<string>): Promise<RepositoryContents | null> {
-    const ids = await this.parts.restic.snapshotIds({ id: row.id, location, local: true, password: '', resticPath: null, env: {} });
+    const ids = await this.parts.restic.snapshotIds({ id: row.id, location, local: true, password: '', resticPath: null, env: {}, options: [] });
     if (ids === null) return null;
     const details = this.detailsOf(location);
     if ([...ids].some((id) => !known.has(id) && !details.has(id))) {

@@ -86,6 +86,21 @@ export interface SnapshotsService {
 export interface RepositoriesService {
   /** The default one, with the tools of this computer. */
   overview(caller: Caller): Promise<c.RepositoryView>;
+  list(caller: Caller): Promise<{ readonly repositories: c.RepositoryItem[]; readonly count: number }>;
+  /** Asked now. */
+  get(caller: Caller, id: string): Promise<c.RepositoryDetail>;
+  create(caller: Caller, input: { readonly name: string; readonly location: string; readonly credentials: Readonly<Record<string, string>>; readonly password?: string; readonly make_default: boolean }): Promise<c.RepositoryItem>;
+  connect(caller: Caller, input: { readonly location: string; readonly credentials: Readonly<Record<string, string>>; readonly password: string }): Promise<c.PlaceFacts>;
+  import(
+    caller: Caller,
+    input: { readonly name: string; readonly location: string; readonly credentials: Readonly<Record<string, string>>; readonly password: string; readonly make_default: boolean; readonly wait: boolean },
+  ): Promise<c.ImportedRepository | { readonly operation_id: string }>;
+  change(caller: Caller, input: { readonly id: string; readonly name?: string; readonly is_default?: true; readonly credentials?: Readonly<Record<string, string>> }): Promise<c.RepositoryItem>;
+  remove(caller: Caller, id: string): Promise<{ readonly success: true; readonly id: string; readonly snapshots: number }>;
+  changePassword(caller: Caller, id: string, wanted?: string): Promise<c.RepositoryItem>;
+  statistics(caller: Caller, id: string): { readonly samples: c.RepositorySampleView[]; readonly count: number };
+  unlock(caller: Caller, id: string): Promise<c.RepositoryDetail>;
+  repair(caller: Caller, id: string): { readonly operation_id: string };
   /** Adds a second restic key and gives it, once. */
   recoveryKey(caller: Caller, id?: string): Promise<{ readonly recovery_key: string; readonly repository: string }>;
 }

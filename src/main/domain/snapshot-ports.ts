@@ -114,6 +114,16 @@ export interface RepositoryAccess extends RepositoryPlace {
   readonly resticPath: string | null;
   /** What its backend needs (keys, user names): only ever in restic's environment, never in argv or a log. */
   readonly env: Readonly<Record<string, string>>;
+  /** restic's `--option`s for its backend, without anything secret. */
+  readonly options: readonly string[];
+}
+
+/** The restic program that is used, and why this one. */
+export interface ResticTool {
+  readonly path: string;
+  readonly version: string;
+  readonly advice: 'ok' | 'update_advised' | 'too_old';
+  readonly from: 'settings' | 'flag' | 'path' | 'bundled';
 }
 
 export interface BackupSummary {
@@ -138,6 +148,8 @@ export interface RepositorySnapshot {
   readonly paths: readonly string[];
   readonly sizeBytes: number | null;
   readonly fileCount: number | null;
+  /** The id it had before it was rewritten. */
+  readonly original: string | null;
 }
 
 /** What restic says of a file while it makes a snapshot: it read it, or took it over from the parent. */
@@ -155,7 +167,7 @@ export interface DiffChange {
 
 /** A repository. Failures are the AppErrors `restic_*`, `repository_*`, `disk_full`, `cancelled`. */
 export interface ResticRepository {
-  tool(resticPath: string | null): Promise<{ readonly path: string; readonly version: string; readonly advice: 'ok' | 'update_advised' | 'too_old' } | null>;
+  tool(resticPath: string | null): Promise<ResticTool | null>;
   /** Whether a repository lies in this folder, from the file system alone. */
   exists(folder: string): Promise<boolean>;
   /** Full ids of all snapshots: of a local repository from the file system alone, null when it cannot be read; of any other from restic. */
@@ -180,7 +192,6 @@ export interface ResticRepository {
   dump(access: RepositoryAccess, id: string, path: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Removes the locks of a local repository when all are dead ones of ours. */
   clearLocks(access: RepositoryAccess): Promise<void>;
-  addKey(access: RepositoryAccess, newPassword: string): Promise<void>;
   /** Bytes on disk below a folder, from the file system. */
   size(folder: string): Promise<number>;
 }

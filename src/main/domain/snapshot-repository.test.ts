@@ -20,12 +20,11 @@ const setUp = (more: { readonly failInit?: boolean } = {}) => {
       made.push(access.location);
       return Promise.resolve();
     },
-    addKey: (_access: RepositoryAccess, key: string) => Promise.resolve(void keys.push(key)),
   } as Partial<ResticRepository> as ResticRepository;
   const parts: RepositoryParts = {
     store: { settings: { getFact: (name: string) => facts.get(name) ?? null, putFact: (name: string, value: string | null) => void facts.set(name, value ?? '') }, snapshots: { list: () => [] }, repositories: { list: () => rows, insert: (row: RepositoryRow) => void rows.push(row) } } as unknown as RepositoryParts['store'],
     secrets: { get: (user, name) => Promise.resolve(secrets.get(`${user}:${name}`) ?? null), set: (user, name, value) => Promise.resolve(void secrets.set(`${user}:${name}`, value)) },
-    restic, resticPath: () => null, clock: { now: () => 1 }, dataFolder: '/data', log: { info: () => undefined, warn: () => undefined, error: () => undefined, hide: (secret) => void hidden.push(secret) },
+    restic, keys: { add: (_access, key) => Promise.resolve(String(keys.push(key))) }, resticPath: () => null, clock: { now: () => 1 }, dataFolder: '/data', log: { info: () => undefined, warn: () => undefined, error: () => undefined, hide: (secret) => void hidden.push(secret) },
   };
   return { repositories: new SnapshotRepositories(parts), facts, secrets, made, keys, hidden };
 };

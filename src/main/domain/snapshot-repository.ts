@@ -1,8 +1,11 @@
 // Repositories of users: where each is, its password, made on first use; never a new password over an existing one.
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import * as z from 'zod';
 import { AppError } from './app-error';
 import type { Clock, Log } from './ports';
+import { backendEnvironment, backendOptions } from './repository-location';
+import type { RepositoryKeys } from './repository-ports';
 import type { SecretName, SecretsService } from './services';
 import type { RepositoryAccess, RepositoryPlace, ResticRepository } from './snapshot-ports';
 import type { RepositoryRow, Store } from './store-port';
@@ -32,10 +35,19 @@ export const newRecoveryKey = (bytes: Uint8Array = randomBytes(recoveryBytes)): 
 /** The name of a repository's password in the store for secrets. */
 export const passwordName = (id: string): SecretName => (id === ownRepository ? 'repository-password' : `repository-password:${id}`);
 
+/** The name of what its server wants, as one JSON object, in the store for secrets. */
+export const credentialsName = (id: string): SecretName => `repository-credentials:${id}`;
+
+export const credentialsSchema = z.record(z.string(), z.string());
+
+/** A value of fewer characters is not blotted out of the log. */
+const shortestHidden = 8;
+
 export interface RepositoryParts {
   readonly store: Pick<Store, 'settings' | 'snapshots' | 'repositories'>;
   readonly secrets: Pick<SecretsService, 'get' | 'set'>;
   readonly restic: ResticRepository;
+  readonly keys: Pick<RepositoryKeys, 'add'>;
   readonly resticPath: (userId: string) => string | null;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
@@ -76,7 +88,7 @@ export class SnapshotRepositories {
     return first;
   }
 
-  placeOf(row: Pick<RepositoryRow, 'userId' | 'location' | 'kind'>): RepositoryPlace {
+  placeOf(row: { readonly userId: string; readonly location: string | null; readonly kind: RepositoryRow['kind'] }): RepositoryPlace {
     return { location: row.location ?? path.join(this.parts.dataFolder, 'users', row.userId, 'repository'), local: row.kind === 'local' };
   }
 
@@ -99,13 +111,35 @@ export class SnapshotRepositories {
     return row.id === ownRepository ? `recovery-key:${row.userId}` : `recovery-key:${row.userId}:${row.id}`;
   }
 
+  /** What was known of it is not kept any more. */
+  forget(row: RepositoryRow): void {
+    for (const name of [this.factName(row), this.recoveryFact(row)]) this.parts.store.settings.putFact(name, null);
+  }
+
   hasRecoveryKey(row: RepositoryRow): boolean {
     return this.parts.store.settings.getFact(this.recoveryFact(row)) !== null;
   }
 
-  private access(row: RepositoryRow, password: string): RepositoryAccess {
-    this.parts.log.hide(password);
-    return { id: row.id, ...this.placeOf(row), password, resticPath: this.parts.resticPath(row.userId), env: {} };
+  /** Of a place that may not be kept yet: `credentials` by name of restic's variable. */
+  accessTo(place: { readonly id: string; readonly userId: string; readonly kind: RepositoryRow['kind']; readonly location: string | null }, password: string, credentials: Readonly<Record<string, string>>): RepositoryAccess {
+    const { log, resticPath, dataFolder } = this.parts;
+    log.hide(password);
+    // Shorter ones (a region, a name) would blot out words in the log that have nothing to do with them.
+    for (const value of Object.values(credentials)) if (value.length >= shortestHidden) log.hide(value);
+    const at = this.placeOf(place);
+    const options = backendOptions({ kind: place.kind, location: at.location, credentials }, path.join(dataFolder, 'ssh', 'repositories_known_hosts'));
+    return { id: place.id, ...at, password, resticPath: resticPath(place.userId), env: backendEnvironment(place.kind, credentials), options };
+  }
+
+  private async access(row: RepositoryRow, password: string): Promise<RepositoryAccess> {
+    return this.accessTo(row, password, await this.credentialsOf(row));
+  }
+
+  /** What its server wants to know; never leaves this process but in restic's environment. */
+  async credentialsOf(row: RepositoryRow): Promise<Readonly<Record<string, string>>> {
+    if (row.kind === 'local') return {};
+    const kept = await this.parts.secrets.get(row.userId, credentialsName(row.id));
+    return kept === null ? {} : credentialsSchema.parse(JSON.parse(kept));
   }
 
   /**
@@ -121,7 +155,7 @@ export class SnapshotRepositories {
     if (!there) throw new AppError('repository_missing', `The repository is not at ${location}.`, { path: location });
     const password = await this.parts.secrets.get(userId, passwordName(row.id));
     if (password === null) throw new AppError('repository_wrong_password', 'The password of the repository is not in the store for secrets.', {});
-    return this.access(row, password);
+    return await this.access(row, password);
   }
 
   /** Opens it, or makes it on first use; two at once make one. */
@@ -143,7 +177,7 @@ export class SnapshotRepositories {
     // Kept before the repository exists: one whose password is lost could never be opened.
     const kept = await secrets.get(userId, passwordName(row.id));
     const password = kept ?? randomBytes(passwordBytes).toString('base64url');
-    const access = this.access(row, password);
+    const access = await this.access(row, password);
     if (kept === null) await secrets.set(userId, passwordName(row.id), password);
     await restic.init(access);
     this.markMade(row);
@@ -156,7 +190,7 @@ export class SnapshotRepositories {
     const access = await this.ensure(userId, repositoryId);
     const key = newRecoveryKey();
     this.parts.log.hide(key);
-    await this.parts.restic.addKey(access, key);
+    await this.parts.keys.add(access, key);
     this.parts.store.settings.putFact(this.recoveryFact(row), '1');
     return { recovery_key: key, repository: access.location };
   }

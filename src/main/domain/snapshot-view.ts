@@ -7,6 +7,8 @@ import type { SnapshotRow } from './store-port';
 /** Tags of ours, which users do not see. */
 const ownTag = /^(?:src|inst|op):/;
 
+export const isOwnTag = (tag: string): boolean => ownTag.test(tag);
+
 const view = (row: SnapshotRow, hostname: string): Snapshot => ({
   id: row.id, short_id: row.id.slice(0, 8), time: new Date(row.time).toISOString(), hostname, tags: [...row.tags], paths: [row.path],
   repository_id: row.repositoryId, instance_id: row.instanceId, label: row.label, result: row.result, warnings: [...row.warnings], size_bytes: row.sizeBytes, file_count: row.fileCount, proof: noStamp,

@@ -196,7 +196,7 @@ export class Snapshots implements SnapshotsService {
     const taken = id === null ? null : store.snapshots.get(row.userId, id);
     const place = taken === null ? null : repositories.placeOf(repositories.row(row.userId, taken.repositoryId));
     // A folder here is read without a password; what lies on a server is not known before its user signs in.
-    const ids = taken === null || place?.local !== true ? null : await restic.snapshotIds({ id: taken.repositoryId, ...place, password: '', resticPath: null, env: {} });
+    const ids = taken === null || place?.local !== true ? null : await restic.snapshotIds({ id: taken.repositoryId, ...place, password: '', resticPath: null, env: {}, options: [] });
     if (id === null || taken === null || ids === null || ids.has(id)) {
       const message = `The app ended while this was running. ${ids === null ? 'Whether the snapshot is still there is not known.' : 'The snapshot is still there, as it was.'}`;
       return operations.end(row.id, 'failed', { code: 'cancelled', message, data: { operation_id: row.id } });

@@ -61,6 +61,18 @@ export interface RepositoryRow {
   readonly createdAt: number;
 }
 
+/** How big a repository was at one moment. */
+export interface RepositorySampleRow {
+  readonly userId: string;
+  readonly repositoryId: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Bytes that are stored. */
+  readonly sizeBytes: number;
+  readonly uncompressedBytes: number | null;
+  readonly snapshotCount: number;
+}
+
 /** A directory of an instance that is captured; the mirror and the last good manifest belong to it. */
 export interface SourceRow {
   readonly id: string;
@@ -178,6 +190,9 @@ export interface Store {
     /** This one, and no other of this user. */
     makeDefault(userId: string, id: string): void;
     remove(userId: string, id: string): void;
+    addSample(row: RepositorySampleRow): void;
+    /** Oldest first, at most the newest 2,000. */
+    samples(userId: string, id: string): readonly RepositorySampleRow[];
   };
   readonly sources: {
     find(userId: string, instanceId: number, path: string): SourceRow | null;
@@ -192,6 +207,8 @@ export interface Store {
     get(userId: string, id: string): SnapshotRow | null;
     list(userId: string): readonly SnapshotRow[];
     remove(userId: string, id: string): void;
+    /** A repair gave it another id; everything else of it stays. */
+    rename(userId: string, id: string, change: { readonly id: string; readonly result: SnapshotResult; readonly warnings: readonly string[] }): void;
   };
   readonly proofs: {
     insert(row: ProofRow): void;

@@ -5,6 +5,7 @@ import { auth } from './auth';
 import { instances } from './instances';
 import { events, operations } from './operations';
 import { proofs } from './proofs';
+import { repositories } from './repositories';
 import { settings } from './settings';
 import { shell } from './shell';
 import { snapshots } from './snapshots';
@@ -13,4 +14,4 @@ import { system } from './system';
 import { open } from './base';
 import type { RequestContext } from './context';
 
-export const router: Router<Contract, RequestContext> = open.router({ system, auth, instances, operations, snapshots, proofs, sources, settings, events, shell });
+export const router: Router<Contract, RequestContext> = open.router({ system, auth, instances, operations, snapshots, proofs, repositories, sources, settings, events, shell });

@@ -9,9 +9,21 @@ export interface ResticCaps {
   readonly advised: boolean;
   readonly noScan: boolean;
   readonly restoreJson: boolean;
+  /** `stats --mode raw-data` says what compression saved. */
+  readonly rawStats: boolean;
+  /** User name and password of a REST server by environment. */
+  readonly restEnvironment: boolean;
+  /** `repair index` and `repair snapshots`; before: `rebuild-index` only. */
+  readonly repairSnapshots: boolean;
+  readonly repairPacks: boolean;
+  /** `check --json` names broken packs. */
+  readonly checkJson: boolean;
   /** `dump` and others print a line about the password before their output. */
   readonly saysReadingPassword: boolean;
 }
+
+/** The oldest restic that takes a REST server's user name and password from its environment. */
+export const restEnvironmentSince = '0.16.0';
 
 /** The oldest restic that can be used. */
 export const minimumVersion = '0.14.0';
@@ -32,5 +44,10 @@ export const capsOf = (version: string): ResticCaps => ({
   advised: atLeast(version, '0.17.1'),
   noScan: atLeast(version, '0.15.0'),
   restoreJson: atLeast(version, '0.16.0'),
+  rawStats: atLeast(version, '0.15.0'),
+  restEnvironment: atLeast(version, restEnvironmentSince),
+  repairSnapshots: atLeast(version, '0.16.0'),
+  repairPacks: atLeast(version, '0.17.0'),
+  checkJson: atLeast(version, '0.18.0'),
   saysReadingPassword: !atLeast(version, '0.18.0'),
 });

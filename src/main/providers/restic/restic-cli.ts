@@ -2,8 +2,7 @@
 import { access, mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, isAppError } from '../../domain/app-error';
-import type { BackupSummary, DiffChange, ReadItem, RepositoryAccess, RepositorySnapshot, ResticRepository } from '../../domain/snapshot-ports';
-import { withKeyFile } from './key-file';
+import type { BackupSummary, DiffChange, ReadItem, RepositoryAccess, RepositorySnapshot, ResticRepository, ResticTool } from '../../domain/snapshot-ports';
 import { plainStderr, resticFailure } from './restic-errors';
 import { changeSchema, decodeLine, errorText, inPieces, readItem, snapshotsSchema, statusSchema, summarySchema } from './restic-lines';
 import type { ResticPrograms } from './restic-program';
@@ -22,11 +21,11 @@ export class ResticCli implements ResticRepository {
     private readonly runner: ResticRunner,
   ) {}
 
-  async tool(resticPath: string | null): Promise<{ readonly path: string; readonly version: string; readonly advice: 'ok' | 'update_advised' | 'too_old' } | null> {
+  async tool(resticPath: string | null): Promise<ResticTool | null> {
     const found = await this.programs.locate(resticPath);
     if (found === null) return null;
-    const { caps, file } = found;
-    return { path: file, version: caps.version, advice: caps.supported ? (caps.advised ? 'ok' : 'update_advised') : 'too_old' };
+    const { caps, file, from } = found;
+    return { path: file, from, version: caps.version, advice: caps.supported ? (caps.advised ? 'ok' : 'update_advised') : 'too_old' };
   }
 
   exists(folder: string): Promise<boolean> {
@@ -114,7 +113,7 @@ export class ResticCli implements ResticRepository {
     if (found === null) throw new AppError('restic_failed', 'restic did not list its snapshots.', { exit_code: 0, output: '' });
     return found.map((one) => ({
       id: one.id, time: Date.parse(one.time), hostname: one.hostname, tags: one.tags ?? [], paths: one.paths ?? [],
-      sizeBytes: one.summary?.total_bytes_processed ?? null, fileCount: one.summary?.total_files_processed ?? null,
+      sizeBytes: one.summary?.total_bytes_processed ?? null, fileCount: one.summary?.total_files_processed ?? null, original: one.original ?? null,
     }));
   }
 
@@ -175,10 +174,6 @@ export class ResticCli implements ResticRepository {
 
   async clearLocks(at: RepositoryAccess): Promise<void> {
     if (at.local && (await readdir(path.join(at.location, 'locks')).catch(() => [])).length > 0) await this.runner.heal(at);
-  }
-
-  async addKey(at: RepositoryAccess, newPassword: string): Promise<void> {
-    await withKeyFile(newPassword, (file) => this.runner.run(at, { args: ['key', 'add', `--new-password-file=${file}`] }));
   }
 
   async size(folder: string): Promise<number> {

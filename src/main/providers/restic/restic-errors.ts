@@ -35,6 +35,10 @@ export const resticFailure = (exitCode: number | null, stderr: string, repositor
   if (/no space left on device|not enough space on the disk|disk quota exceeded/i.test(text)) {
     return new AppError('disk_full', 'The disk is full. What was complete is kept.', { path: repository });
   }
+  const denied = /Access ?Denied|InvalidAccessKeyId|SignatureDoesNotMatch|access key id you provided|\b40[13] (?:Unauthorized|Forbidden)|unexpected HTTP response \(40[13]\)|Permission denied \(|bad_auth_token|AuthenticationFailed|Host key verification failed/i.test(text);
+  if (denied || /connection refused|no such host|Could not resolve|i\/o timeout|network is unreachable|no route to host|connection timed out|connection reset by peer|unable to start the sftp session|TLS handshake|certificate signed by unknown|x509:/i.test(text)) {
+    return new AppError('repository_unreachable', denied ? 'The server of the repository does not let us in.' : 'The server of the repository does not answer.', { reason: denied ? 'denied' : 'network', detail: bounded(text).slice(-500) });
+  }
   if (exitCode === 11 || /repository is already locked/.test(text)) return new AppError('repository_locked', 'The repository is locked by another program.', { holder: holderOf(text) });
   if (exitCode === 12 || /wrong password or no key found/.test(text)) return new AppError('repository_wrong_password', 'The password does not open the repository.', {});
   if (exitCode === 10 || /Is there a repository at the following location\?|repository does not exist/.test(text)) {

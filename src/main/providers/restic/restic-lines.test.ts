@@ -90,7 +90,7 @@ describe('failures of restic', () => {
 
 describe('locks', () => {
   const here = { hostname: 'vm', username: 'root', isAlive: (pid: number) => pid === 5 };
-  const lock = { hostname: 'vm', username: 'root', pid: 17_800, time: '2026-11-23T14:48:30Z' };
+  const lock = { hostname: 'vm', username: 'root', pid: 17_800, time: '2026-11-23T14:48:30Z', exclusive: false };
   it('are ours and dead only when everything says so', () => {
     expect(parseLock('reading repository password from stdin\n{\n  "time": "2026-11-23T14:48:30Z",\n  "exclusive": false,\n  "hostname": "vm",\n  "username": "root",\n  "pid": 17800\n}\n')).toEqual(lock);
     expect(parseLock('nothing')).toBeNull();

@@ -77,11 +77,12 @@ export const snapshotsSchema = z.array(
     hostname: z.string().catch('').default(''),
     tags: z.array(z.string()).nullable().default([]),
     paths: z.array(z.string()).nullable().default([]),
+    original: z.string().optional().catch(undefined),
     summary: z.object({ total_files_processed: count, total_bytes_processed: count }).nullable().optional().catch(null),
   }),
 );
 
-export const lockSchema = z.object({ hostname: z.string(), username: z.string().catch('').default(''), pid: z.number().int(), time: z.string() });
+export const lockSchema = z.object({ hostname: z.string(), username: z.string().catch('').default(''), pid: z.number().int(), time: z.string(), exclusive: z.boolean().catch(false).default(false) });
 
 /** Cuts a stream into lines without their ends; a longer line than `most` bytes is an error. */
 export async function* linesOf(stream: AsyncIterable<Buffer>, most = 256 * 1024 * 1024): AsyncGenerator<string> {

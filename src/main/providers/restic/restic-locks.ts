@@ -13,6 +13,7 @@ export interface LockFacts {
   readonly username: string;
   readonly pid: number;
   readonly time: string;
+  readonly exclusive: boolean;
 }
 
 const isAlive = (pid: number): boolean => {
@@ -38,3 +39,13 @@ export const parseLock = (output: string): LockFacts | null => {
   const read = decoded?.kind === 'json' ? lockSchema.safeParse(decoded.value) : null;
   return read?.success === true ? read.data : null;
 };
+
+/** Stands for a lock that could not be read: nobody's, and never removed. */
+export const unreadableLock: LockFacts = { hostname: '?', username: '?', pid: 0, time: new Date(0).toISOString(), exclusive: true };
+
+/** restic itself holds a lock for stale that was not refreshed for so long, milliseconds; a live restic refreshes every five minutes. */
+export const staleAfter = 30 * 60_000;
+
+/** Whether `restic unlock` may be run over this lock when the user asks for it: it looks at the age first, so it sends no signal to anybody for an old one. */
+export const mayBeRemoved = (lock: LockFacts, here: Parameters<typeof isDeadAndOurs>[1], now: number): boolean =>
+  isDeadAndOurs(lock, here) || (lock !== unreadableLock && now - Date.parse(lock.time) > staleAfter);

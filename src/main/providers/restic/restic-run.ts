@@ -1,10 +1,10 @@
 // Runs restic commands on repositories: password, environment, cancelling, errors and lock healing are the same for all of them.
 import { AppError, isAppError } from '../../domain/app-error';
 import type { RepositoryAccess } from '../../domain/snapshot-ports';
-import type { ResticCaps } from './restic-caps';
+import { restEnvironmentSince, type ResticCaps } from './restic-caps';
 import { resticFailure } from './restic-errors';
 import { decodeLine, linesOf, type ResticLine } from './restic-lines';
-import { isDeadAndOurs, parseLock, thisComputer } from './restic-locks';
+import { isDeadAndOurs, parseLock, thisComputer, unreadableLock, type LockFacts } from './restic-locks';
 import { startRestic, type ResticChild } from './restic-process';
 import type { ResticPrograms } from './restic-program';
 
@@ -28,6 +28,12 @@ export interface ResticResult {
 export const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
 
 export const cancelled = (): AppError => new AppError('cancelled', 'The operation was cancelled.', {});
+
+/** Variables that backends on servers also need: proxies, the user's ssh agent, where rclone's settings are. */
+const passedToServers = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'SSH_AUTH_SOCK', 'XDG_CONFIG_HOME', 'APPDATA'] as const;
+
+const environmentOf = (at: RepositoryAccess): Readonly<Record<string, string>> =>
+  at.local ? {} : { ...Object.fromEntries(passedToServers.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))), ...at.env };
 
 /** Runs restic on repositories. Every class that asks restic for something stands on one of these. */
 export class ResticRunner {
@@ -57,18 +63,21 @@ export class ResticRunner {
   /** Starts a command whose output is bytes. */
   async start(at: RepositoryAccess, args: readonly string[], signal?: AbortSignal): Promise<{ readonly child: ResticChild; readonly caps: ResticCaps }> {
     const { file, caps } = await this.programs.usable(at.resticPath);
-    return { child: startRestic(file, [...this.head(at), ...args], { password: at.password, env: at.env, signal }), caps };
+    return { child: startRestic(file, [...this.head(at), ...args], { password: at.password, env: environmentOf(at), signal }), caps };
   }
 
   private head(at: RepositoryAccess): readonly string[] {
     const { cacheFolder } = this.options;
-    return [`--repo=${at.location}`, at.local || cacheFolder === null ? '--no-cache' : `--cache-dir=${cacheFolder}`];
+    return [`--repo=${at.location}`, at.local || cacheFolder === null ? '--no-cache' : `--cache-dir=${cacheFolder}`, ...at.options.map((option) => `--option=${option}`)];
   }
 
   private async once(at: RepositoryAccess, job: ResticJob): Promise<ResticResult> {
-    const { file } = await this.programs.usable(at.resticPath);
+    const { file, caps } = await this.programs.usable(at.resticPath);
+    if (!caps.restEnvironment && at.env.RESTIC_REST_PASSWORD !== undefined) {
+      throw new AppError('restic_too_old', `restic ${caps.version} takes the password of a REST server only in its address, where others could read it.`, { version: caps.version, minimum: restEnvironmentSince });
+    }
     if (isAborted(job.signal)) throw cancelled();
-    const child = startRestic(file, [...this.head(at), '--json', ...job.args], { password: at.password, env: at.env, cwd: job.cwd, signal: job.signal });
+    const child = startRestic(file, [...this.head(at), '--json', ...job.args], { password: at.password, env: environmentOf(at), cwd: job.cwd, signal: job.signal });
     for await (const line of linesOf(child.stdout as AsyncIterable<Buffer>)) job.onLine?.(decodeLine(line));
     const end = await child.ended;
     if (isAborted(job.signal)) {
@@ -82,22 +91,29 @@ export class ResticRunner {
     return { exitCode, stderr: end.stderr };
   }
 
-  /** Removes locks when all are dead ones of ours. See [Note: Lock healing]. */
-  async heal(at: RepositoryAccess): Promise<boolean> {
-    const here = thisComputer();
+  /** What locks there are. None is taken for it. */
+  async locks(at: RepositoryAccess, signal?: AbortSignal): Promise<readonly LockFacts[]> {
     const ids: string[] = [];
     const keep = (line: ResticLine): void => {
       if (line.kind === 'text' && /^[0-9a-f]{64}$/.test(line.text.trim())) ids.push(line.text.trim());
     };
-    await this.once(at, { args: ['list', 'locks', '--no-lock'], onLine: keep });
+    await this.once(at, { args: ['list', 'locks', '--no-lock'], onLine: keep, signal });
+    const found: LockFacts[] = [];
     for (const id of ids) {
       const text: string[] = [];
-      await this.once(at, { args: ['cat', 'lock', id, '--no-lock'], onLine: (line) => text.push(line.kind === 'text' ? line.text : JSON.stringify(line.value)) });
-      const lock = parseLock(text.join('\n'));
-      if (lock === null || !isDeadAndOurs(lock, here)) return false;
+      // One may go while it is looked at.
+      const end = await this.once(at, { args: ['cat', 'lock', id, '--no-lock'], accepted: [1], signal, onLine: (line) => text.push(line.kind === 'text' ? line.text : JSON.stringify(line.value)) });
+      if (end.exitCode === 0) found.push(parseLock(text.join('\n')) ?? unreadableLock);
     }
-    if (ids.length === 0) return true;
-    await this.once(at, { args: ['unlock'] });
+    return found;
+  }
+
+  /** Removes locks when all are dead ones of ours. See [Note: Lock healing]. */
+  async heal(at: RepositoryAccess): Promise<boolean> {
+    const here = thisComputer();
+    const locks = await this.locks(at);
+    if (!locks.every((lock) => isDeadAndOurs(lock, here))) return false;
+    if (locks.length > 0) await this.once(at, { args: ['unlock'] });
     return true;
   }
 }

@@ -146,6 +146,17 @@ export const steps: readonly string[] = [
   ) STRICT;
   CREATE INDEX proofs_of_source ON proofs (user_id, source_id, sequence);
   `,
+  `
+  CREATE TABLE repository_samples (
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    repository_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    uncompressed_bytes INTEGER,
+    snapshot_count INTEGER NOT NULL,
+    PRIMARY KEY (user_id, repository_id, at)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The form that this version of the app reads and writes. */

@@ -1,8 +1,8 @@
 // Repositories of users: what is not secret about each.
 import { repositoryKind } from '../../../contract/repositories';
-import type { RepositoryRow, Store } from '../../domain/store-port';
+import type { RepositoryRow, RepositorySampleRow, Store } from '../../domain/store-port';
 import type { Database, Row } from './database';
-import { cell, flag, insertRow, integer, text, textOrNull } from './rows';
+import { cell, flag, insertRow, integer, integerOrNull, text, textOrNull } from './rows';
 
 const columns = { id: 'id', userId: 'user_id', name: 'name', kind: 'kind', location: 'location', isDefault: 'is_default', createdAt: 'created_at' };
 
@@ -14,6 +14,18 @@ const toRepository = (row: Row): RepositoryRow => ({
   location: textOrNull(row, 'location'),
   isDefault: flag(row, 'is_default'),
   createdAt: integer(row, 'created_at'),
+});
+
+/** The most samples of one repository that are given: at one an hour, twelve weeks without a gap. */
+const mostSamples = 2000;
+
+const toSample = (row: Row): RepositorySampleRow => ({
+  userId: text(row, 'user_id'),
+  repositoryId: text(row, 'repository_id'),
+  at: integer(row, 'at'),
+  sizeBytes: integer(row, 'size_bytes'),
+  uncompressedBytes: integerOrNull(row, 'uncompressed_bytes'),
+  snapshotCount: integer(row, 'snapshot_count'),
 });
 
 /** The repositories in this database. */
@@ -29,5 +41,14 @@ export const repositoriesIn = (db: Database): Store['repositories'] => ({
     if (change.location !== undefined) db.run('UPDATE repositories SET location = ? WHERE user_id = ? AND id = ?', cell(change.location), userId, id);
   },
   makeDefault: (userId, id) => db.run('UPDATE repositories SET is_default = (id = ?) WHERE user_id = ?', id, userId),
-  remove: (userId, id) => db.run('DELETE FROM repositories WHERE user_id = ? AND id = ?', userId, id),
+  remove: (userId, id) => {
+    db.run('DELETE FROM repository_samples WHERE user_id = ? AND repository_id = ?', userId, id);
+    db.run('DELETE FROM repositories WHERE user_id = ? AND id = ?', userId, id);
+  },
+  addSample: (row) =>
+    db.run(
+      'INSERT OR REPLACE INTO repository_samples (user_id, repository_id, at, size_bytes, uncompressed_bytes, snapshot_count) VALUES (?, ?, ?, ?, ?, ?)',
+      row.userId, row.repositoryId, row.at, row.sizeBytes, row.uncompressedBytes, row.snapshotCount,
+    ),
+  samples: (userId, id) => db.all('SELECT * FROM repository_samples WHERE user_id = ? AND repository_id = ? ORDER BY at DESC LIMIT ?', userId, id, mostSamples).map(toSample).reverse(),
 });

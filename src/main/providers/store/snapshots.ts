@@ -78,4 +78,5 @@ export const snapshotsIn = (db: Database): Store['snapshots'] => ({
   },
   list: (userId) => db.all('SELECT * FROM snapshots WHERE user_id = ? ORDER BY time DESC, id', userId).map(toSnapshot),
   remove: (userId, id) => db.run('DELETE FROM snapshots WHERE user_id = ? AND id = ?', userId, id),
+  rename: (userId, id, change) => db.run('UPDATE snapshots SET id = ?, result = ?, warnings = ? WHERE user_id = ? AND id = ?', change.id, change.result, cell(change.warnings), userId, id),
 });

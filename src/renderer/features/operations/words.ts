@@ -1,5 +1,5 @@
 // What operations, their states and phases are called, and which tone they have.
-import { Archive, CirclePause, CirclePlay, History, Rocket, ShieldCheck, Trash2, type LucideIcon } from 'lucide-react';
+import { Archive, CirclePause, CirclePlay, FolderInput, History, Rocket, ShieldCheck, Trash2, Wrench, type LucideIcon } from 'lucide-react';
 import type { Operation, OperationKind, OperationState, Progress } from '../../../contract/types';
 import type { formatters } from '../../ui/format';
 
@@ -13,6 +13,8 @@ export const kindIcons: Readonly<Record<OperationKind, LucideIcon>> = {
   restore: History,
   delete_snapshot: Trash2,
   rehearse: ShieldCheck,
+  import: FolderInput,
+  repair: Wrench,
 };
 
 export type Tone = 'busy' | 'ok' | 'warn' | 'bad' | 'quiet';
@@ -32,7 +34,7 @@ const tones: Readonly<Record<OperationState, Tone>> = {
 export const toneOf = ({ state, asks }: Pick<Operation, 'state' | 'asks'>): Tone => (asks !== null ? 'warn' : tones[state]);
 
 /** Phases that there are words for; main may name others. */
-export const phases = ['connect', 'probe', 'scan', 'fetch', 'backup', 'verify', 'dump', 'restore', 'compare', 'check', 'delete', 'wait', 'confirm'] as const;
+export const phases = ['connect', 'probe', 'scan', 'fetch', 'backup', 'verify', 'dump', 'restore', 'compare', 'check', 'delete', 'wait', 'confirm', 'import', 'copies', 'index', 'packs', 'snapshots', 'check_all'] as const;
 
 /** The key of a phase's words. */
 export const phaseKey = (phase: string): (typeof phases)[number] | 'other' => phases.find((known) => known === phase) ?? 'other';

@@ -1,0 +1,38 @@
+// Keys of a repository: each is a password that opens it.
+import * as z from 'zod';
+import { AppError } from '../../domain/app-error';
+import type { RepositoryKey, RepositoryKeys } from '../../domain/repository-ports';
+import type { RepositoryAccess } from '../../domain/snapshot-ports';
+import { withKeyFile } from './key-file';
+import type { ResticRunner } from './restic-run';
+
+const keysSchema = z.array(z.object({ id: z.string().regex(/^[0-9a-f]{8,64}$/), current: z.boolean() }));
+
+/** Adds, lists and removes keys. */
+export class ResticKeys implements RepositoryKeys {
+  constructor(private readonly runner: ResticRunner) {}
+
+  async list(at: RepositoryAccess, signal?: AbortSignal): Promise<readonly RepositoryKey[]> {
+    let keys: readonly RepositoryKey[] | null = null;
+    await this.runner.run(at, {
+      args: ['key', 'list'], signal,
+      onLine: (line) => {
+        if (line.kind === 'text' && line.text.startsWith('[')) keys = keysSchema.parse(JSON.parse(line.text));
+      },
+    });
+    if (keys === null) throw new AppError('restic_failed', 'restic did not list its keys.', { exit_code: 0, output: '' });
+    return keys;
+  }
+
+  async add(at: RepositoryAccess, newPassword: string): Promise<string> {
+    const before = new Set((await this.list(at)).map((key) => key.id));
+    await withKeyFile(newPassword, (file) => this.runner.run(at, { args: ['key', 'add', `--new-password-file=${file}`] }));
+    const added = (await this.list(at)).filter((key) => !before.has(key.id));
+    if (added.length !== 1 || added[0] === undefined) throw new AppError('restic_failed', 'restic did not list the key that it added.', { exit_code: 0, output: '' });
+    return added[0].id;
+  }
+
+  async remove(at: RepositoryAccess, id: string): Promise<void> {
+    await this.runner.run(at, { args: ['key', 'remove', id] });
+  }
+}
