@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 
 const [, , file, text] = process.argv;
 const { data, plan } = JSON.parse(text);
-const worker = new Worker(file, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: 16 } });
+const worker = new Worker(file, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 } });
 let calls = 0;
 const waiting = new Map();
 worker.on('message', (message) => {

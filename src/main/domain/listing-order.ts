@@ -31,6 +31,7 @@ export class ListingCursor {
 
   /** The entry of this path, or null. `onPassed` is told of those before it that were not asked for. */
   find(path: BytePath, onPassed?: (entry: ManifestEntry) => void): ManifestEntry | null {
+    if (this.head === null) return null;
     const key = orderKey(path);
     while (this.head !== null && this.key < key) {
       this.passed += 1;
@@ -79,7 +80,7 @@ export function* joined(listings: readonly Iterable<ManifestEntry>[]): Generator
     const first = source.next();
     return first.done === true ? [] : [{ source, entry: first.value, key: orderKey(first.value.path) }];
   });
-  while (heads.length > 0) {
+  while (heads.length > 1) {
     let least = 0;
     for (let at = 1; at < heads.length; at += 1) if ((heads[at]?.key ?? '') < (heads[least]?.key ?? '')) least = at;
     const head = heads[least];
@@ -91,5 +92,10 @@ export function* joined(listings: readonly Iterable<ManifestEntry>[]): Generator
       head.entry = next.value;
       head.key = orderKey(next.value.path);
     }
+  }
+  // The last one needs no comparing.
+  for (const { source, entry } of heads) {
+    yield entry;
+    for (let next = source.next(); next.done !== true; next = source.next()) yield next.value;
   }
 }
