@@ -216,7 +216,7 @@ export function makeServices(
   snapshots.onRemoved.push((userId, snapshotId) => proofs.forget(userId, snapshotId));
 
   for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
-  takeUpAtStart(operations, log, { snapshot: async (row) => snapshots.takeUp(row), restore: (row) => endLeftRestore(row, { folders, operations, log }), delete_snapshot: (row) => snapshots.endLeftRemoval(row) });
+  takeUpAtStart(operations, log, { snapshot: async (row) => snapshots.takeUp(row), rehearse: (row) => proofs.takeUp(row), restore: (row) => endLeftRestore(row, { folders, operations, log }), delete_snapshot: (row) => snapshots.endLeftRemoval(row) });
   snapshots.onTaken.push((row) => kept.samples.take(row.userId, row.repositoryId));
   kept.shown.onForgotten.push(async (userId, id) => {
     for (const listener of snapshots.onRemoved) await listener(userId, id);

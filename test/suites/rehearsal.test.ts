@@ -138,7 +138,7 @@ describe('a rehearsal that fails', () => {
     await expect.poll(() => rig.operations.get(caller, running).state).toBe('cancelled');
     expect(rig.proofs.listed(caller, { limit: 500 }).count).toBe(before);
     expect(scratch(rig)).toEqual([]);
-    const full = await startRig(newestRestic().file, { rehearsal: { folders: { open: () => Promise.resolve(rig.folder.at('full')), discard: () => Promise.resolve(), space: () => Promise.resolve({ free: 100, total: 1000 }) } } });
+    const full = await startRig(newestRestic().file, { rehearsal: { folders: { clear: () => Promise.resolve(), open: () => Promise.resolve(rig.folder.at('full')), discard: () => Promise.resolve(), space: () => Promise.resolve({ free: 100, total: 1000 }) } } });
     writeFileSync(`${full.workspace}/a`, random(2000));
     const { id: other } = await full.take();
     expect(await errorOf(full.proofs.rehearse(caller, other, true))).toMatchObject({ code: 'disk_full' });

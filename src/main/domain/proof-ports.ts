@@ -3,7 +3,9 @@ import type { SidecarEntry } from './sidecar';
 
 /** Where snapshots are restored to be looked at, and nothing else. */
 export interface RehearsalFolders {
-  /** A fresh empty folder of one rehearsal; what an earlier run of the app left of others is removed. */
+  /** Removes what rehearsals that ended with the app left of this user. */
+  clear(userId: string): Promise<void>;
+  /** A fresh empty folder of one rehearsal; leftovers of others are removed. */
   open(userId: string, rehearsalId: string): Promise<string>;
   /** Removes it with all that is in it, whatever its modes. */
   discard(folder: string): Promise<void>;

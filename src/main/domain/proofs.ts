@@ -8,13 +8,13 @@ import { sourceSafety, worstOf } from './proof-stamp';
 import type { InstancesService, ProofsService, SettingsService } from './services';
 import type { FoundSnapshot, SnapshotList } from './snapshot-list';
 import type { SnapshotQueues } from './snapshot-queue';
-import type { ProofRow, Store } from './store-port';
+import type { OperationRow, ProofRow, Store } from './store-port';
 
 const gigabyte = 1e9;
 
 export interface ProofsParts extends RehearsalParts {
   readonly store: Pick<Store, 'proofs' | 'snapshots' | 'sources'>;
-  readonly operations: Pick<Operations, 'start'>;
+  readonly operations: Pick<Operations, 'start'> & { end(id: string, state: 'failed', error: { readonly code: string; readonly message: string; readonly data: unknown }): void };
   readonly list: Pick<SnapshotList, 'find'>;
   readonly queues: SnapshotQueues;
   readonly instances: Pick<InstancesService, 'get'>;
@@ -109,6 +109,12 @@ export class Proofs implements ProofsService {
     const shown = sources.length > 0 ? sources : [sourceSafety(instance.data_directory, [], [], policy)];
     const verdict = worstOf(shown.map((one) => one.verdict));
     return { instance_id: instanceId, verdict, asks: verdict !== 'proven', max_age_days: policy.maxAgeDays, sources: shown };
+  }
+
+  /** A rehearsal that a former run of the app left: it says nothing about its snapshot, and what it restored is removed. */
+  async takeUp(row: OperationRow): Promise<void> {
+    await this.parts.folders.clear(row.userId);
+    this.parts.operations.end(row.id, 'failed', { code: 'cancelled', message: 'The app ended while this was running.', data: { operation_id: row.id } });
   }
 
   /** A snapshot is gone: so is what was known of it. */

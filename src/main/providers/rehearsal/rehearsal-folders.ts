@@ -21,23 +21,33 @@ const removeAll = async (folder: string): Promise<void> => {
 
 /** Scratch folders on the disk of the app's data. */
 export class DiskRehearsalFolders implements RehearsalFolders {
-  private readonly open_ = new Set<string>();
+  private readonly opened = new Set<string>();
 
   constructor(private readonly dataFolder: string) {}
 
+  private home(userId: string): string {
+    if (!idForm.test(userId)) throw new Error('An id has an unexpected form');
+    return path.join(this.dataFolder, 'users', userId, 'rehearsals');
+  }
+
+  async clear(userId: string): Promise<void> {
+    const home = this.home(userId);
+    for (const name of await readdir(home).catch(() => [])) if (!this.opened.has(path.join(home, name))) await removeAll(path.join(home, name));
+  }
+
   async open(userId: string, rehearsalId: string): Promise<string> {
-    if (!idForm.test(userId) || !idForm.test(rehearsalId)) throw new Error('An id has an unexpected form');
-    const home = path.join(this.dataFolder, 'users', userId, 'rehearsals');
+    if (!idForm.test(rehearsalId)) throw new Error('An id has an unexpected form');
+    await this.clear(userId);
+    const home = this.home(userId);
     await mkdir(home, { recursive: true, mode: 0o700 });
-    for (const name of await readdir(home)) if (!this.open_.has(path.join(home, name))) await removeAll(path.join(home, name));
     const folder = path.join(home, rehearsalId);
-    this.open_.add(folder);
+    this.opened.add(folder);
     await mkdir(folder, { mode: 0o700 });
     return folder;
   }
 
   async discard(folder: string): Promise<void> {
-    this.open_.delete(folder);
+    this.opened.delete(folder);
     await removeAll(folder);
   }
 
