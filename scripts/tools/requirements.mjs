@@ -27,6 +27,8 @@ const needs = [
   { name: 'ps', here: () => hasProgram('ps'), debian: 'procps', fedora: 'procps-ng', arch: 'procps-ng' },
   { name: 'tar', here: () => hasProgram('tar'), debian: 'tar', fedora: 'tar', arch: 'tar' },
   { name: 'python3', here: () => hasProgram('python3'), debian: 'python3', fedora: 'python3', arch: 'python' },
+  { name: 'busybox', here: () => hasProgram('busybox'), debian: 'busybox', fedora: 'busybox', arch: 'busybox' },
+  { name: 'git', here: () => hasProgram('git'), debian: 'git', fedora: 'git', arch: 'git' },
   { name: 'curl', here: () => hasProgram('curl'), debian: 'curl', fedora: 'curl', arch: 'curl' },
   { name: 'fonts', here: hasFonts, debian: 'fonts-dejavu-core fonts-noto-color-emoji', fedora: 'dejavu-sans-fonts google-noto-color-emoji-fonts', arch: 'ttf-dejavu noto-fonts-emoji' },
 ];

@@ -30,6 +30,8 @@ export const instance = z.object({
   cpu_ram: z.number().nullable().describe('MB'),
   disk_space: z.number().nullable().describe('GB rented'),
   disk_usage: z.number().nullable().describe('GB used'),
+  inet_up: z.number().nullable().describe('Mbit/s'),
+  inet_down: z.number().nullable().describe('Mbit/s'),
   inet_up_cost: z.number().nullable().describe('$/GB'),
   inet_down_cost: z.number().nullable().describe('$/GB'),
   geolocation: z.string().nullable(),

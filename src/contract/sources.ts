@@ -1,8 +1,8 @@
-// Sources: directories of instances that are captured, what is left out of them, and how they are fetched.
+// Sources: directories of instances that are captured, what is left out of them, and a preview of what a snapshot would fetch and cost.
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
-import { instant, remotePath, vastId } from './common';
-import { lookupErrors, sessionErrors, sourceErrors, vastErrors } from './errors';
+import { instant, operationId, remotePath, startedOperation, vastId } from './common';
+import { lookupErrors, resticErrors, sessionErrors, sourceErrors, sshErrors, vastErrors } from './errors';
 
 /** What people who rent GPUs hardly ever want back, by name. What each means is in docs/snapshots.md. */
 export const preset = z.enum(['pip', 'conda', 'huggingface', 'pycache', 'node_modules', 'sockets', 'git_objects']);
@@ -69,6 +69,27 @@ export const source = z.object({
 /** Why an entry is left out: a preset, a pattern of `.dumontignore` or of the options, or the size limit. */
 export const leftOutReason = z.enum([...preset.options, 'patterns', 'size']);
 
+const amount = z.object({ files: z.number().int(), bytes: z.number() });
+
+export const preview = z.object({
+  operation_id: operationId,
+  instance_id: vastId,
+  path: z.string(),
+  options: sourceOptions,
+  total: amount.describe('Everything below the directory'),
+  kept: amount.describe('What the snapshot would hold'),
+  fetch: amount.describe('Of that, what must be sent'),
+  left_out: z.array(
+    z.object({ reasons: z.array(leftOutReason), files: z.number().int(), bytes: z.number(), fetch_files: z.number().int(), fetch_bytes: z.number() }),
+  ).describe('By all the reasons that apply, whether they are switched on or not (patterns: as they are): with other presets, a part whose reasons are all off would be kept'),
+  directories: z.array(z.object({ name: z.string(), files: z.number().int(), bytes: z.number(), fetch_bytes: z.number(), left_out_bytes: z.number() })).describe('What lies directly in the directory, by size; the last may stand for all others, with an empty name'),
+  largest: z.array(z.object({ path: z.string(), bytes: z.number(), fetch: z.boolean(), reasons: z.array(leftOutReason) })),
+  rate: z.object({ bytes_s: z.number(), from: z.enum(['last_fetch', 'instance', 'limit']) }).nullable().describe('What the time is reckoned with'),
+  seconds: z.number().nullable(),
+  dollars_per_gb: z.number().nullable().describe("The instance's own price for traffic out"),
+  dollars: z.number().nullable().describe('For the traffic; 0 when it is free'),
+});
+
 /** Which directory of which instance. */
 const place = { instance_id: vastId, source_path: remotePath.optional().describe("Default: the instance's data directory") };
 
@@ -79,7 +100,7 @@ export const sources = {
   list: oc
     .route({ ...tag, method: 'GET', path: '/api/v1/sources', summary: 'Directories that are captured, and how' })
     .input(z.object({ instance_id: vastId.optional() }).optional())
-    .output(z.object({ sources: z.array(source), count: z.number().int() }))
+    .output(z.object({ sources: z.array(source), count: z.number().int(), defaults: sourceOptions.describe('How a directory is captured that nobody has set anything for') }))
     .errors(sessionErrors),
   get: oc
     .route({ ...tag, method: 'GET', path: '/api/v1/sources/{id}', summary: 'One source' })
@@ -96,4 +117,14 @@ export const sources = {
     .input(byId.extend({ instance_id: vastId }))
     .output(source)
     .errors({ ...sessionErrors, ...vastErrors, ...lookupErrors, ...sourceErrors }),
+  preview: oc
+    .route({ ...tag, method: 'POST', path: '/api/v1/sources/preview', summary: 'What a snapshot would fetch, how long that takes and what the traffic costs' })
+    .input(z.object({ ...place, options: optionsChange.default({}).describe('On top of what is set for the source; nothing is kept'), wait: z.boolean().default(true) }))
+    .output(z.union([preview, startedOperation]))
+    .errors({ ...sessionErrors, ...vastErrors, ...lookupErrors, ...sshErrors, ...sourceErrors, cancelled: resticErrors.cancelled }),
+  previewed: oc
+    .route({ ...tag, method: 'GET', path: '/api/v1/sources/previews/{operation_id}', summary: 'The result of a preview that was not waited for, until the app ends' })
+    .input(z.object({ operation_id: operationId }))
+    .output(preview)
+    .errors({ ...sessionErrors, ...lookupErrors }),
 };

@@ -47,6 +47,7 @@ export type RepositoryState = z.output<typeof repositorySchemas.repositoryState>
 export type PlaceFacts = z.output<typeof repositorySchemas.placeFacts>;
 export type ImportedRepository = z.output<typeof repositorySchemas.imported>;
 export type RepositoryKind = z.output<typeof repositorySchemas.repositoryKind>;
+export type SourcePreview = z.output<typeof sourceSchemas.preview>;
 export type RepositoryView = z.output<typeof snapshotSchemas.repository>;
 export type Proof = z.output<typeof proofSchemas.proof>;
 export type ProofStamp = z.output<typeof proofSchemas.proofStamp>;

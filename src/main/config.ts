@@ -22,6 +22,8 @@ export interface AppConfig {
   readonly resticPath: string | null;
   /** The user's own check of what a rehearsal restored, where the settings have none. */
   readonly rehearsalCommand: string | null;
+  /** Commands on the instance around each snapshot of a source that has none of its own; only the window and flags may set such. */
+  readonly hooks: { readonly before: string | null; readonly after: string | null };
   /** Built files beside this one. */
   readonly files: {
     readonly renderer: string;
@@ -101,6 +103,7 @@ export function readConfig(from: Surroundings): ConfigRead {
       vastUrl: flags.demo ? null : (flags.vastUrl ?? vastUrl),
       resticPath: flags.restic === undefined ? null : path.resolve(from.workingFolder, flags.restic),
       rehearsalCommand: flags.rehearsalCommand ?? null,
+      hooks: { before: flags.beforeSnapshot ?? null, after: flags.afterSnapshot ?? null },
       files: filesIn(root),
     },
   };

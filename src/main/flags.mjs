@@ -11,6 +11,8 @@
  * @property {string | undefined} vastUrl Base address of the Vast.ai API without a trailing slash.
  * @property {string | undefined} restic Path of the restic program.
  * @property {string | undefined} rehearsalCommand The user's own check of what a rehearsal restored.
+ * @property {string | undefined} beforeSnapshot Command on the instance before each snapshot of a source that has none of its own.
+ * @property {string | undefined} afterSnapshot The same, afterwards.
  * @property {boolean} help Print the flags and end.
  */
 
@@ -37,6 +39,8 @@ export const flagTable = Object.freeze([
   { name: '--vast-url', env: 'DUMONT_VAST_URL', field: 'vastUrl', takes: 'URL', text: 'another address for the Vast.ai API, such as a simulator' },
   { name: '--restic', env: 'DUMONT_RESTIC', field: 'restic', takes: 'PATH', text: 'the restic program to use' },
   { name: '--rehearsal-command', env: 'DUMONT_REHEARSAL_COMMAND', field: 'rehearsalCommand', takes: 'COMMAND', text: 'your own check of what a rehearsal restored, where the settings have none' },
+  { name: '--before-snapshot', env: 'DUMONT_BEFORE_SNAPSHOT', field: 'beforeSnapshot', takes: 'CMD', text: 'run on the instance before each snapshot; it must succeed' },
+  { name: '--after-snapshot', env: 'DUMONT_AFTER_SNAPSHOT', field: 'afterSnapshot', takes: 'CMD', text: 'run on the instance after each snapshot, whatever became of it' },
   { name: '--help', env: undefined, field: 'help', takes: undefined, text: 'print this and end' },
 ]);
 
@@ -152,7 +156,7 @@ export const parseFlags = (argv, env, options = {}) => {
   const fromArgv = readArgv(argv, options.electron === true);
   if (!fromArgv.ok) return fromArgv;
   /** @type {Flags} */
-  const none = { demo: false, headless: false, electron: undefined, port: undefined, dataDir: undefined, vastUrl: undefined, restic: undefined, rehearsalCommand: undefined, help: false };
+  const none = { demo: false, headless: false, electron: undefined, port: undefined, dataDir: undefined, vastUrl: undefined, restic: undefined, rehearsalCommand: undefined, beforeSnapshot: undefined, afterSnapshot: undefined, help: false };
   return { ok: true, flags: Object.freeze({ ...none, ...fromEnv.values, ...fromArgv.values }) };
 };
 
@@ -165,7 +169,7 @@ export const helpText = (command) => {
   const rows = flagTable.map((row) => {
     const left = row.takes === undefined ? row.name : `${row.name} ${row.takes}`;
     const right = row.env === undefined ? row.text : `${row.text} [${row.env}]`;
-    return `  ${left.padEnd(20)} ${right}\n`;
+    return `  ${left.padEnd(24)} ${right}\n`;
   });
   return `Usage: ${command} [flags]\n${rows.join('')}`;
 };

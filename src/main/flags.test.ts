@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { flagTable, helpText, parseFlags } from './flags.mjs';
 
-const none = { demo: false, headless: false, electron: undefined, port: undefined, dataDir: undefined, vastUrl: undefined, restic: undefined, help: false };
+const none = { demo: false, headless: false, electron: undefined, port: undefined, dataDir: undefined, vastUrl: undefined, restic: undefined, beforeSnapshot: undefined, afterSnapshot: undefined, help: false };
 
 describe('parseFlags', () => {
   it('gives plain defaults when nothing is asked for', () => {
@@ -12,7 +12,7 @@ describe('parseFlags', () => {
   it('reads every flag with a space and with an equals sign', () => {
     const spaced = ['--demo', '--headless', '--electron', 'registry', '--port', '0', '--data-dir', 'x y', '--vast-url', 'http://127.0.0.1:9/', '--restic', '/r', '--help'];
     const joined = ['--demo', '--headless', '--electron=registry', '--port=0', '--data-dir=x y', '--vast-url=http://127.0.0.1:9/', '--restic=/r', '--help'];
-    const flags = { demo: true, headless: true, electron: 'registry', port: 0, dataDir: 'x y', vastUrl: 'http://127.0.0.1:9', restic: '/r', help: true };
+    const flags = { ...none, demo: true, headless: true, electron: 'registry', port: 0, dataDir: 'x y', vastUrl: 'http://127.0.0.1:9', restic: '/r', help: true };
     expect(parseFlags(spaced, {})).toEqual({ ok: true, flags });
     expect(parseFlags(joined, {})).toEqual({ ok: true, flags });
   });

@@ -209,8 +209,8 @@ export function makeServices(
   const queues = new SnapshotQueues();
   const kept = makeRepositories(providers, { secrets, settings, operations, queues, hints: events, dataFolder });
   const { repositories: snapshotRepositories, shelves } = kept;
-  const snapshots = new Snapshots({ store, operations, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, stages, folders, settings, hints: events, clock, log, exportFolder });
-  const sources = new Sources({ store, instances, hints: events, clock });
+  const snapshots = new Snapshots({ store, operations, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, stages, folders, settings, hints: events, clock, log, exportFolder, hooks: config.hooks });
+  const sources = new Sources({ store, instances, operations, hosts, mirrors, hints: events, clock });
   const snapshotList = new SnapshotList({ store, operations, repositories: snapshotRepositories, shelves, restic, mirrors, queues, log });
   const proofs = new Proofs({ ...providers.rehearsal, command: config.rehearsalCommand, restic, store, operations, list: snapshotList, queues, instances, settings, hints: events, clock, log });
   snapshots.onRemoved.push((userId, snapshotId) => proofs.forget(userId, snapshotId));

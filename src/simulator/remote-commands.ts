@@ -44,7 +44,7 @@ const ignoreFile = async (root: string, path: string): Promise<Buffer | null> =>
 
 const probe = async (root: string, path: string, io: RemoteIo): Promise<number> => {
   const there = (await directory(root, path)) !== null;
-  const facts = ['uname=Linux', 'tar=gnu', 'find=gnu', 'nice=yes', 'ionice=yes', `dir=${there ? 'yes' : 'no'}`, 'home=/root'];
+  const facts = ['uname=Linux', 'tar=gnu', 'find=gnu', 'nice=yes', 'ionice=yes', 'xargs=yes', 'stat=no', 'dig=yes', `dir=${there ? 'yes' : 'no'}`, `now=${Math.floor(Date.now() / 1000)}`, 'home=/root'];
   await io.stdout(Buffer.from(`${facts.join('\n')}\n`));
   const ignore = there ? await ignoreFile(root, path) : null;
   if (ignore !== null) await io.stdout(Buffer.concat([Buffer.from('ignore:\n'), ignore]));
@@ -90,6 +90,21 @@ const statNamed = async (root: string, path: string, io: RemoteIo): Promise<numb
 const delta = async (root: string, path: string, io: RemoteIo): Promise<number> =>
   (await directory(root, path)) ? runDelta(root, path, io) : noDirectory(path, io);
 
+/** Holes cost nothing in a simulation: the names are read, and that is all. */
+const dig = async (root: string, path: string, io: RemoteIo): Promise<number> => {
+  if (!(await directory(root, path))) return noDirectory(path, io);
+  for await (const name of nulNames(io.stdin)) void name;
+  return 0;
+};
+
+/** A command of the user's: there is no shell, so it only says what it was told. `false` and `exit N` end as they would. */
+const hook = async (root: string, path: string, text: string, io: RemoteIo): Promise<number> => {
+  if (!(await directory(root, path))) return noDirectory(path, io);
+  await io.stdout(Buffer.from(`(simulated) ${text}\n`));
+  const exit = /(?:^|[\s;&])exit (\d{1,3})\s*$/.exec(text)?.[1];
+  return exit === undefined ? Number(text.trim() === 'false') : Number(exit);
+};
+
 /** True for commands after which the project may have moved on; the others see the files as they were listed. */
 export const startsCapture = (line: string): boolean => {
   const name = parseRemote(line)?.name;
@@ -110,6 +125,10 @@ export const runRemote = async (root: string, line: string, io: RemoteIo): Promi
         return delta(root, path, io);
       case 'stat':
         return statNamed(root, path, io);
+      case 'dig':
+        return dig(root, path, io);
+      case 'hook':
+        return hook(root, path, rest[0] ?? '', io);
       case 'restore':
         return runRestore(root, path, io);
       default:

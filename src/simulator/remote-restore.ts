@@ -1,4 +1,5 @@
 // The `restore` command: unpacks a tar stream below a directory of the tree, as `tar -xpf -` would, without ever leaving the tree.
+import { execFile } from 'node:child_process';
 import { constants, type Stats } from 'node:fs';
 import { chmod, link, lstat, lutimes, mkdir, open, rm, rmdir, symlink, utimes } from 'node:fs/promises';
 import type { RemoteIo } from './remote-io';
@@ -58,6 +59,16 @@ const makeDirectory = async (restore: Restore, real: Buffer, entry: ReadEntry): 
   restore.directories.push({ real, mode: entry.mode, mtime: entry.mtime });
 };
 
+/** Node makes no pipes; mkfifo does, and where there is none, that is a failure of this entry. */
+const makePipe = async (restore: Restore, real: Buffer, entry: ReadEntry): Promise<void> => {
+  // An argument of a program is text here, so other names cannot be given to it.
+  const path = real.toString('utf8');
+  const made = Buffer.from(path).equals(real) && (await new Promise<boolean>((resolve) => execFile('mkfifo', ['-m', entry.mode.toString(8), '--', path], (error) => resolve(error === null))));
+  if (made) return utimes(real, entry.mtime, entry.mtime);
+  restore.failed = true;
+  restore.io.stderr(`tar: ${shownName(entry.name)}: Cannot mkfifo\n`);
+};
+
 const unpack = async (restore: Restore, entry: ReadEntry, content: AsyncIterable<Buffer>): Promise<void> => {
   const name = trimmed(entry.name);
   checkName(name);
@@ -65,6 +76,7 @@ const unpack = async (restore: Restore, entry: ReadEntry, content: AsyncIterable
   if (entry.type === 'file') return writeFileEntry(real, entry, content);
   if (entry.type === 'directory') return makeDirectory(restore, real, entry);
   await clear(real);
+  if (entry.type === 'pipe') return makePipe(restore, real, entry);
   if (entry.type === 'symlink') {
     await symlink(entry.linkName, real);
     return lutimes(real, entry.mtime, entry.mtime);

@@ -3,7 +3,7 @@ import { blockSize } from './tar-write';
 
 /** An entry as its headers describe it. */
 export interface ReadEntry {
-  readonly type: 'file' | 'hardlink' | 'symlink' | 'directory';
+  readonly type: 'file' | 'hardlink' | 'symlink' | 'directory' | 'pipe';
   readonly name: Buffer;
   readonly linkName: Buffer;
   readonly mode: number;
@@ -18,7 +18,7 @@ export class BadTar extends Error {}
 
 const mostLongName = 65_536;
 const mostPax = 1_048_576;
-const kinds: Readonly<Record<string, ReadEntry['type']>> = { '\0': 'file', '0': 'file', '7': 'file', '1': 'hardlink', '2': 'symlink', '5': 'directory' };
+const kinds: Readonly<Record<string, ReadEntry['type']>> = { '\0': 'file', '0': 'file', '7': 'file', '1': 'hardlink', '2': 'symlink', '5': 'directory', '6': 'pipe' };
 
 /** Bytes of a stream, taken in the amounts one asks for; never holds more than one chunk and what was asked. */
 class ByteSource {

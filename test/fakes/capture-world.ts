@@ -46,7 +46,7 @@ class ModelHost {
   }
 
   readonly host: RemoteHost = {
-    probe: () => Promise.resolve({ uname: 'Linux', tar: 'gnu', find: 'gnu', directory: true, nice: false, ionice: false, ignoreFile: null }),
+    probe: () => Promise.resolve({ uname: 'Linux', tar: 'gnu', find: 'gnu', directory: true, nice: false, ionice: false, ignoreFile: null, missing: [], dig: false }),
     manifest: (_directory, _prune, _signal, take) => {
       for (const entry of this.entries()) take(entry);
       return Promise.resolve({ notes: [] });
@@ -65,6 +65,8 @@ class ModelHost {
     },
     stat: () => Promise.resolve([]),
     restore: () => Promise.resolve(),
+    dig: () => Promise.resolve(),
+    command: () => Promise.resolve({ exitCode: 0, timedOut: false }),
   };
 }
 

@@ -1,5 +1,5 @@
 // One plausible value of each of the contract's shapes, and of the data of each error.
-import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Offer, OffersPage, Operation, Proof, RepositoryDetail, RepositoryItem, RepositoryView, RestoreResult, Safety, SettingsView, Snapshot, Source, Welcome } from '../../src/contract';
+import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Offer, OffersPage, Operation, Proof, RepositoryDetail, RepositoryItem, RepositoryView, RestoreResult, Safety, SettingsView, Snapshot, Source, SourcePreview, Welcome } from '../../src/contract';
 import { sourceOptions } from '../../src/contract/sources';
 
 export const operationId = '2f1c6d0a-5d1e-4c56-9f0b-0a4b6f1d2c3e';
@@ -19,7 +19,7 @@ export const offersPage: OffersPage = { offers: [offer], count: 1, total: 1, not
 export const instance: Instance = {
   id: 7, label: 'my-gpu-instance', state: 'running', actual_status: 'running', intended_status: 'running', cur_state: 'running', status_msg: null, machine_id: 13826, host_id: 275109, gpu_name: 'RTX 4090',
   num_gpus: 1, gpu_ram: 24564, gpu_util: 12.5, gpu_temp: 51, cpu_name: 'AMD Ryzen 9 7950X', cpu_cores_effective: 32, cpu_ram: 64000, disk_space: 100, disk_usage: 3.5,
-  inet_up_cost: 0.0018, inet_down_cost: null, geolocation: 'Portugal, PT', image: 'pytorch/pytorch', is_bid: false, dph_total: 0.35, storage_total_cost: 0.02, cost_per_hour: 0.35, start_date: at,
+  inet_up: 831.2, inet_down: 914.9, inet_up_cost: 0.0018, inet_down_cost: null, geolocation: 'Portugal, PT', image: 'pytorch/pytorch', is_bid: false, dph_total: 0.35, storage_total_cost: 0.02, cost_per_hour: 0.35, start_date: at,
   end_date: null, uptime_s: 3600, ssh: { host: '127.0.0.1', port: 2222, user: 'root', command: 'ssh -p 2222 root@127.0.0.1' }, data_directory: '/workspace', operation_id: null,
 };
 
@@ -60,6 +60,12 @@ export const repository: RepositoryView = {
 
 export const source: Source = {
   id: operationId, instance_id: 7, label: 'my-gpu-instance', path: '/workspace', options: sourceOptions.parse({ exclude: ['*.tmp'] }), snapshot_count: 1, last_snapshot_at: at, fetch_rate: 2.5e6, created_at: at,
+};
+
+export const sourcePreview: SourcePreview = {
+  operation_id: operationId, instance_id: 7, path: '/workspace', options: source.options, total: { files: 5, bytes: 5000 }, kept: { files: 4, bytes: 4000 }, fetch: { files: 2, bytes: 2000 },
+  left_out: [{ reasons: ['pip'], files: 1, bytes: 1000, fetch_files: 1, fetch_bytes: 1000 }], directories: [{ name: 'data', files: 5, bytes: 5000, fetch_bytes: 2000, left_out_bytes: 1000 }],
+  largest: [{ path: 'data/big', bytes: 3000, fetch: true, reasons: [] }], rate: { bytes_s: 1e6, from: 'last_fetch' }, seconds: 0.002, dollars_per_gb: 0.0018, dollars: 3.6e-9,
 };
 
 export const settingsView: SettingsView = {

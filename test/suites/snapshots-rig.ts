@@ -23,6 +23,8 @@ import type { RehearsalParts } from '../../src/main/domain/proof-run';
 import { SnapshotList } from '../../src/main/domain/snapshot-list';
 import type { CaptureStages } from '../../src/main/domain/capture-ports';
 import { Snapshots } from '../../src/main/domain/snapshots';
+import { Sources } from '../../src/main/domain/sources';
+import type { InstancesService } from '../../src/main/domain/services';
 import type { RemoteHosts, ResticRepository } from '../../src/main/domain/snapshot-ports';
 import type { Store } from '../../src/main/domain/store-port';
 import { compareTree } from '../../src/main/providers/rehearsal/compare-tree';
@@ -76,6 +78,7 @@ export interface Rig {
   readonly passwords: RepositoryPasswords;
   readonly samples: RepositorySamples;
   readonly runner: ResticRunner;
+  readonly sources: Sources;
   readonly log: MemoryLog;
   readonly settings: Partial<Settings>;
   readonly repository: string;
@@ -85,12 +88,12 @@ export interface Rig {
   bytesByHand(args: readonly string[]): Buffer;
   /** Throws when `restic check --read-data` finds anything. */
   check(): void;
-  take(more?: { readonly source?: string; readonly tags?: string[] }): ReturnType<typeof created>;
+  take(more?: { readonly source?: string; readonly tags?: string[]; readonly instance?: number }): ReturnType<typeof created>;
   stop(): Promise<void>;
 }
 
-const created = (snapshots: Snapshots, source: string, tags: string[]) =>
-  snapshots.create(caller, { instance_id: 7, source_path: source, tags, wait: true }).then((answer) => {
+const created = (snapshots: Snapshots, source: string, tags: string[], instance: number) =>
+  snapshots.create(caller, { instance_id: instance, source_path: source, tags, wait: true }).then((answer) => {
     if (!('snapshot_id' in answer)) throw new Error('The answer is not a snapshot');
     return answer;
   });
@@ -98,7 +101,9 @@ const created = (snapshots: Snapshots, source: string, tags: string[]) =>
 /** Starts everything. `wrap` may put something between the service and what it uses. */
 export const startRig = async (
   resticFile: string,
-  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean; readonly budget?: CaptureBudget; readonly holes?: boolean; readonly port?: () => number; readonly sshdSettings?: readonly string[]; readonly rehearsal?: Partial<RehearsalParts>; readonly stages?: CaptureStages } = {},
+  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean; readonly budget?: CaptureBudget; readonly holes?: boolean; readonly port?: () => number; readonly sshdSettings?: readonly string[]; readonly rehearsal?: Partial<RehearsalParts>; readonly stages?: CaptureStages;
+    /** Other instances: 8, 9 ...; each a server of its own, with these lines in its settings. */
+    readonly others?: readonly (readonly string[])[] } = {},
 ): Promise<Rig> => {
   const folder = makeTempDir('dumont-snapshots');
   const dataFolder = options.dataFolder ?? folder.at('data');
@@ -106,6 +111,7 @@ export const startRig = async (
   mkdirSync(workspace, { recursive: true });
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const sshd = await startSshd({ relay: options.relay, settings: options.sshdSettings });
+  const others = await Promise.all((options.others ?? []).map((settings) => startSshd({ settings })));
   const store = openStore(':memory:');
   store.users.insert({ id: caller.userId, email: caller.email, passwordHash: 'x', createdAt: 0, failedAttempts: 0, blockedUntil: 0 });
   const log = new MemoryLog();
@@ -118,7 +124,17 @@ export const startRig = async (
   const secrets = new Map<string, string>();
   const settings: Partial<Settings> = { restic_path: null, export_folder: null, proof_max_age_days: 7, rehearsal_budget_gb: 10, rehearsal_command: null, rehearsal_command_minutes: 10 };
   const instance = (): Instance => ({ ...sampleInstance, label: 'my box', ssh: { host: sshd.host, port: options.port?.() ?? sshd.port, user: options.port === undefined ? sshd.user : 'root', command: '' }, data_directory: workspace });
-  if (options.authorize !== false) sshd.authorize(await ssh.publicKey(caller.userId));
+  const other = (id: number): Instance | null => {
+    const server = others[id - 8];
+    return server === undefined ? null : { ...instance(), id, label: `box ${id}`, ssh: { host: server.host, port: server.port, user: server.user, command: '' } };
+  };
+  if (options.authorize !== false) for (const server of [sshd, ...others]) server.authorize(await ssh.publicKey(caller.userId));
+  const instances: Pick<InstancesService, 'get' | 'list'> = {
+    get: (_caller, id) => Promise.resolve(other(id) ?? instance()),
+    list: () => Promise.resolve({ instances: [instance()], count: 1, as_of: new Date().toISOString(), stale: false }),
+  };
+  const mirrors = new DiskMirrors(dataFolder, options.holes ?? null);
+  const sources = new Sources({ store, instances, operations, hosts: ssh, mirrors, hints: feed, clock: realClock });
   const usedRestic = options.wrapRestic?.(restic) ?? restic;
   const hosts = options.wrapHosts?.(ssh) ?? ssh;
   const kept: Pick<SecretsService, 'get' | 'set' | 'remove'> = {
@@ -137,13 +153,9 @@ export const startRig = async (
   const passwords = new RepositoryPasswords({ ...common, keys });
   const repositories = repositoriesService({ ...common, shown, making: new RepositoryMaking({ ...common, shown }), passwords, repairs: new RepositoryRepair(common) });
   const samples = new RepositorySamples(common);
-  const mirrors = new DiskMirrors(dataFolder, options.holes ?? null);
   const snapshots = new Snapshots({
     store, operations, repositories: openers, shelves, queues, hosts, restic: usedRestic, mirrors, stages: options.stages, budget: options.budget, folders: new DiskRestoreFolders(), hints: feed, clock: realClock, log,
-    instances: {
-      get: () => Promise.resolve(instance()),
-      list: () => Promise.resolve({ instances: [instance()], count: 1, as_of: new Date().toISOString(), stale: false }),
-    },
+    instances,
     settings: values,
     exportFolder: folder.at('exports'),
   });
@@ -157,13 +169,13 @@ export const startRig = async (
     execFileSync(resticFile, ['--no-cache', '-r', repository, ...args], { env: { ...process.env, RESTIC_PASSWORD: secrets.get(`${caller.userId}:repository-password`) ?? '' }, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
   const byHand = (args: readonly string[]): string => bytesByHand(args).toString('utf8');
   return {
-    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, proofs, repositories, openers, passwords, samples, runner, log, settings, repository, byHand, bytesByHand,
+    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, sources, proofs, repositories, openers, passwords, samples, runner, log, settings, repository, byHand, bytesByHand,
     check: () => void byHand(['check', '--read-data']),
-    take: (more) => created(snapshots, more?.source ?? workspace, more?.tags ?? []),
+    take: (more) => created(snapshots, more?.source ?? workspace, more?.tags ?? [], more?.instance ?? 7),
     stop: async () => {
       operations.cancelAll('The test is over.');
       await operations.settled(15_000);
-      await sshd.stop();
+      for (const server of [sshd, ...others]) await server.stop();
       store.close();
       folder.remove();
     },

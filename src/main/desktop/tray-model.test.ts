@@ -7,7 +7,7 @@ const now = Date.parse('2026-11-20T12:00:00Z');
 
 const instance = (change: Partial<Instance>): Instance => ({
   id: 7, label: 'train', state: 'running', actual_status: 'running', intended_status: 'running', cur_state: 'running', status_msg: null, machine_id: 1, host_id: 1, gpu_name: 'RTX 4090', num_gpus: 1,
-  gpu_ram: 24564, gpu_util: 90, gpu_temp: 60, cpu_name: null, cpu_cores_effective: 8, cpu_ram: 64000, disk_space: 100, disk_usage: 10, inet_up_cost: 0.01, inet_down_cost: 0.01, geolocation: 'US', image: 'x',
+  gpu_ram: 24564, gpu_util: 90, gpu_temp: 60, cpu_name: null, cpu_cores_effective: 8, cpu_ram: 64000, disk_space: 100, disk_usage: 10, inet_up: null, inet_down: null, inet_up_cost: 0.01, inet_down_cost: 0.01, geolocation: 'US', image: 'x',
   is_bid: false, dph_total: 0.34, storage_total_cost: 0.02, cost_per_hour: 0.34, start_date: null, end_date: null, uptime_s: 60, ssh: null, data_directory: '/workspace', operation_id: null, ...change,
 });
 const account: Account = { credit: 17, burn_per_hour: 0.34, runway_hours: 50, as_of: new Date(now).toISOString(), stale: false, problem: null };

@@ -32,6 +32,8 @@ export interface CaptureInput {
   /** Of the instance, for restic's `--host`. */
   readonly hostLabel: string;
   readonly budget?: CaptureBudget;
+  /** Does what comes before and after the work, once the instance was reached. */
+  readonly around?: (work: () => Promise<CaptureOutcome>) => Promise<CaptureOutcome>;
 }
 
 export interface CaptureOutcome {
@@ -75,6 +77,12 @@ export class CaptureRun {
     this.phase('connect');
     const probe = await connect(stage, source.path, this.parts.clock, this.run);
     this.check(probe);
+    const { around } = this.input;
+    return around === undefined ? await this.capture() : await around(() => this.capture());
+  }
+
+  private async capture(): Promise<CaptureOutcome> {
+    const { source, stage } = this.input;
     this.phase('scan');
     const parent = this.parent();
     const present = await this.present();
@@ -105,8 +113,7 @@ export class CaptureRun {
 
   private check(probe: Probe): void {
     const { path } = this.input.source;
-    const missing = [...(probe.tar === 'gnu' ? [] : ['GNU tar']), ...(probe.find === 'gnu' ? [] : ['GNU find'])];
-    if (missing.length > 0) throw new AppError('remote_tool_missing', `The instance lacks ${missing.join(' and ')}.`, { missing });
+    if (probe.missing.length > 0) throw new AppError('remote_tool_missing', `The instance lacks ${probe.missing.join(' and ')}.`, { missing: [...probe.missing] });
     if (!probe.directory) throw new AppError('source_missing', `There is no folder ${path} on the instance.`, { path });
   }
 

@@ -5,7 +5,7 @@ import { choosePart, rangePatterns } from './proof-part';
 import type { SidecarEntry } from './sidecar';
 
 const entry = (name: string, size: number, more: Partial<SidecarEntry> = {}): SidecarEntry => ({
-  path: name, mirrorName: name, type: 'f', mode: 0o600, uid: 0, gid: 0, size, mtime: '1', target: '', group: '', sha256: '', stored: true, ...more,
+  path: name, mirrorName: name, type: 'f', mode: 0o600, uid: 0, gid: 0, size, mtime: '1', target: '', group: '', sha256: '', sparse: false, stored: true, ...more,
 });
 
 const order = (names: readonly string[]): string[] => [...names].sort((a, b) => (a.replaceAll('/', '\0') < b.replaceAll('/', '\0') ? -1 : 1));

@@ -73,7 +73,7 @@ export const justRented = (instanceId: number, request: RentRequest, offer: Offe
   actual_status: null, intended_status: 'running', cur_state: 'running', next_state: 'running', status_msg: null,
   gpu_name: offer?.gpu_name ?? '', num_gpus: offer?.num_gpus ?? 0, gpu_ram: offer?.gpu_ram ?? null, gpu_util: null, gpu_temp: null,
   cpu_name: offer?.cpu_name ?? null, cpu_cores_effective: offer?.cpu_cores_effective ?? null, cpu_ram: offer?.cpu_ram ?? null,
-  disk_space: request.disk, disk_usage: null, inet_up_cost: offer?.inet_up_cost ?? null, inet_down_cost: offer?.inet_down_cost ?? null,
+  disk_space: request.disk, disk_usage: null, inet_up: offer?.inet_up ?? null, inet_down: offer?.inet_down ?? null, inet_up_cost: offer?.inet_up_cost ?? null, inet_down_cost: offer?.inet_down_cost ?? null,
   geolocation: offer?.geolocation ?? null, image: request.image, is_bid: request.bid !== null,
   dph_total: offer === null ? 0 : (request.bid ?? offer.dph_base) + offer.storage_total_cost, storage_total_cost: offer?.storage_total_cost ?? 0,
   start_date: null, end_date: null, ssh: null, extra_env: request.env,

@@ -48,7 +48,8 @@ const tidy = (text: string): BytePath => toBytePath(text).split('/').filter((par
 
 /** Resolves the chosen paths (relative to what was captured); `not_found` for one that the snapshot does not have. */
 export const planRestore = (sidecar: Sidecar, chosen: readonly string[] | undefined): RestorePlan => {
-  const stored = sidecar.entries.filter((entry) => entry.stored);
+  // Pipes have no content: they are made again where tar can.
+  const stored = sidecar.entries.filter((entry) => entry.stored || entry.type === 'p');
   const tops = chosen === undefined ? [''] : topmost(chosen.map(tidy));
   const byPath = new Map(stored.map((entry) => [entry.path, entry]));
   for (const top of tops) if (!byPath.has(top)) throw new AppError('not_found', 'The snapshot does not have this path.', { kind: 'path', id: Buffer.from(top, 'latin1').toString('utf8') });

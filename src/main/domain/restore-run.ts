@@ -1,4 +1,5 @@
 // One restore: into a new folder here, or through the header filter into a running instance.
+import { Readable } from 'node:stream';
 import type { RestoreResult } from '../../contract';
 import { AppError } from './app-error';
 import { connect } from './capture-run';
@@ -6,7 +7,7 @@ import type { Clock, Log, OperationRun, Operations } from './ports';
 import { loadSidecar, planRestore, type RestorePlan } from './restore-plan';
 import { RestoreTar } from './restore-tar';
 import { displayName } from './snapshot-names';
-import type { RemoteHost, RepositoryAccess, ResticRepository, RestoredEntry, RestoreFolders } from './snapshot-ports';
+import type { Probe, RemoteHost, RepositoryAccess, ResticRepository, RestoredEntry, RestoreFolders } from './snapshot-ports';
 import type { SidecarEntry } from './sidecar';
 import type { OperationRow } from './store-port';
 
@@ -32,7 +33,7 @@ const named = 100;
 
 const restored = (entries: readonly SidecarEntry[]): readonly RestoredEntry[] => {
   const first = new Map<string, string>();
-  return entries.filter((entry) => entry.path !== '').map((entry) => {
+  return entries.filter((entry) => entry.path !== '' && entry.stored).map((entry) => {
     const group = entry.type === 'f' ? entry.group : '';
     const sameAs = group === '' ? null : (first.get(group) ?? null);
     if (group !== '' && sameAs === null) first.set(group, entry.path);
@@ -106,12 +107,22 @@ export class RestoreRun {
     const target = directory ?? plan.sidecar.directory;
     this.run.progress({ phase: 'connect', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
     const probe = await connect(host, target, this.parts.clock, this.run);
-    if (probe.tar !== 'gnu') throw new AppError('remote_tool_missing', 'The instance lacks GNU tar.', { missing: ['GNU tar'] });
+    if (probe.tar !== 'gnu' && probe.tar !== 'busybox') throw new AppError('remote_tool_missing', 'The instance lacks tar.', { missing: ['tar (GNU or busybox)'] });
     const { access, snapshotId } = this.input;
     const filter = new RestoreTar(plan, ({ bytes, files }) => this.progress('restore', plan, bytes, files));
     await host.restore(target, filter.archive((call) => this.parts.restic.dump(access, snapshotId, call.path, this.run.signal)), this.run.signal);
+    await this.finish(host, target, probe, plan, filter);
     const errors = this.input.verify ? await this.compare(host, target, plan) : [];
     return { success: errors.length === 0, snapshot_id: snapshotId, target_path: target, files_restored: filter.count.files, errors };
+  }
+
+  /** What tar leaves undone: directories' times where busybox set them too early, and holes. */
+  private async finish(host: RemoteHost, target: string, probe: Probe, plan: RestorePlan, filter: RestoreTar): Promise<void> {
+    if (probe.tar === 'busybox') await host.restore(target, Readable.from(filter.directories()), this.run.signal);
+    const sparse = plan.entries.filter((entry) => entry.sparse).map((entry) => entry.path);
+    if (sparse.length === 0) return;
+    if (probe.dig) await host.dig(target, sparse, this.run.signal);
+    else this.run.log('info', `${sparse.length} files had holes; this instance has no fallocate that digs them, so they take their full size.`);
   }
 
   /** What the instance says of each restored file now: its size and time, and the target of each link. Contents are not read. */

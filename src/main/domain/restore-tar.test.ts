@@ -9,7 +9,7 @@ import type { Sidecar, SidecarEntry } from './sidecar';
 import { paddingOf, tarEnd, tarHeader } from './snapshot-tar';
 
 const entry = (name: string, more: Partial<SidecarEntry> = {}): SidecarEntry => ({
-  path: name, mirrorName: name, type: 'f', mode: 0o640, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, size: 2, mtime: '1600000000.25', target: '', group: '', sha256: '', stored: true, ...more,
+  path: name, mirrorName: name, type: 'f', mode: 0o640, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, size: 2, mtime: '1600000000.25', target: '', group: '', sparse: false, sha256: '', stored: true, ...more,
 });
 
 const sidecar: Sidecar = {

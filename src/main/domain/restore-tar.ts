@@ -1,7 +1,7 @@
 // The header filter: restic's own tar goes in, a tar with the host's original names, modes, owners, times and hardlinks comes out. Streaming.
 import { AppError } from './app-error';
 import type { DumpCall, RestorePlan } from './restore-plan';
-import { blockSize, isEmptyBlock, paddingOf, paxRecords, readHeader, tarEnd, tarHeader } from './snapshot-tar';
+import { blockSize, isEmptyBlock, paddingOf, paxRecords, readHeader, tarEnd, tarHeader, type TarEntry } from './snapshot-tar';
 import type { BytePath } from './snapshot-ports';
 import type { SidecarEntry } from './sidecar';
 
@@ -51,6 +51,8 @@ class Bytes {
   }
 }
 
+const tarTypes: Readonly<Record<string, TarEntry['type']>> = { f: '0', l: '2', d: '5', p: '6' };
+
 /** What the filter made so far. */
 export interface RestoreCount {
   readonly files: number;
@@ -60,6 +62,8 @@ export interface RestoreCount {
 /** Filters the dumps of one plan into one archive. */
 export class RestoreTar {
   private readonly byMirrorName: ReadonlyMap<string, SidecarEntry>;
+  /** By their directory: restic knows nothing of them, and what comes later into a directory would change its time. */
+  private readonly pipes = new Map<BytePath, SidecarEntry[]>();
   private readonly seen = new Set<BytePath>();
   private readonly firstOfGroup = new Map<string, BytePath>();
   private written = 0;
@@ -68,6 +72,11 @@ export class RestoreTar {
 
   constructor(private readonly plan: RestorePlan, private readonly onProgress: (count: RestoreCount) => void) {
     this.byMirrorName = new Map(plan.entries.map((entry) => [entry.mirrorName, entry]));
+    for (const entry of plan.entries) {
+      if (entry.type !== 'p') continue;
+      const parent = entry.path.slice(0, Math.max(0, entry.path.lastIndexOf('/')));
+      this.pipes.set(parent, [...(this.pipes.get(parent) ?? []), entry]);
+    }
   }
 
   get count(): RestoreCount {
@@ -81,6 +90,18 @@ export class RestoreTar {
       yield part;
     }
     yield tarEnd(this.written);
+  }
+
+  /** The directories alone, the deepest first: for a tar that sets their times before it writes into them. */
+  *directories(): Generator<Uint8Array> {
+    const depth = (entry: SidecarEntry): number => (entry.path === '' ? 0 : entry.path.split('/').length);
+    let written = 0;
+    for (const entry of this.plan.entries.filter(({ type }) => type === 'd').sort((a, b) => depth(b) - depth(a))) {
+      const header = this.header(entry);
+      written += header.length;
+      yield header;
+    }
+    yield tarEnd(written);
   }
 
   private async *parts(open: (call: DumpCall) => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -147,6 +168,10 @@ export class RestoreTar {
     if (entry.type !== 'f') {
       yield this.header(entry);
       yield* this.content(bytes, size, false, padded);
+      for (const pipe of entry.type === 'd' ? (this.pipes.get(entry.path) ?? []) : []) {
+        this.seen.add(pipe.path);
+        yield this.header(pipe);
+      }
       return;
     }
     if (size !== entry.size) throw damaged('a file has another size than it had');
@@ -165,7 +190,7 @@ export class RestoreTar {
   }
 
   private header(entry: SidecarEntry, hardlinkTo?: BytePath): Buffer {
-    const type = hardlinkTo !== undefined ? '1' : entry.type === 'd' ? '5' : entry.type === 'l' ? '2' : '0';
+    const type = hardlinkTo === undefined ? (tarTypes[entry.type] ?? '0') : '1';
     const linkName = hardlinkTo !== undefined ? `./${hardlinkTo}` : entry.type === 'l' ? entry.target : '';
     const name = `./${entry.path}${entry.type === 'd' && entry.path !== '' ? '/' : ''}`;
     return tarHeader({ name, type, mode: entry.mode, uid: entry.uid, gid: entry.gid, size: entry.size, mtime: entry.mtime, linkName });

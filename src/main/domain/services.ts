@@ -106,10 +106,13 @@ export interface RepositoriesService {
 }
 
 export interface SourcesService {
-  list(caller: Caller, input?: { readonly instance_id?: number }): { readonly sources: c.Source[]; readonly count: number };
+  list(caller: Caller, input?: { readonly instance_id?: number }): { readonly sources: c.Source[]; readonly count: number; readonly defaults: c.SourceOptions };
   get(caller: Caller, id: string): c.Source;
   put(caller: Caller, input: { readonly instance_id: number; readonly source_path?: string; readonly options: c.SourceOptionsChange }): Promise<c.Source>;
   move(caller: Caller, input: { readonly id: string; readonly instance_id: number }): Promise<c.Source>;
+  preview(caller: Caller, input: { readonly instance_id: number; readonly source_path?: string; readonly options: c.SourceOptionsChange; readonly wait: boolean }): Promise<c.SourcePreview | { readonly operation_id: string }>;
+  /** `not_found` for one that has not ended well, or long ago. */
+  previewed(caller: Caller, operationId: string): c.SourcePreview;
 }
 
 export interface ProofsService {

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import * as z from 'zod';
 import { AppError } from './app-error';
-import type { ManifestEntry } from './snapshot-manifest';
+import { isSparse, type ManifestEntry } from './snapshot-manifest';
 import { mirrorPath } from './snapshot-names';
 import type { BytePath } from './snapshot-ports';
 
@@ -24,6 +24,8 @@ export interface SidecarEntry {
   readonly target: BytePath;
   /** Members of one hardlink group share this text; empty for others. */
   readonly group: string;
+  /** It had holes there. */
+  readonly sparse: boolean;
   /** Of the content, hex; empty where it is not known. */
   readonly sha256: string;
   /** False: recorded only, such as sockets. */
@@ -66,9 +68,10 @@ export const sidecarLine = (entry: ManifestEntry, stored: boolean): string => {
   const size = isFile ? `,"size":${String(entry.size)}` : '';
   const target = entry.type === 'l' ? `,${bytesField('target', entry.target)}` : '';
   const group = isFile && entry.links > 1 ? `,"group":"${entry.device}:${entry.inode}"` : '';
+  const sparse = isSparse(entry) ? ',"sparse":true' : '';
   const sha256 = entry.sha256 === '' ? '' : `,"sha256":"${entry.sha256}"`;
   const owner = `"mode":"${entry.mode.toString(8)}","uid":${String(entry.uid)},"gid":${String(entry.gid)}`;
-  return `{${bytesField('path', entry.path)}${mirrorField},"type":${JSON.stringify(entry.type)},${owner}${size},"mtime":"${entry.mtime}"${target}${group}${sha256}${stored ? '' : ',"stored":false'}}\n`;
+  return `{${bytesField('path', entry.path)}${mirrorField},"type":${JSON.stringify(entry.type)},${owner}${size},"mtime":"${entry.mtime}"${target}${group}${sparse}${sha256}${stored ? '' : ',"stored":false'}}\n`;
 };
 
 const headSchema = z.object({ format: z.literal('dumont-manifest'), version: z.literal(1), directory: z.string(), root: z.string() });
@@ -86,6 +89,7 @@ const lineSchema = z.object({
   target64: z.string().optional(),
   group: z.string().default(''),
   sha256: z.string().regex(/^(?:[0-9a-f]{64})?$/).default(''),
+  sparse: z.boolean().default(false),
   stored: z.boolean().default(true),
 });
 
@@ -98,7 +102,7 @@ const parseLine = (line: string): SidecarEntry => {
   if (!plainName(path) || !plainName(mirrorName)) throw new Error('a name is not plain');
   return {
     path, mirrorName, type: read.type, mode: Number.parseInt(read.mode, 8), uid: read.uid, gid: read.gid, size: read.size, mtime: read.mtime,
-    target: bytesOf(read.target, read.target64), group: read.group, sha256: read.sha256, stored: read.stored,
+    target: bytesOf(read.target, read.target64), group: read.group, sparse: read.sparse, sha256: read.sha256, stored: read.stored,
   };
 };
 

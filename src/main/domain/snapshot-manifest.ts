@@ -171,6 +171,9 @@ export const copyMtime = (entry: ManifestEntry): number => {
  */
 export const isCopyTime = (mtimeMs: number, copy: number): boolean => Math.round(mtimeMs * 1000) === Math.floor(copy * 1e6);
 
+/** A file with holes, by what it takes on the disk. One that the file system there compresses looks the same, and is treated alike: that changes nothing. */
+export const isSparse = (entry: Pick<ManifestEntry, 'type' | 'size' | 'blocks'>): boolean => entry.type === 'f' && entry.size - entry.blocks * 512 >= 4096;
+
 /** The size of a sparse file's holes from which on it may be left out, bytes. */
 const sparseFloor = 1024 ** 3;
 

@@ -22,8 +22,13 @@ export interface HostTarget {
 /** What the host can do. */
 export interface Probe {
   readonly uname: string;
+  /** `gnu`, `busybox`, `other` or `none`. */
   readonly tar: string;
   readonly find: string;
+  /** Programs that a capture needs and the host lacks, in words. */
+  readonly missing: readonly string[];
+  /** Holes can be dug into files there. */
+  readonly dig: boolean;
   /** The directory exists. */
   readonly directory: boolean;
   readonly nice: boolean;
@@ -65,10 +70,19 @@ export interface FetchReport {
   readonly hashes: ReadonlyMap<BytePath, string>;
   /** Asked for and not sent. */
   readonly missing: readonly BytePath[];
+  /** Where the host's tar ended in the middle of a file, which is missing then. */
+  readonly stoppedAt?: BytePath;
   /** 0, or 1 (changed while read) or 2 (some missing). */
   readonly exitCode: number;
   /** The host's own lines, made safe to show. */
   readonly notes: readonly string[];
+}
+
+/** How a command of the user's ended. */
+export interface HookEnd {
+  /** Null when it was ended from outside. */
+  readonly exitCode: number | null;
+  readonly timedOut: boolean;
 }
 
 /** A running rented host. Failures are the AppErrors `ssh_*`, `host_key_changed`, `connection_cut`, `remote_*`, `source_*`, `disk_full`. */
@@ -82,6 +96,10 @@ export interface RemoteHost {
   stat(directory: string, paths: readonly BytePath[], signal: AbortSignal): Promise<readonly ManifestEntry[]>;
   /** Unpacks a tar stream below the directory, which is made when it is not there. */
   restore(directory: string, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
+  /** Makes holes of the zeros in these files. Only where the probe said so. */
+  dig(directory: string, paths: readonly BytePath[], signal: AbortSignal): Promise<void>;
+  /** Runs a command of the user's in the directory; its lines are made safe to show. */
+  command(directory: string, text: string, seconds: number, signal: AbortSignal, onLine: (line: string) => void): Promise<HookEnd>;
 }
 
 export interface RemoteHosts {

@@ -75,7 +75,8 @@ export const paxRecords = (content: Buffer): ReadonlyMap<string, string> | null 
 /** An entry to write. */
 export interface TarEntry {
   readonly name: BytePath;
-  readonly type: '0' | '1' | '2' | '5';
+  /** `6`: a named pipe. */
+  readonly type: '0' | '1' | '2' | '5' | '6';
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;

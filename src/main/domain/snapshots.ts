@@ -1,12 +1,13 @@
 // Snapshots of rented instances: taken, listed, restored and deleted, each as an operation of its user.
 import path from 'node:path';
-import type { CreatedSnapshot, CreateSnapshot, Instance, RestoreResult, RestoreSnapshot, Snapshot } from '../../contract';
-import { AppError, isAppError } from './app-error';
+import type { CreatedSnapshot, CreateSnapshot, RestoreResult, RestoreSnapshot, Snapshot } from '../../contract';
+import { isAppError } from './app-error';
 import type { CaptureBudget, CaptureStages } from './capture-ports';
 import { CaptureRun } from './capture-run';
 import { localStages } from './capture-stages';
 import type { Caller, Clock, Hints, Log, OperationRun, Operations } from './ports';
 import type { RepositoryShelves } from './repository-contents';
+import { reachable } from './host-target';
 import { RestoreRun } from './restore-run';
 import type { InstancesService, SettingsService, SnapshotsService } from './services';
 import type { HostTarget, Mirrors, RemoteHosts, RepositoryAccess, ResticRepository, RestoreFolders } from './snapshot-ports';
@@ -14,7 +15,9 @@ import { SnapshotList } from './snapshot-list';
 import type { SnapshotQueues } from './snapshot-queue';
 import type { SnapshotRepositories } from './snapshot-repository';
 import { createdSnapshot, hostLabel } from './snapshot-view';
-import { findOrMakeSource, keptIn, sourceDirectory } from './source-rows';
+import { withHooks } from './source-hooks';
+import { metered } from './source-rate';
+import { findOrMakeSource, keptIn, sourceDirectory, withHooksOfFlags } from './source-rows';
 import type { OperationRow, SnapshotRow, Store } from './store-port';
 
 export interface SnapshotsParts {
@@ -39,6 +42,8 @@ export interface SnapshotsParts {
   readonly log: Log;
   /** Restores asked for over HTTP stay below it, unless the settings name another. */
   readonly exportFolder: string;
+  /** Of flags, for sources without commands of their own. */
+  readonly hooks?: { readonly before: string | null; readonly after: string | null };
 }
 
 /** The service behind the contract's `snapshots`. */
@@ -88,14 +93,19 @@ export class Snapshots implements SnapshotsService {
 
   private async capture(sourceId: string, target: HostTarget, access: RepositoryAccess, userTags: readonly string[], run: OperationRun): ReturnType<CaptureRun['perform']> {
     const { store, restic, clock, log, hosts, mirrors } = this.parts;
-    const source = store.sources.get(sourceId);
-    if (source === null) throw new Error('The source is gone');
+    const row = store.sources.get(sourceId);
+    if (row === null) throw new Error('The source is gone');
+    const source = { ...row, options: withHooksOfFlags(row.options, this.parts.hooks) };
+    const meter = metered(run, () => clock.now());
     const queue = this.parts.queues.of(access.location);
     const mirror = await mirrors.open(source.userId, source.id);
-    const stage = await (this.parts.stages ?? localStages(hosts, mirrors)).open({ userId: source.userId, sourceId: source.id, target, options: source.options }, run);
+    const stage = await (this.parts.stages ?? localStages(hosts, mirrors)).open({ userId: source.userId, sourceId: source.id, target, options: source.options }, meter.run);
     try {
-      const input = { source, stage, mirror, access, userTags, hostLabel: hostLabel(source.label, source.instanceId), budget: this.parts.budget };
-      return await new CaptureRun({ store, restic, queue, clock, log }, input, run).perform();
+      const input = { source, stage, mirror, access, userTags, hostLabel: hostLabel(source.label, source.instanceId), budget: this.parts.budget, around: (work: () => ReturnType<CaptureRun['perform']>) => withHooks(hosts.host(target), source.path, source.options, run, work) };
+      const outcome = await new CaptureRun({ store, restic, queue, clock, log }, input, meter.run).perform();
+      const fetchRate = meter.rate();
+      if (fetchRate !== null) store.sources.update(source.id, { fetchRate });
+      return outcome;
     } finally {
       await stage.close();
     }
@@ -216,10 +226,3 @@ export class Snapshots implements SnapshotsService {
     else operations.end(row.id, 'failed', { code: 'cancelled', message: 'The app ended while this was running. What was fetched is kept.', data: { operation_id: row.id } });
   }
 }
-
-/** Where a running instance answers; `instance_state` for any other. */
-const reachable = (userId: string, instance: Instance): HostTarget => {
-  if (instance.state !== 'running' || instance.ssh === null) throw new AppError('instance_state', 'The instance must be running, with its SSH address known.', { state: instance.state });
-  const { host, port, user } = instance.ssh;
-  return { userId, instanceId: instance.id, host, port, user };
-};

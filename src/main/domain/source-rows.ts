@@ -44,6 +44,15 @@ export const changedOptions = (present: SourceOptions, change: SourceOptionsChan
   return { ...present, ...named, presets: { ...present.presets, ...change.presets } };
 };
 
+/** Commands of flags may take so long, seconds; a source's own say for themselves. */
+const flagTimeout = 600;
+
+/** The options with the commands of flags where there are none. */
+export const withHooksOfFlags = (options: SourceOptions, hooks: { readonly before: string | null; readonly after: string | null } | undefined): SourceOptions => {
+  const of = (command: string | null | undefined): SourceOptions['before'] => (command === null || command === undefined ? null : { command, timeout_s: flagTimeout });
+  return { ...options, before: options.before ?? of(hooks?.before), after: options.after ?? of(hooks?.after) };
+};
+
 /** How the options want the host treated. */
 export const mannerOf = (options: SourceOptions): HostManner => ({ bytesPerSecond: options.bandwidth_kib_s === null ? null : options.bandwidth_kib_s * 1024, lowPriority: options.low_priority });
 

@@ -1,14 +1,25 @@
-// The service behind the contract's `sources`: how directories of instances are captured.
-import type { Source, SourceOptions, SourceOptionsChange } from '../../contract';
+// The service behind the contract's `sources`: how directories of instances are captured, and what that would fetch and cost.
+import type { Instance, Source, SourceOptions, SourceOptionsChange, SourcePreview } from '../../contract';
 import { AppError } from './app-error';
-import type { Caller, Clock, Hints } from './ports';
+import { sameEntry, type ManifestEntry } from './snapshot-manifest';
+import { snapshotListing } from './capture-ports';
+import { connect } from './capture-run';
+import { reachable } from './host-target';
+import type { Caller, Clock, Hints, OperationRun, Operations } from './ports';
 import type { InstancesService, SourcesService } from './services';
-import { changedOptions, findOrMakeSource, sourceDirectory, sourceView } from './source-rows';
+import type { BytePath, Mirrors, RemoteHosts } from './snapshot-ports';
+import { rulesOf } from './source-listing';
+import { expectedRate, fetchCosts, PreviewTally } from './source-preview';
+import { changedOptions, defaultSourceOptions, findOrMakeSource, mannerOf, sourceDirectory, sourceView } from './source-rows';
 import type { SourceRow, Store } from './store-port';
+import { Turns } from './turns';
 
 export interface SourcesParts {
   readonly store: Pick<Store, 'sources' | 'snapshots' | 'repositories'>;
   readonly instances: Pick<InstancesService, 'get'>;
+  readonly operations: Pick<Operations, 'start'>;
+  readonly hosts: Pick<RemoteHosts, 'host'>;
+  readonly mirrors: Mirrors;
   readonly hints: Hints;
   readonly clock: Clock;
 }
@@ -22,15 +33,20 @@ const refuseHooks = (caller: Caller, present: SourceOptions, change: SourceOptio
   }
 };
 
+/** Results that were not waited for are kept until so many newer ones came. */
+const keptPreviews = 20;
+
 /** Sources of users. */
 export class Sources implements SourcesService {
+  private readonly previews = new Map<string, { readonly userId: string; readonly preview: SourcePreview }>();
+
   constructor(private readonly parts: SourcesParts) {}
 
-  list(caller: Caller, input?: { readonly instance_id?: number }): { readonly sources: Source[]; readonly count: number } {
+  list(caller: Caller, input?: { readonly instance_id?: number }): { readonly sources: Source[]; readonly count: number; readonly defaults: SourceOptions } {
     const { store } = this.parts;
     const snapshots = store.snapshots.list(caller.userId);
     const sources = store.sources.list(caller.userId).filter((row) => input?.instance_id === undefined || row.instanceId === input.instance_id).map((row) => sourceView(row, snapshots));
-    return { sources, count: sources.length };
+    return { sources, count: sources.length, defaults: defaultSourceOptions };
   }
 
   get(caller: Caller, id: string): Source {
@@ -57,6 +73,61 @@ export class Sources implements SourcesService {
     store.sources.update(row.id, { instanceId: instance.id, label: instance.label });
     hints.tell(caller.userId, 'snapshots');
     return this.get(caller, row.id);
+  }
+
+  // ---------------------------------------------------------------- previews
+
+  async preview(caller: Caller, input: { readonly instance_id: number; readonly source_path?: string; readonly options: SourceOptionsChange; readonly wait: boolean }): Promise<SourcePreview | { readonly operation_id: string }> {
+    const { store, instances, operations } = this.parts;
+    const instance = await instances.get(caller, input.instance_id);
+    reachable(caller.userId, instance);
+    const directory = sourceDirectory(instance, input.source_path);
+    const row = store.sources.find(caller.userId, instance.id, directory);
+    const options = changedOptions(row?.options ?? defaultSourceOptions, input.options);
+    const { operation, done } = operations.start({ caller, kind: 'preview', instanceId: instance.id, title: `${instance.label ?? instance.id}: ${directory}`, cancellable: true }, async (run) => {
+      const preview = await this.look(caller, instance, directory, options, row, run);
+      this.previews.set(run.id, { userId: caller.userId, preview });
+      for (const id of [...this.previews.keys()].slice(0, -keptPreviews)) this.previews.delete(id);
+      return preview;
+    });
+    return input.wait ? await done : { operation_id: operation.id };
+  }
+
+  previewed(caller: Caller, operationId: string): SourcePreview {
+    const found = this.previews.get(operationId);
+    if (found?.userId !== caller.userId) throw new AppError('not_found', 'There is no such preview any more.', { kind: 'preview', id: operationId });
+    return found.preview;
+  }
+
+  /** Lists everything, also what would be left out, so that other options can be tried on the result. */
+  private async look(caller: Caller, instance: Instance, directory: string, options: SourceOptions, row: SourceRow | null, run: OperationRun): Promise<SourcePreview> {
+    const host = this.parts.hosts.host(reachable(caller.userId, instance), mannerOf(options));
+    run.progress({ phase: 'connect', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
+    const probe = await connect(host, directory, this.parts.clock, run);
+    if (probe.missing.length > 0) throw new AppError('remote_tool_missing', `The instance lacks ${probe.missing.join(' and ')}.`, { missing: [...probe.missing] });
+    if (!probe.directory) throw new AppError('source_missing', `There is no folder ${directory} on the instance.`, { path: directory });
+    const rules = rulesOf(options, probe, run);
+    const tally = new PreviewTally(rules, await this.known(row, run.signal));
+    const { notes } = await host.manifest(directory, [], run.signal, (entry) => tally.add(entry), (count) => run.progress({ phase: 'scan', bytes_done: 0, bytes_total: null, files_done: count, files_total: null }));
+    for (const note of notes) run.log('warn', note, 'remote');
+    const sums = tally.sums();
+    const rate = expectedRate(row?.fetchRate ?? null, instance.inet_up, options);
+    return { operation_id: run.id, instance_id: instance.id, path: directory, options, ...sums, rate, ...fetchCosts(sums.fetch, rate, instance) };
+  }
+
+  /** Whether a file is in the last snapshot as it is now. */
+  private async known(row: SourceRow | null, signal: AbortSignal): Promise<(entry: ManifestEntry) => boolean> {
+    if (row === null || row.parentId === null || row.needsFullFetch) return () => false;
+    const before = new Map<BytePath, ManifestEntry>();
+    const turns = new Turns(signal);
+    for (const entry of (await this.parts.mirrors.open(row.userId, row.id)).listings.read(snapshotListing(row.parentId)) ?? []) {
+      if (entry.type === 'f') before.set(entry.path, entry);
+      if (turns.due) await turns.pause();
+    }
+    return (entry) => {
+      const old = before.get(entry.path);
+      return old !== undefined && sameEntry(old, entry);
+    };
   }
 
   private row(caller: Caller, id: string): SourceRow {

@@ -17,6 +17,8 @@ export interface CaptureJob {
   readonly patience: Pick<SshPatience, 'archive' | 'ending'>;
   /** Null: as fast as it goes. */
   readonly bytesPerSecond: number | null;
+  /** Several archives one after another, of which the last may be cut short. See [Note: Busybox hosts]. */
+  readonly inParts?: boolean;
 }
 
 /** Progress is told at most so often, milliseconds. */
@@ -27,7 +29,7 @@ const asDiskFull = (error: unknown, folder: string): unknown =>
 
 /** Runs it to its end. Errors are AppErrors, or what the file system threw. */
 export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> => {
-  const reader = new CaptureReader(job.files, job.into);
+  const reader = new CaptureReader(job.files, job.into, job.inParts === true);
   const child = startSsh(job.invocation, { stdin: true, signal });
   // ssh may end before it has read all names: that shows in how it ended.
   child.stdin?.on('error', () => undefined);
@@ -54,7 +56,7 @@ export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgres
     if (failure !== null) throw asDiskFull(failure, job.into.data);
     const problem = sshFailure({ ...end, answered }, job.target, 'fetch');
     if (problem !== null) throw problem;
-    const report = reader.end();
+    const report = job.inParts === true && end.exitCode !== 0 ? reader.stopped() : reader.end();
     onProgress(report.bytes, report.files);
     return { ...report, exitCode: end.exitCode ?? 255, notes: safeLines(end.stderr) };
   } finally {

@@ -51,6 +51,8 @@ export class CaptureReader {
   constructor(
     wanted: readonly WantedFile[],
     private readonly into: { readonly data: string; readonly temporary: string },
+    /** Several archives follow one another. See [Note: Busybox hosts]. */
+    private readonly inParts = false,
   ) {
     this.waiting = new Map(wanted.map((file) => [file.path, file]));
     const listed = wanted.reduce((sum, file) => sum + file.size, 0);
@@ -65,7 +67,21 @@ export class CaptureReader {
 
   /** Gives what came; throws `connection_cut` when the stream ended early. */
   end(): Omit<FetchReport, 'exitCode' | 'notes'> {
-    if (this.state !== 'end') throw new AppError('connection_cut', 'The connection to the instance was cut. What was fetched is kept.', { phase: 'fetch' });
+    if (!this.complete) throw new AppError('connection_cut', 'The connection to the instance was cut. What was fetched is kept.', { phase: 'fetch' });
+    return this.report();
+  }
+
+  /** Gives what came before the host's tar failed; the file that it failed in is named. */
+  stopped(): Omit<FetchReport, 'exitCode' | 'notes'> {
+    const { open } = this;
+    return open === null ? this.report() : { ...this.report(), stoppedAt: open.wanted.path };
+  }
+
+  private get complete(): boolean {
+    return this.state === 'end' || (this.inParts && this.state === 'header' && this.filled === 0 && (this.emptyBlocks >= 2 || this.waiting.size === 0));
+  }
+
+  private report(): Omit<FetchReport, 'exitCode' | 'notes'> {
     return { files: this.files, bytes: this.bytes, odd: this.odd, hashes: this.hashes, missing: [...this.waiting.keys()] };
   }
 
@@ -104,8 +120,7 @@ export class CaptureReader {
       case 'end':
         // After the end marker only padding may come.
         if (chunk.subarray(at).some((byte) => byte !== 0)) throw untrusted('data after the end of the archive');
-        this.padding += rest;
-        if (this.padding > mostPadding) throw untrusted('an archive without an end');
+        this.pad(rest);
         return rest;
       case 'header': {
         const part = Math.min(blockSize - this.filled, rest);
@@ -119,14 +134,23 @@ export class CaptureReader {
     }
   }
 
+  /** What follows an end: some padding, not more and more of it. */
+  private pad(bytes = blockSize): void {
+    this.padding += bytes;
+    if (this.padding > mostPadding) throw untrusted('an archive without an end');
+  }
+
   private header(): void {
     this.filled = 0;
     if (isEmptyBlock(this.block)) {
       this.emptyBlocks += 1;
-      if (this.emptyBlocks === 2) this.state = 'end';
+      if (this.inParts) this.pad();
+      else if (this.emptyBlocks === 2) this.state = 'end';
       return;
     }
-    if (this.emptyBlocks > 0) throw untrusted('an empty block inside the archive');
+    if (this.emptyBlocks > 0 && !(this.inParts && this.emptyBlocks > 1)) throw untrusted('an empty block inside the archive');
+    this.emptyBlocks = 0;
+    this.padding = 0;
     const header = readHeader(this.block);
     if (header === null) throw untrusted('not a tar archive');
     if (header.type === 'L' || header.type === 'x') this.startMeta(header);

@@ -2,11 +2,14 @@
 import { once } from 'node:events';
 import { AppError } from '../../domain/app-error';
 import { ManifestReader, type ListingLimits, type ManifestEntry } from '../../domain/snapshot-manifest';
-import type { BytePath, FetchReport, HostManner, HostTarget, Probe, RemoteHost, WantedFile } from '../../domain/snapshot-ports';
+import type { BytePath, FetchReport, HookEnd, HostManner, HostTarget, Probe, RemoteHost, WantedFile } from '../../domain/snapshot-ports';
 import { ignoreLimits, type Prune } from '../../domain/source-rules';
 import { runCapture } from './capture-job';
-import { deltaCommand, ignoreMark, manifestCommand, probeCommand, restoreCommand, statCommand } from './remote-commands';
-import { safeLines, sshFailure } from './ssh-errors';
+import { fetchInParts } from './fetch-in-parts';
+import { busyboxDeltaCommand, busyboxManifestCommand, busyboxStatCommand, StatRecords, unsettled } from './remote-busybox';
+import { deltaCommand, digCommand, hookCommand, manifestCommand, probeCommand, restoreCommand, statCommand } from './remote-commands';
+import { readProbe } from './remote-probe';
+import { SafeLines, safeLines, sshFailure } from './ssh-errors';
 import type { SshInvocation } from './ssh-invocation';
 import { paced, within, type Pace, type SshPatience } from './ssh-pace';
 import { startSsh, type SshChild } from './ssh-process';
@@ -20,9 +23,18 @@ const failed = (exitCode: number | null, stderr: string, phase: string): AppErro
 
 const unasked = (): AppError => new AppError('remote_untrusted', 'The instance sent a name it was not asked for.', { detail: 'stat' });
 
+/** Names on a command's stdin. It may end before it has read them all: that shows in how it ended. */
+const sendNames = (child: SshChild, paths: readonly BytePath[]): void => {
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(Buffer.from(paths.map((path) => `./${path}\0`).join(''), 'latin1'));
+};
+
 /** Commands on one target. */
 export class OpenSshHost implements RemoteHost {
   private polite = { nice: false, ionice: false };
+  private busybox = { tar: false, find: false };
+  /** How far the host's clock is ahead of ours, seconds; NaN when not known. */
+  private ahead = Number.NaN;
 
   constructor(
     private readonly target: HostTarget,
@@ -35,27 +47,29 @@ export class OpenSshHost implements RemoteHost {
   async probe(directory: string, signal: AbortSignal): Promise<Probe> {
     const child = startSsh(await this.invoke(probeCommand(directory)), { stdin: false, signal });
     let text = '';
+    // A host without a shell says so in its own words and ends with a code of its own.
     await this.read(child, 'connect', this.patience.answer, (chunk) => {
       text += chunk.toString('latin1');
       if (text.length > mostProbe) throw new AppError('remote_untrusted', 'The instance sent too much.', { detail: 'probe' });
-    });
-    const at = text.indexOf(`\n${ignoreMark}\n`);
-    const values = new Map((at === -1 ? text : text.slice(0, at)).split('\n').flatMap((line) => (line.includes('=') ? [[line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).trim()] as const] : [])));
+    }, [0, 1, 126, 127]);
+    const { probe, busybox, now } = readProbe(text);
     const { lowPriority } = this.manner;
-    this.polite = { nice: lowPriority && values.get('nice') === 'yes', ionice: lowPriority && values.get('ionice') === 'yes' };
-    return {
-      ignoreFile: at === -1 ? null : text.slice(at + ignoreMark.length + 2),
-      uname: values.get('uname') ?? '', tar: values.get('tar') ?? 'none', find: values.get('find') ?? 'none', directory: values.get('dir') === 'yes', ...this.polite,
-    };
+    this.polite = { nice: lowPriority && probe.nice, ionice: lowPriority && probe.ionice };
+    this.busybox = busybox;
+    this.ahead = now - Date.now() / 1000;
+    return probe;
   }
 
   async manifest(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<{ readonly notes: readonly string[] }> {
-    const child = startSsh(await this.invoke(manifestCommand(directory, prune)), { stdin: false, signal });
-    const reader = new ManifestReader(take, false, this.limits);
+    const records = this.busybox.find ? new StatRecords() : null;
+    const began = Date.now() / 1000 + this.ahead;
+    const child = startSsh(await this.invoke((records === null ? manifestCommand : busyboxManifestCommand)(directory, prune)), { stdin: false, signal });
+    const reader = new ManifestReader(records === null ? take : (entry) => take(unsettled(entry, began)), false, this.limits);
     const end = await this.read(child, 'scan', this.patience.listing, (chunk) => {
-      reader.push(chunk);
+      reader.push(records === null ? chunk : records.push(chunk));
       onCount(reader.count);
     }, [0, 1, 2]);
+    records?.end();
     if (reader.count === 0) {
       if (end.exitCode === 0) throw failed(end.exitCode, end.stderr, 'scan');
       throw new AppError('source_missing', `There is no folder ${directory} on the instance.`, { path: directory });
@@ -66,23 +80,30 @@ export class OpenSshHost implements RemoteHost {
   }
 
   async fetch(directory: string, files: readonly WantedFile[], into: { readonly data: string; readonly temporary: string }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
-    const invocation = await this.invoke(deltaCommand(directory, this.polite));
-    const report = await runCapture({ invocation, target: this.target, files, into, patience: this.patience, bytesPerSecond: this.manner.bytesPerSecond }, signal, onProgress);
+    const inParts = this.busybox.tar;
+    const invocation = await this.invoke((inParts ? busyboxDeltaCommand : deltaCommand)(directory, this.polite));
+    const job = { invocation, target: this.target, into, patience: this.patience, bytesPerSecond: this.manner.bytesPerSecond, inParts };
+    if (inParts) {
+      const there = async (paths: readonly BytePath[]): Promise<ReadonlySet<BytePath>> => new Set((await this.stat(directory, paths, signal)).flatMap((entry) => (entry.type === 'f' ? [entry.path] : [])));
+      return await fetchInParts(files, (left, onPart) => runCapture({ ...job, files: left }, signal, onPart), there, onProgress);
+    }
+    const report = await runCapture({ ...job, files }, signal, onProgress);
     if (report.exitCode > 2) throw failed(report.exitCode, report.notes.join('\n'), 'fetch');
     return report;
   }
 
   async stat(directory: string, paths: readonly BytePath[], signal: AbortSignal): Promise<readonly ManifestEntry[]> {
-    const child = startSsh(await this.invoke(statCommand(directory)), { stdin: true, signal });
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end(Buffer.from(paths.map((path) => `./${path}\0`).join(''), 'latin1'));
+    const records = this.busybox.find ? new StatRecords() : null;
+    const child = startSsh(await this.invoke((records === null ? statCommand : busyboxStatCommand)(directory)), { stdin: true, signal });
+    sendNames(child, paths);
     const entries: ManifestEntry[] = [];
     const reader = new ManifestReader((entry) => void entries.push(entry), true);
     // 123: one of them is not there any more.
     await this.read(child, 'check', this.patience.answer, (chunk) => {
-      reader.push(chunk);
+      reader.push(records === null ? chunk : records.push(chunk));
       if (entries.length > paths.length) throw unasked();
     }, [0, 1, 123]);
+    records?.end();
     reader.end();
     const asked = new Set(paths);
     // Each name once.
@@ -117,8 +138,29 @@ export class OpenSshHost implements RemoteHost {
     }
   }
 
+  async dig(directory: string, paths: readonly BytePath[], signal: AbortSignal): Promise<void> {
+    const child = startSsh(await this.invoke(digCommand(directory)), { stdin: true, signal });
+    sendNames(child, paths);
+    await within(this.read(child, 'restore', null, () => undefined, [0, 123]), this.patience.unpacking, 'restore');
+  }
+
+  async command(directory: string, text: string, seconds: number, signal: AbortSignal, onLine: (line: string) => void): Promise<HookEnd> {
+    const began = performance.now();
+    const child = startSsh(await this.invoke(hookCommand(directory, text, seconds)), { stdin: false, signal });
+    const lines = new SafeLines(onLine);
+    try {
+      const { exitCode } = await this.read(child, 'hook', null, (chunk) => lines.push(chunk), null);
+      lines.end();
+      // `timeout` ends with 124; one that had to kill, or busybox's, shows by the time it took.
+      return { exitCode, timedOut: exitCode === 124 || (exitCode !== 0 && performance.now() - began >= seconds * 1000) };
+    } catch (error) {
+      if (signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError') return { exitCode: null, timedOut: true };
+      throw error;
+    }
+  }
+
   /** Reads stdout to its end, at the pace that is asked for, and judges how ssh ended. */
-  private async read(child: SshChild, phase: string, pace: Pace | null, take: (chunk: Buffer) => void, accepted: readonly number[] = [0]): Promise<{ readonly exitCode: number | null; readonly stderr: string }> {
+  private async read(child: SshChild, phase: string, pace: Pace | null, take: (chunk: Buffer) => void, accepted: readonly number[] | null = [0]): Promise<{ readonly exitCode: number | null; readonly stderr: string }> {
     let answered = false;
     const output = child.stdout as AsyncIterable<Buffer>;
     try {
@@ -129,7 +171,7 @@ export class OpenSshHost implements RemoteHost {
       const end = await (pace === null ? child.ended : within(child.ended, this.patience.ending, phase));
       const problem = sshFailure({ ...end, answered }, this.target, phase);
       if (problem !== null) throw problem;
-      if (!accepted.includes(end.exitCode ?? -1)) throw failed(end.exitCode, end.stderr, phase);
+      if (accepted !== null && !accepted.includes(end.exitCode ?? -1)) throw failed(end.exitCode, end.stderr, phase);
       return end;
     } catch (error) {
       child.kill();

@@ -24,6 +24,32 @@ export const safeLines = (stderr: string, most = 20): readonly string[] =>
     .filter((line) => line !== '')
     .slice(-most);
 
+/** The longest line that is shown, characters. */
+const longestLine = 300;
+
+/** An untrusted stream as lines that are safe to show, one by one; what is beyond the length of a line is dropped. */
+export class SafeLines {
+  private rest = '';
+
+  constructor(private readonly onLine: (line: string) => void) {}
+
+  push(chunk: Buffer): void {
+    const lines = (this.rest + chunk.toString('latin1')).split('\n');
+    this.rest = (lines.pop() ?? '').slice(0, 4 * longestLine);
+    for (const line of lines) this.tell(line);
+  }
+
+  end(): void {
+    this.tell(this.rest);
+    this.rest = '';
+  }
+
+  private tell(line: string): void {
+    const text = safeText(Buffer.from(line, 'latin1').toString('utf8').replace(/\r$/, ''), longestLine);
+    if (text !== '') this.onLine(text);
+  }
+}
+
 /** The error that this end means, or null when ssh itself did its work. */
 export const sshFailure = (end: SshEnd, target: HostTarget, phase: string): AppError | null => {
   if (end.exitCode !== ownFailure && end.exitCode !== null) return null;

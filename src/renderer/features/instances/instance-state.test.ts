@@ -4,7 +4,7 @@ import { allowedFor, inOrder, operationOf, totalsOf } from './instance-state';
 
 const instance = (over: Partial<Instance>): Instance => ({
   id: 1, label: 'one', state: 'running', actual_status: 'running', intended_status: 'running', cur_state: 'running', status_msg: null, machine_id: 1, host_id: 1, gpu_name: 'RTX 4090', num_gpus: 1,
-  gpu_ram: 24_564, gpu_util: 80, gpu_temp: 61, cpu_name: null, cpu_cores_effective: 8, cpu_ram: 32_000, disk_space: 50, disk_usage: 12, inet_up_cost: 0, inet_down_cost: 0, geolocation: 'Texas, US',
+  gpu_ram: 24_564, gpu_util: 80, gpu_temp: 61, cpu_name: null, cpu_cores_effective: 8, cpu_ram: 32_000, disk_space: 50, disk_usage: 12, inet_up: null, inet_down: null, inet_up_cost: 0, inet_down_cost: 0, geolocation: 'Texas, US',
   image: 'pytorch', is_bid: false, dph_total: 0.4, storage_total_cost: 0.01, cost_per_hour: 0.4, start_date: '2026-11-20T10:00:00.000Z', end_date: null, uptime_s: 60, ssh: null, data_directory: '/workspace',
   operation_id: null, ...over,
 });

@@ -27,7 +27,8 @@ export function useEndedNotices(operations: readonly Operation[] | null, quiet: 
     const { ended, asking } = news(seen.current, operations);
     seen.current = new Map(operations.map(({ id, state, asks }) => [id, { state, asks }]));
     if (quiet) return;
-    for (const operation of ended) {
+    // A preview is shown where it was asked for.
+    for (const operation of ended.filter(({ kind }) => kind !== 'preview')) {
       const failed = operation.state === 'failed';
       const tone = failed ? 'bad' : operation.state === 'warnings' ? 'warn' : operation.state === 'cancelled' ? 'info' : 'ok';
       notify({ id: operation.id, title: `${t(`kind.${operation.kind}`)} · ${visible(operation.title)}`, message: failed && operation.error !== null ? words(operation.error).what : t(`state.${operation.state}`), tone });

@@ -1,12 +1,14 @@
 // The snapshots of one instance, newest first; the older ones on demand.
-import { Button, Text } from '@mantine/core';
-import { Camera } from 'lucide-react';
+import { Button, Group, Text } from '@mantine/core';
+import { Camera, SlidersHorizontal } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Snapshot } from '../../../contract';
 import { visible } from '../../ui/error-message';
 import type { SnapshotGroup } from './group-snapshots';
 import { SnapshotRow } from './snapshot-row';
+import { SourceDialog } from './source-dialog';
+import { useSources } from './use-sources';
 import classes from './snapshots.module.css';
 
 /** Rows shown at first, and how many more at a time. */
@@ -29,6 +31,20 @@ export interface SnapshotGroupViewProps {
   readonly onDelete: (snapshot: Snapshot) => void;
 }
 
+/** How the folders of an instance are captured. */
+function SourceSettings({ instanceId, runs }: Readonly<{ instanceId: number; runs: boolean }>) {
+  const { t } = useTranslation('snapshots');
+  const [opened, setOpened] = useState(false);
+  const sources = (useSources().data?.sources ?? []).filter((source) => source.instance_id === instanceId);
+  if (sources.length === 0) return null;
+  return (
+    <>
+      <Button size="xs" variant="subtle" leftSection={<SlidersHorizontal size={14} aria-hidden />} onClick={() => setOpened(true)}>{t('source.settings')}</Button>
+      {opened ? <SourceDialog sources={sources} runs={runs} onClose={() => setOpened(false)} /> : null}
+    </>
+  );
+}
+
 export function SnapshotGroupView({ group, onTake, onRestore, onRehearse, onDelete }: SnapshotGroupViewProps) {
   const { t } = useTranslation('snapshots');
   const name = useGroupName()(group);
@@ -45,7 +61,10 @@ export function SnapshotGroupView({ group, onTake, onRestore, onRehearse, onDele
             {[group.instanceId === null ? '' : t('number', { id: group.instanceId }), instance === null ? t('gone') : runs ? t('running') : t('not_running'), t('count', { count: snapshots.length })].filter((part) => part !== '').join(' · ')}
           </Text>
         </div>
-        {instance === null ? null : <Button size="xs" variant="default" leftSection={<Camera size={14} aria-hidden />} disabled={!runs} onClick={() => onTake(instance.id)}>{t('take')}</Button>}
+        <Group gap={6} wrap="nowrap">
+          {instance === null ? null : <SourceSettings instanceId={instance.id} runs={runs} />}
+          {instance === null ? null : <Button size="xs" variant="default" leftSection={<Camera size={14} aria-hidden />} disabled={!runs} onClick={() => onTake(instance.id)}>{t('take')}</Button>}
+        </Group>
       </header>
       <ol className={classes['timeline']}>
         {snapshots.slice(0, most).map((snapshot) => <SnapshotRow key={snapshot.id} snapshot={snapshot} onRestore={onRestore} onRehearse={onRehearse} onDelete={onDelete} />)}
