@@ -40,7 +40,7 @@ export function SnapshotRow({ snapshot, onRestore, onRehearse, onDelete }: Snaps
   const [opened, setOpened] = useState(false);
   const time = format.dateTime(snapshot.time);
   return (
-    <li className={classes['row']} data-result={snapshot.result} data-snapshot={snapshot.short_id}>
+    <li className={classes['row']} data-result={snapshot.result} data-rehearsed={snapshot.proof.state} data-snapshot={snapshot.short_id}>
       <div className={classes['rowMain']}>
         <div className={classes['when']}>
           <strong className="app-number">{time}</strong>
