@@ -6,7 +6,8 @@ import offers from './en/offers.json';
 import instances from './en/instances.json';
 import snapshots from './en/snapshots.json';
 import operations from './en/operations.json';
+import repositories from './en/repositories.json';
 import settings from './en/settings.json';
 
 /** By namespace. */
-export const words = { common, errors, session, offers, instances, snapshots, operations, settings };
+export const words = { common, errors, session, offers, instances, snapshots, operations, repositories, settings };

@@ -6,7 +6,8 @@ import offers from './pt-BR/offers.json';
 import instances from './pt-BR/instances.json';
 import snapshots from './pt-BR/snapshots.json';
 import operations from './pt-BR/operations.json';
+import repositories from './pt-BR/repositories.json';
 import settings from './pt-BR/settings.json';
 
 /** By namespace. */
-export const words = { common, errors, session, offers, instances, snapshots, operations, settings };
+export const words = { common, errors, session, offers, instances, snapshots, operations, repositories, settings };

@@ -1,8 +1,8 @@
 // Where the user is: the section and its parameters, kept in location.hash so that it works on dumont:// and http alike.
 import { create } from 'zustand';
 
-/** The sections of the left navigation, in the order of Ctrl/Cmd+1..5. */
-export const sections = ['offers', 'instances', 'snapshots', 'operations', 'settings'] as const;
+/** The sections of the left navigation, in the order of Ctrl/Cmd and their numbers. */
+export const sections = ['offers', 'instances', 'snapshots', 'repositories', 'operations', 'settings'] as const;
 
 export type Section = (typeof sections)[number];
 

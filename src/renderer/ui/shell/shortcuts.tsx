@@ -15,7 +15,7 @@ export function sectionOfKey(key: string): (typeof sections)[number] | null {
   return /^[1-9]$/.test(key) ? (sections[Number(key) - 1] ?? null) : null;
 }
 
-/** Ctrl/Cmd+K, Ctrl/Cmd+1..5, Ctrl/Cmd+comma, Ctrl/Cmd+F to the filter, Ctrl/Cmd+R in the window, `?` and F1. */
+/** Ctrl/Cmd+K, Ctrl/Cmd+1.. to the sections, Ctrl/Cmd+comma, Ctrl/Cmd+F to the filter, Ctrl/Cmd+R in the window, `?` and F1. */
 export function useShortcuts(showSheet: () => void, showPalette: () => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -45,7 +45,7 @@ export function ShortcutSheet({ opened, onClose }: Readonly<{ opened: boolean; o
   const { t } = useTranslation();
   const everywhere: readonly (readonly [string, string])[] = [
     [`${modifier} K`, t('palette.search')],
-    [`${modifier} 1…5`, t('shortcuts.sections')],
+    [`${modifier} 1…${sections.length}`, t('shortcuts.sections')],
     [`${modifier} ,`, t('shortcuts.settings')],
     [`${modifier} F`, t('shortcuts.filter')],
     [isDesktop ? `${modifier} R` : 'F5', t('shortcuts.refresh')],
