@@ -1,4 +1,5 @@
 // Constructs providers and services for both entries, with plain `new`, from the outside in.
+import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { OperationKind } from '../contract';
@@ -108,7 +109,7 @@ function makeProviders(config: AppConfig, { log, store }: Foundation, surface: S
     vault: new FileVault({ dataFolder }),
     vast: new VastClient({ baseUrl, clock, log, userAgent: `dumont-cloud/${version}` }),
     hosts: new OpenSsh(ssh),
-    ...makeRestic({ program: resticPath, cacheFolder: path.join(dataFolder, 'cache', 'restic') }),
+    ...makeRestic({ program: resticPath, cacheFolder: path.join(dataFolder, 'cache', 'restic'), sshFolder: path.join(dataFolder, 'ssh') }),
     mirrors: new DiskMirrors(dataFolder),
     stages: worker === null ? undefined : workerStages(worker, { dataFolder, ssh }),
     folders: new DiskRestoreFolders(),
@@ -117,7 +118,9 @@ function makeProviders(config: AppConfig, { log, store }: Foundation, surface: S
 }
 
 /** Everything that runs restic stands on one runner. */
-function makeRestic({ program, cacheFolder }: { readonly program: string | null; readonly cacheFolder: string }) {
+function makeRestic({ program, cacheFolder, sshFolder }: { readonly program: string | null; readonly cacheFolder: string; readonly sshFolder: string }) {
+  // ssh pins the keys of repositories' servers in a file there, and makes no folder for it.
+  mkdirSync(sshFolder, { recursive: true, mode: 0o700 });
   const programs = new ResticPrograms({ program, find: findOnPath, bundled: bundledRestic() });
   const runner = new ResticRunner(programs, { cacheFolder });
   return { restic: new ResticCli(programs, runner), keys: new ResticKeys(runner), upkeep: new ResticUpkeep(runner) };

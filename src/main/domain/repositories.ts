@@ -12,7 +12,7 @@ import { credentialsName, passwordName, type SnapshotRepositories } from './snap
 import type { RepositoryRow, Store } from './store-port';
 
 /** How long one question to a repository may take: here, and on a server, milliseconds. */
-const localPatience = 4000;
+const localPatience = 10_000;
 const serverPatience = 25_000;
 
 export interface RepositoriesParts {

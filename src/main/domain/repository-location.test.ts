@@ -48,6 +48,8 @@ test('ssh is told all it needs, and never asks', () => {
   const place = { kind: 'sftp', location: 'sftp://me@nas:2222//b', credentials: { SSH_IDENTITY_FILE: '/my keys/id "x"' } } as const;
   const [option] = backendOptions(place, '/data dir/known');
   expect(option).toContain('BatchMode=yes');
-  expect(option).toContain(String.raw`-i "/my keys/id \"x\"" -p 2222 -l me nas -s sftp`);
+  expect(option).toContain(`-i '/my keys/id "x"' -p 2222 -l me nas -s sftp`);
+  expect(option).toContain(`-o 'UserKnownHostsFile="/data dir/known"'`);
+  expect(() => backendOptions({ ...place, credentials: { SSH_IDENTITY_FILE: `a"b'c` } }, '/k')).toThrow('quotes');
   expect(backendOptions({ kind: 's3', location: 's3:x', credentials: {} }, '/k')).toEqual([]);
 });

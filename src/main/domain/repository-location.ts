@@ -104,8 +104,14 @@ export const parsePlace = (given: string, credentials: Readonly<Record<string, s
   return { kind, location: parsed.location, credentials: all };
 };
 
-/** One word for restic's own splitting of a command. */
-const word = (text: string): string => `"${text.replaceAll(/(["\\])/g, '\\$1')}"`;
+/** One word for restic's own splitting of a command, which knows both quotes and no way to escape one. */
+const word = (text: string): string => {
+  if (text.includes('"') && text.includes("'")) throw refuse('form', 'A path with both kinds of quotes cannot be given to ssh.');
+  return text.includes('"') ? `'${text}'` : `"${text}"`;
+};
+
+/** A path as ssh reads it in an option: quoted where it has blanks. */
+const sshPath = (text: string): string => (/\s/.test(text) ? `"${text}"` : text);
 
 /**
  * restic's options for this backend, none of them secret.
@@ -118,7 +124,7 @@ export const backendOptions = (place: Pick<ParsedPlace, 'kind' | 'location' | 'c
   if (target === null) return [];
   const identity = place.credentials.SSH_IDENTITY_FILE;
   const command = [
-    'ssh', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=accept-new', '-o', word(`UserKnownHostsFile=${word(knownHosts)}`), '-o', 'ConnectTimeout=20', '-o', 'ServerAliveInterval=30',
+    'ssh', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=accept-new', '-o', word(`UserKnownHostsFile=${sshPath(knownHosts)}`), '-o', 'ConnectTimeout=20', '-o', 'ServerAliveInterval=30',
     ...(identity === undefined ? [] : ['-i', word(identity)]), ...(target.port === null ? [] : ['-p', String(target.port)]), ...(target.user === null ? [] : ['-l', target.user]), target.host, '-s', 'sftp',
   ];
   return [`sftp.command=${command.join(' ')}`];

@@ -32,6 +32,9 @@ export const cancelled = (): AppError => new AppError('cancelled', 'The operatio
 /** Variables that backends on servers also need: proxies, the user's ssh agent, where rclone's settings are. */
 const passedToServers = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'SSH_AUTH_SOCK', 'XDG_CONFIG_HOME', 'APPDATA'] as const;
 
+/** restic reads the value of `--option` as a line of CSV. */
+const csvField = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+
 const environmentOf = (at: RepositoryAccess): Readonly<Record<string, string>> =>
   at.local ? {} : { ...Object.fromEntries(passedToServers.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))), ...at.env };
 
@@ -68,7 +71,7 @@ export class ResticRunner {
 
   private head(at: RepositoryAccess): readonly string[] {
     const { cacheFolder } = this.options;
-    return [`--repo=${at.location}`, at.local || cacheFolder === null ? '--no-cache' : `--cache-dir=${cacheFolder}`, ...at.options.map((option) => `--option=${option}`)];
+    return [`--repo=${at.location}`, at.local || cacheFolder === null ? '--no-cache' : `--cache-dir=${cacheFolder}`, ...at.options.map((option) => `--option=${csvField(option)}`)];
   }
 
   private async once(at: RepositoryAccess, job: ResticJob): Promise<ResticResult> {
