@@ -27,13 +27,16 @@ const filesBelow = (root: string): readonly { readonly name: string; readonly fa
   return found;
 };
 
-/** Bytes and files of the host that the mirror has no copy of the right size and time of; a file with several names counts once. */
-export const lacking = (workspace: string, mirror: string): { readonly bytes: number; readonly files: number } => {
+/** Nothing but a size and a time: its content is in the snapshot that the next one builds on. */
+const isStub = (facts: Stats): boolean => facts.size > 0 && facts.blocks === 0;
+
+/** Bytes and files of the host that the mirror has no copy of the right size and time of; a file with several names counts once. `stubs`: they stand for content, as long as their snapshot is there. */
+export const lacking = (workspace: string, mirror: string, stubs: boolean): { readonly bytes: number; readonly files: number } => {
   const root = path.join(mirror, 'tree', mirrorRoot(workspace));
   const files = filesBelow(workspace);
   const here = (one: (typeof files)[number]): boolean => {
     const copy = statOrNull(path.join(root, mirrorPath(one.name)));
-    return copy !== null && copy.isFile() && copy.size === one.facts.size && Math.abs(copy.mtimeMs - one.facts.mtimeMs) < 0.002;
+    return copy !== null && copy.isFile() && (stubs || !isStub(copy)) && copy.size === one.facts.size && Math.abs(copy.mtimeMs - one.facts.mtimeMs) < 0.002;
   };
   const held = new Set(files.filter(here).map((one) => one.facts.ino));
   const missing = new Map(files.filter((one) => !held.has(one.facts.ino)).map((one) => [one.facts.ino, one.facts.size]));

@@ -14,6 +14,8 @@ export interface Phase {
   readonly call: { readonly program: 'restic' | 'ssh'; readonly command: string; readonly skip?: number };
   /** The app's own work after that call: it strikes when something is made in this folder. */
   readonly afterwards?: Folder;
+  /** Captures go in batches of about a megabyte. */
+  readonly small?: true;
   /** Where a connection is open in this phase: which way its bulk goes, and about how many bytes go that way after the connection stands. */
   readonly wire?: { readonly way: 'down' | 'up'; readonly bytes: number };
 }
@@ -31,6 +33,12 @@ export const phases: readonly Phase[] = [
   { name: 'backup', start: 'one', job: 'capture', call: { program: 'restic', command: 'backup' } },
   { name: 'first backup', start: 'empty', job: 'capture', call: { program: 'restic', command: 'backup' } },
   { name: 'commit', start: 'one', job: 'capture', call: { program: 'restic', command: 'backup' }, afterwards: 'mirror' },
+  { name: 'stub', start: 'one', job: 'capture', call: { program: 'restic', command: 'backup' }, afterwards: 'tree' },
+  { name: 'partial: backup', start: 'one', job: 'capture', small: true, call: { program: 'restic', command: 'backup' } },
+  { name: 'partial: commit', start: 'one', job: 'capture', small: true, call: { program: 'restic', command: 'backup' }, afterwards: 'mirror' },
+  { name: 'partial: stub', start: 'empty', job: 'capture', small: true, call: { program: 'restic', command: 'backup' }, afterwards: 'tree' },
+  { name: 'partial: fetch', start: 'empty', job: 'capture', small: true, call: { program: 'ssh', command: 'delta', skip: 1 }, wire: { way: 'down', bytes: 1_100_000 } },
+  { name: 'partial: forget', start: 'one', job: 'capture', small: true, call: { program: 'restic', command: 'forget' } },
   { name: 'restore: list', start: 'one', job: 'restore-folder', call: { program: 'restic', command: 'dump' } },
   { name: 'restore: folder', start: 'one', job: 'restore-folder', call: { program: 'restic', command: 'restore' } },
   { name: 'restore: place', start: 'one', job: 'restore-folder', call: { program: 'restic', command: 'restore' }, afterwards: 'target' },

@@ -15,8 +15,8 @@ export const faults = {
 
 export type Fault = keyof typeof faults;
 
-/** Folders in which something is made or removed at a known step: of the repository, the mirror's own, the one that a restore fills. */
-export type Folder = 'locks' | 'index' | 'snapshots' | 'keys' | 'mirror' | 'target';
+/** Folders in which something is made or removed at a known step: of the repository; the mirror's own, with its listings, and its tree, with the copies; the one that a restore fills. */
+export type Folder = 'locks' | 'index' | 'snapshots' | 'keys' | 'mirror' | 'tree' | 'target';
 
 /**
  * When, within a phase: before its program runs; when it has done everything but end; when a share of its bytes has gone over the wire;
@@ -39,7 +39,7 @@ export interface Point {
 }
 
 /** Points of each fault at each phase. */
-const each = 4;
+const each = 3;
 
 /** Where restic makes or removes files in each of its commands, in this order. */
 const touched: Readonly<Record<string, readonly Folder[]>> = {

@@ -44,7 +44,7 @@ const strikeOnce = async (world: World, running: Running, point: Point, note: No
     const answer = await Promise.race([asked.answer, delay(15_000, null)]);
     if (point.fault === 'app') {
       await running.app.program.ended;
-      now = await world.run();
+      now = await world.run(point.phase.small);
       if (asked.operationId !== null) ({ over: isOver, last } = await watchEnd(now, asked.operationId, takenUpWithin));
     }
     if (!isOver) note(`it hangs: ${last?.state ?? 'the app is gone'} ${JSON.stringify(last?.progress ?? null)}`);
@@ -84,7 +84,7 @@ const runOnce = async (world: World, point: Point): Promise<Outcome> => {
       world.reset(point.phase.start);
       world.sign(`${point.id}, before`);
       const tree = world.hostTree();
-      running = await world.run();
+      running = await world.run(point.phase.small);
       const done = await strikeOnce(world, running, point, note);
       ({ running, end } = done);
       await verify(world, running, point, done.ended, tree, note);

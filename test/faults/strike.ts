@@ -107,7 +107,7 @@ export const prepareStrike = (world: World, running: Running, point: Point): Str
   const { program, command, skip } = point.phase.call;
   const { moment } = point;
   const over = new AbortController();
-  const stop = moment.at === 'after' || (moment.at === 'file' && (moment.folder === 'mirror' || moment.folder === 'target')) ? 'after' : 'before';
+  const stop = moment.at === 'after' || (moment.at === 'file' && moment.folder === point.phase.afterwards) ? 'after' : 'before';
   world.traps.hasten(point.fault === 'stall');
   const trap = world.traps.arm(program, command, stop, skip);
   const struck = trap.caught.then((caught) => untilMoment(world, point, moment, caught, over.signal, () => injure(world, running, point.fault, caught.pid, point.leftOnDisk)));

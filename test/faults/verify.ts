@@ -91,7 +91,8 @@ export const checkListed = async (world: World, running: Running, tree: readonly
 /** The next run succeeds, fetches no more than what is lacking, and holds exactly what is on the host. */
 export const checkNextRun = async (world: World, running: Running, point: Point, note: Note): Promise<void> => {
   world.sign(`${point.id}, afterwards`);
-  const need = lacking(world.workspace, world.mirror);
+  const parent = point.phase.start === 'empty' || (await listed(running)).some((one) => one.id === world.first.id && one.result === 'ok');
+  const need = lacking(world.workspace, world.mirror, parent);
   const before = world.relay.bytesDown();
   const reply = await running.rest.call('POST', '/api/v1/snapshots', { instance_id: world.instanceId });
   if (reply.status !== 200) return note(`the next run fails: ${reply.status} ${JSON.stringify(reply.body)}`);

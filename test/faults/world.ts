@@ -1,7 +1,8 @@
 // What every point stands on: a real sshd behind a relay, a simulator that rents it out, the built app as a process, and its data on a small disk of its own.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { mirrorRoot } from '../../src/main/domain/snapshot-names';
 import { listing } from '../suites/snapshots-rig';
 import type { Relay } from '../support/relay';
 import { firstAccount, restSession, type RestSession } from '../support/rest-session';
@@ -25,6 +26,7 @@ export type Start = 'empty' | 'one';
 
 /** Bytes of the disk that holds the app's data: small enough to fill at once. */
 const diskBytes = 128 * 1024 * 1024;
+const root = path.resolve(import.meta.dirname, '../..');
 const email = 'ana@example.test';
 
 /** Everything of one world. */
@@ -108,6 +110,7 @@ export class World {
   /** The path of a folder that a moment watches. */
   watched(folder: Folder): string {
     if (folder === 'mirror') return this.mirror;
+    if (folder === 'tree') return path.join(this.mirror, 'tree', mirrorRoot(this.workspace));
     return folder === 'target' ? this.folderTarget : path.join(this.repository, folder);
   }
 
@@ -117,15 +120,33 @@ export class World {
   }
 
   /** Starts the app on the data as they are, and signs in. */
-  async run(): Promise<Running> {
-    const app = await this.startApp();
+  async run(small = false): Promise<Running> {
+    const app = await this.startApp(small ? this.smallEntry() : undefined);
     const { token } = await restSession(app).good('POST', '/api/v1/auth/login', { username: email, password: this.password });
     return { app, rest: restSession(app, String(token)) };
   }
 
-  private startApp(): Promise<RunningApp> {
+  private startApp(entry?: string): Promise<RunningApp> {
     const env = { PATH: `${this.traps.bin}:${process.env['PATH'] ?? ''}`, TMPDIR: this.folder.at('tmp') };
-    return startHeadless({ vastUrl: this.simulator.url, dataDir: this.dataFolder, restic: this.traps.restic, env });
+    return startHeadless({ vastUrl: this.simulator.url, dataDir: this.dataFolder, restic: this.traps.restic, env, ...(entry === undefined ? {} : { entry }) });
+  }
+
+  /** The built app with one number changed, so that a small tree takes several batches. It lies beside the real one, where it finds its packages. */
+  private smallEntry(): string {
+    const copy = path.join(root, '.cache', `faults-small-${process.pid}`);
+    if (!existsSync(copy)) {
+      cpSync(path.join(root, 'dist', 'main'), path.join(copy, 'main'), { recursive: true });
+      symlinkSync(path.join(root, 'dist', 'renderer'), path.join(copy, 'renderer'));
+      const changed = readdirSync(path.join(copy, 'main'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js')).filter((name) => {
+        const file = path.join(copy, 'main', name);
+        const text = readFileSync(file, 'utf8');
+        const smaller = text.replace(/(captureBudget = \{\s*bytes: )[\de_]+/, '$11_200_000');
+        if (smaller !== text) writeFileSync(file, smaller);
+        return smaller !== text;
+      });
+      if (changed.length === 0) throw new Error('The size of a batch was not found in the built app');
+    }
+    return path.join(copy, 'main', 'headless.js');
   }
 
   /** Puts the app's data back to how they were at a start. */
@@ -211,6 +232,7 @@ export class World {
     await this.simulator.stop().catch(() => undefined);
     await this.sshd.stop();
     if (this.small) spawnSync('umount', [this.folder.at('disk')]);
+    rmSync(path.join(root, '.cache', `faults-small-${process.pid}`), { recursive: true, force: true });
     this.folder.remove();
   }
 }

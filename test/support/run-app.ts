@@ -50,6 +50,8 @@ export interface HeadlessOptions {
   /** Kept afterwards; without it a temporary folder is made and removed. */
   readonly dataDir?: string;
   readonly restic?: string;
+  /** Another copy of `dist/main/headless.js`. */
+  readonly entry?: string;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -78,7 +80,7 @@ export const startHeadless = async (options: HeadlessOptions = {}): Promise<Runn
   if (options.demo === true) flags.push('--demo');
   if (options.vastUrl !== undefined) flags.push('--vast-url', options.vastUrl);
   if (options.restic !== undefined) flags.push('--restic', options.restic);
-  const program = startProgram(process.execPath, [builtFile('main', 'headless.js'), ...flags, ...(options.args ?? [])], { env: cleanEnv(options.env), cwd: root });
+  const program = startProgram(process.execPath, [options.entry ?? builtFile('main', 'headless.js'), ...flags, ...(options.args ?? [])], { env: cleanEnv(options.env), cwd: root });
   try {
     const ready = await program.line(/^Dumont Cloud is ready at (http:\/\/127\.0\.0\.1:\d+)$/);
     const demo = options.demo === true ? await program.line(/^Demo account: (\S+) (\S+)$/) : undefined;
