@@ -23,10 +23,11 @@ const patience = 60_000;
 const send = (running: Running, method: 'POST' | 'DELETE', target: string, body?: object): Asked['answer'] =>
   running.rest.call(method, target, body).then(({ status, body: got }) => ({ status, text: JSON.stringify(got) }), () => null);
 
-const bodies: Readonly<Record<'capture' | 'restore-folder' | 'restore-host', (world: World) => readonly [target: string, body: object]>> = {
+const bodies: Readonly<Record<'capture' | 'restore-folder' | 'restore-host' | 'rehearse', (world: World) => readonly [target: string, body: object]>> = {
   capture: (world) => ['/api/v1/snapshots', { instance_id: world.instanceId }],
   'restore-folder': (world) => ['/api/v1/snapshots/restore', { snapshot_id: world.first.id, folder: 'point' }],
   'restore-host': (world) => ['/api/v1/snapshots/restore', { snapshot_id: world.first.id, instance_id: world.instanceId, target_path: world.hostTarget }],
+  rehearse: (world) => [`/api/v1/snapshots/${world.first.id}/rehearse`, {}],
 };
 
 /** The operation that runs now, once there is one. */

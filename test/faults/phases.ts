@@ -3,7 +3,7 @@ import type { Folder } from './points';
 import type { Start } from './world';
 
 /** What the app is asked to do. */
-export type Job = 'capture' | 'restore-folder' | 'restore-host' | 'delete' | 'recovery-key';
+export type Job = 'capture' | 'restore-folder' | 'restore-host' | 'delete' | 'recovery-key' | 'rehearse';
 
 /** One phase of one job. */
 export interface Phase {
@@ -45,5 +45,6 @@ export const phases: readonly Phase[] = [
   { name: 'restore: read', start: 'one', job: 'restore-host', call: { program: 'restic', command: 'dump', skip: 1 } },
   { name: 'restore: host', start: 'one', job: 'restore-host', call: { program: 'ssh', command: 'restore' }, wire: { way: 'up', bytes: 4_000_000 } },
   { name: 'delete', start: 'one', job: 'delete', call: { program: 'restic', command: 'forget' } },
+  { name: 'rehearse', start: 'one', job: 'rehearse', call: { program: 'restic', command: 'restore' } },
   { name: 'recovery key', start: 'one', job: 'recovery-key', call: { program: 'restic', command: 'key' } },
 ];

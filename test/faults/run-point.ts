@@ -4,7 +4,7 @@ import { killTree } from '../support/processes';
 import { ask, watchEnd, type Asked, type Ended } from './jobs';
 import type { Point } from './points';
 import { prepareStrike } from './strike';
-import { checkEnd, checkListed, checkNextRun, checkRepository, checkRestored, checkSecrets, checkStrays, type Note } from './verify';
+import { checkEnd, checkListed, checkNextRun, checkProofs, checkRepository, checkRestored, checkSecrets, checkStrays, type Note } from './verify';
 import type { Running, World } from './world';
 
 /** How a point went. */
@@ -60,6 +60,7 @@ const verify = async (world: World, running: Running, point: Point, ended: Ended
   const { job } = point.phase;
   await checkStrays(world, running.app.program.pid, note);
   if (job === 'restore-folder' || job === 'restore-host') await checkRestored(world, running, job, ended, note);
+  if (job === 'rehearse') await checkProofs(running, note);
   await checkListed(world, running, tree, job === 'delete', note);
   await checkNextRun(world, running, point, note);
   await checkRepository(world, running, note);

@@ -25,6 +25,7 @@ export const difference = (got: readonly string[], wanted: readonly string[]): s
 
 const words: Readonly<Record<string, RegExp>> = {
   snapshot: /\bkept\b/i,
+  rehearse: /\bkept\b/i,
   restore: /\bkept\b|nothing was (?:put|restored)|in place/i,
   delete_snapshot: /\bkept\b|still there|was removed|is gone/i,
 };
@@ -67,6 +68,8 @@ export const checkSecrets = (world: World, secrets: readonly string[], note: Not
     if (found !== '') note(`a secret lies in ${found.replaceAll('\n', ', ')}`);
   }
   const left = execFileSync('find', [world.dataFolder, world.folder.at('tmp'), '(', '-name', 'dumont-key-*', '-o', '-name', '.dumont-restore-*', ')', '-print'], { encoding: 'utf8' }).trim();
+  const rehearsals = path.join(world.userFolder, 'rehearsals');
+  if (existsSync(rehearsals) && readdirSync(rehearsals).length > 0) note('a rehearsal left its folder behind');
   if (left !== '') note(`left behind: ${left.replaceAll('\n', ', ')}`);
 };
 
@@ -120,6 +123,12 @@ export const checkRepository = async (world: World, running: Running, note: Note
   } catch (error) {
     note(`restic check --read-data: ${(error as { stderr?: string }).stderr ?? String(error)}`);
   }
+};
+
+/** A rehearsal that was disturbed has not found anything wrong with a snapshot that is right. */
+export const checkProofs = async (running: Running, note: Note): Promise<void> => {
+  const { proofs } = (await running.rest.good('GET', '/api/v1/proofs')) as { proofs: { result: string; problems: readonly string[] }[] };
+  for (const one of proofs) if (one.result !== 'ok') note(`a rehearsal says ${one.result}: ${one.problems.join(' ')}`);
 };
 
 /** After a restore: what it filled is whole or untouched, and asking again gives it whole. */

@@ -36,8 +36,8 @@ export interface RehearsalInput {
 /** What came of it: all that a stamp keeps. */
 export type RehearsalOutcome = Pick<Proof, 'kind' | 'result' | 'weak' | 'files' | 'bytes' | 'total_files' | 'total_bytes' | 'command' | 'problems'> & { readonly cursor: string; readonly problemCount: number };
 
-/** Failures that say something about the snapshot, and not about this computer or this moment. */
-const speaksOfSnapshot = (error: unknown): error is AppError => isAppError(error, 'repository_damaged', 'restic_failed');
+/** Failures that say something about the snapshot, and not about this computer or this moment: a restic that somebody killed says nothing. */
+export const speaksOfSnapshot = (error: unknown): error is AppError => isAppError(error, 'repository_damaged') || (isAppError(error, 'restic_failed') && error.data.exit_code !== null);
 
 /** Runs one rehearsal of one snapshot. Never reads the mirror. */
 export class RehearsalRun {

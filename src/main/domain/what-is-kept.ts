@@ -6,6 +6,7 @@ const snapshots = 'Every earlier snapshot is kept';
 const sentences: Partial<Readonly<Record<OperationKind, string>>> = {
   snapshot: `${snapshots}, and so is each file that was fetched whole: the next snapshot does not fetch it again.`,
   restore: 'The snapshot is kept as it was. A folder here stays empty; on an instance, what was unpacked until then stays.',
+  rehearse: 'The snapshot is kept as it was: it was neither proven nor found wanting.',
 };
 
 /** The sentence, or null for kinds that say it themselves. `code` is why it ended. */
