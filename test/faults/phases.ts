@@ -43,7 +43,7 @@ export const phases: readonly Phase[] = [
   { name: 'restore: folder', start: 'one', job: 'restore-folder', call: { program: 'restic', command: 'restore' } },
   { name: 'restore: place', start: 'one', job: 'restore-folder', call: { program: 'restic', command: 'restore' }, afterwards: 'target' },
   { name: 'restore: read', start: 'one', job: 'restore-host', call: { program: 'restic', command: 'dump', skip: 1 } },
-  { name: 'restore: host', start: 'one', job: 'restore-host', call: { program: 'ssh', command: 'restore' }, wire: { way: 'up', bytes: 4_000_000 } },
+  { name: 'restore: host', start: 'one', job: 'restore-host', call: { program: 'ssh', command: 'restore' }, wire: { way: 'up', bytes: 2_600_000 } },
   { name: 'delete', start: 'one', job: 'delete', call: { program: 'restic', command: 'forget' } },
   { name: 'rehearse', start: 'one', job: 'rehearse', call: { program: 'restic', command: 'restore' } },
   { name: 'recovery key', start: 'one', job: 'recovery-key', call: { program: 'restic', command: 'key' } },

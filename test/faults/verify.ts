@@ -141,6 +141,8 @@ export const checkRestored = async (world: World, running: Running, job: 'restor
     return;
   }
   const left = existsSync(target) ? readdirSync(target) : [];
+  // Within the moment in which everything is put in place: it says that a part is there, and nothing is put over it.
+  if (job === 'restore-folder' && left.length > 0 && /A part of the files is in place/.test(ended?.error?.message ?? '')) return;
   if (job === 'restore-folder' && left.length > 0) note(`a restore that ended ${ended?.state ?? 'nowhere'} left ${left.join(', ')}`);
   const where = job === 'restore-folder' ? { folder: 'point' } : { instance_id: world.instanceId, target_path: target };
   const again = await running.rest.call('POST', '/api/v1/snapshots/restore', { snapshot_id: world.first.id, ...where });

@@ -1,7 +1,7 @@
 // The sidecar: what a file system here cannot keep of the host's files (owners, modes, hardlinks, odd names), as JSON lines inside each snapshot.
 import { isUtf8 } from 'node:buffer';
 import * as z from 'zod';
-import { AppError } from './app-error';
+import { AppError, isAppError } from './app-error';
 import { isSparse, type ManifestEntry } from './snapshot-manifest';
 import { mirrorPath } from './snapshot-names';
 import type { BytePath } from './snapshot-ports';
@@ -117,6 +117,8 @@ export const readSidecar = async (lines: AsyncIterable<string>): Promise<Sidecar
       else entries.push(parseLine(line));
     }
   } catch (error) {
+    // A restic that failed or was killed has its own reason.
+    if (isAppError(error)) throw error;
     throw new AppError('repository_damaged', 'The list of files inside the snapshot cannot be read.', { output: sidecarName }, { cause: error });
   }
   if (head === null) throw new AppError('repository_damaged', 'The list of files inside the snapshot is empty.', { output: sidecarName });

@@ -2,6 +2,7 @@ import { lstatSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
+import { AppError } from './app-error';
 import { describe, expect, it } from 'vitest';
 import { checkedTree, copyMtime, isCopyTime, ManifestReader, manifestRecord, type ManifestEntry } from './snapshot-manifest';
 import { displayName, mirrorComponent, mirrorPath, mirrorRoot, safeText } from './snapshot-names';
@@ -107,6 +108,16 @@ describe('names in the mirror', () => {
 });
 
 describe('the sidecar', () => {
+  it('that could not be read for a reason of its own is not called damaged', async () => {
+    const killed = new AppError('restic_failed', 'restic failed.', { exit_code: null, output: '' });
+    const lines = async function* cut(): AsyncGenerator<string> {
+      yield '{"format":"dumont-manifest","version":1,"directory":"/w","root":"w"}';
+      await Promise.resolve();
+      throw killed;
+    };
+    await expect(readSidecar(lines())).rejects.toBe(killed);
+  });
+
   const about = { directory: '/workspace', root: 'workspace', instanceId: 7, takenAt: '2026-11-23T12:00:00.000Z' };
 
   it('keeps every entry as it was', async () => {
