@@ -15,35 +15,53 @@ const ROWS = 50;
 /** A token of the theme as the canvas needs it. */
 const token = (element: HTMLElement, name: string): string => getComputedStyle(element).getPropertyValue(name).trim();
 
-function drawChart(element: HTMLElement, samples: readonly RepositorySampleView[], words: Readonly<{ stored: string; raw: string }>, bytes: (size: number) => string): UPlot {
+/** Seconds of a day: below two, the axis says times of day. */
+const DAY_S = 86_400;
+
+interface ChartWords {
+  readonly stored: string;
+  readonly raw: string;
+  readonly language: string;
+  readonly bytes: (size: number) => string;
+}
+
+/** What stands below the time axis, in the page's language. */
+function instants(language: string, from: number, to: number): (seconds: number) => string {
+  const words = new Intl.DateTimeFormat(language, to - from < 2 * DAY_S ? { hour: '2-digit', minute: '2-digit' } : { day: 'numeric', month: 'short' });
+  return (seconds) => words.format(seconds * 1000);
+}
+
+function drawChart(element: HTMLElement, samples: readonly RepositorySampleView[], words: ChartWords): UPlot {
+  const times = samples.map((one) => Date.parse(one.at) / 1000);
+  const instant = instants(words.language, times[0] ?? 0, times.at(-1) ?? 0);
   const axis = { stroke: token(element, '--mantine-color-dimmed'), grid: { stroke: token(element, '--app-line'), width: 1 }, ticks: { show: false }, font: `11px ${getComputedStyle(element).fontFamily}` };
   const options: UPlot.Options = {
     width: element.clientWidth, height: HEIGHT, legend: { show: false }, cursor: { drag: { x: false, y: false } },
-    axes: [axis, { ...axis, size: 64, values: (_chart, values) => values.map((value) => bytes(value)) }],
+    axes: [{ ...axis, values: (_chart, values) => values.map((value) => instant(value)) }, { ...axis, size: 64, values: (_chart, values) => values.map((value) => words.bytes(value)) }],
     scales: { y: { range: (_chart, _min, max) => [0, max === 0 ? 1 : max * 1.08] } },
     series: [
       {},
-      { label: words.stored, stroke: token(element, '--app-accent'), fill: token(element, '--app-accent-soft'), width: 2, points: { show: samples.length < 3 } },
+      { label: words.stored, stroke: token(element, '--app-accent'), fill: token(element, '--app-accent-soft'), width: 2, points: { show: samples.length < 12 } },
       { label: words.raw, stroke: token(element, '--app-line-strong'), width: 1.5, dash: [4, 4], points: { show: false } },
     ],
   };
-  return new UPlot(options, [samples.map((one) => Date.parse(one.at) / 1000), samples.map((one) => one.size_bytes), samples.map((one) => one.uncompressed_bytes)], element);
+  return new UPlot(options, [times, samples.map((one) => one.size_bytes), samples.map((one) => one.uncompressed_bytes)], element);
 }
 
 /** Drawn anew when the numbers, the width or the theme change. */
 export function GrowthChart({ samples }: Readonly<{ samples: readonly RepositorySampleView[] }>) {
-  const { t } = useTranslation('repositories');
+  const { t, i18n } = useTranslation('repositories');
   const format = useFormat();
   const place = useRef<HTMLDivElement>(null);
   const stored = t('growth.stored');
   const raw = t('growth.uncompressed');
   useEffect(() => {
     const element = place.current;
-    if (element === null || samples.length === 0) return undefined;
+    if (element === null || samples.length < 2) return undefined;
     let chart: UPlot | null = null;
     const draw = () => {
       chart?.destroy();
-      chart = element.clientWidth > 0 ? drawChart(element, samples, { stored, raw }, (size) => format.bytes(size)) : null;
+      chart = element.clientWidth > 0 ? drawChart(element, samples, { stored, raw, language: i18n.language, bytes: (size) => format.bytes(size) }) : null;
     };
     const resized = new ResizeObserver(draw);
     resized.observe(element);
@@ -54,8 +72,9 @@ export function GrowthChart({ samples }: Readonly<{ samples: readonly Repository
       themed.disconnect();
       chart?.destroy();
     };
-  }, [samples, stored, raw, format]);
-  if (samples.length === 0) return <Text size="xs" c="dimmed">{t('growth.none')}</Text>;
+  }, [samples, stored, raw, format, i18n.language]);
+  // One point is no line.
+  if (samples.length < 2) return <Text size="xs" c="dimmed">{t('growth.none')}</Text>;
   return (
     <figure className={classes['growth']}>
       <figcaption>{t('growth.title')} <span><i data-line="stored" aria-hidden />{stored}</span> <span><i data-line="raw" aria-hidden />{raw}</span></figcaption>
