@@ -37,12 +37,12 @@ function drawChart(element: HTMLElement, samples: readonly RepositorySampleView[
   const axis = { stroke: token(element, '--mantine-color-dimmed'), grid: { stroke: token(element, '--app-line'), width: 1 }, ticks: { show: false }, font: `11px ${getComputedStyle(element).fontFamily}` };
   const options: UPlot.Options = {
     width: element.clientWidth, height: HEIGHT, legend: { show: false }, cursor: { drag: { x: false, y: false } },
-    axes: [{ ...axis, values: (_chart, values) => values.map((value) => instant(value)) }, { ...axis, size: 64, values: (_chart, values) => values.map((value) => words.bytes(value)) }],
+    axes: [{ ...axis, size: 28, values: (_chart, values) => values.map((value) => instant(value)) }, { ...axis, size: 64, values: (_chart, values) => values.map((value) => words.bytes(value)) }],
     scales: { y: { range: (_chart, _min, max) => [0, max === 0 ? 1 : max * 1.08] } },
     series: [
       {},
       { label: words.stored, stroke: token(element, '--app-accent'), fill: token(element, '--app-accent-soft'), width: 2, points: { show: samples.length < 12 } },
-      { label: words.raw, stroke: token(element, '--app-line-strong'), width: 1.5, dash: [4, 4], points: { show: false } },
+      { label: words.raw, stroke: token(element, '--mantine-color-dimmed'), width: 1.5, dash: [4, 4], points: { show: false } },
     ],
   };
   return new UPlot(options, [times, samples.map((one) => one.size_bytes), samples.map((one) => one.uncompressed_bytes)], element);
