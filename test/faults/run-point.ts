@@ -43,7 +43,9 @@ const strikeOnce = async (world: World, running: Running, point: Point, note: No
     strike.undo();
     const answer = await Promise.race([asked.answer, delay(15_000, null)]);
     if (point.fault === 'app') {
-      await running.app.program.ended;
+      // Its children are left to themselves. Where the moment never came it still lives, which is noted already.
+      if (struck === true) await running.app.program.ended;
+      else await killTree(running.app.program);
       now = await world.run(point.phase.small);
       if (asked.operationId !== null) ({ over: isOver, last } = await watchEnd(now, asked.operationId, takenUpWithin));
     }
