@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitGone } from '../support/processes';
 import { newestRestic, restics } from '../support/restics';
 import { caller, errorOf, random, startRig, type Rig } from './snapshots-rig';
 
@@ -188,7 +189,7 @@ describe("the user's own check", () => {
     const { result } = await check(`sleep 600 & echo $! > ${pids}; sleep 600`, 0.02);
     expect(result).toMatchObject({ code: 'proof_failed', data: { problems: [expect.stringContaining('did not end') as string] } });
     const pid = Number(readFileSync(pids, 'utf8'));
-    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(await waitGone([pid], 5000)).toEqual([]);
     expect(scratch(rig)).toEqual([]);
   });
 });

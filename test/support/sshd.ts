@@ -57,6 +57,8 @@ const freePort = (): Promise<number> =>
     });
   });
 
+const isEnv = (line: string): boolean => line.startsWith('SetEnv ');
+
 const settings = (folder: string, port: number, authorizedKeysFile: string, more: readonly string[]): string =>
   [
     `Port ${port}`,
@@ -74,9 +76,9 @@ const settings = (folder: string, port: number, authorizedKeysFile: string, more
     'MaxStartups 100',
     'MaxSessions 100',
     'LogLevel VERBOSE',
-    // What this user's shell does at its start, and what that prints, is no part of the test.
-    `SetEnv HOME=${folder}`,
-    ...more,
+    // What this user's shell does at its start, and what that prints, is no part of the test. sshd takes the first such line only.
+    `SetEnv HOME=${folder}${more.filter(isEnv).map((line) => line.slice('SetEnv'.length)).join('')}`,
+    ...more.filter((line) => !isEnv(line)),
     '',
   ].join('\n');
 
