@@ -68,6 +68,9 @@ export const errorTable = {
   repository_in_use: define(409, 'The repository is in use.', z.object({ reason: z.enum(['default', 'running', 'known']) })),
   guard_failed: define(500, 'The new snapshot did not hold what was fetched. It was removed; the next one fetches everything.', z.object({ detail: z.string() })),
   proof_failed: define(409, 'What was restored is not what was captured.', z.object({ snapshot_id: z.string(), problem_count: z.number(), problems: z.array(z.string()).describe('The first of them') })),
+  snapshot_not_indexed: define(409, 'What is in this snapshot is being read. Ask again when the operation has ended.', z.object({ snapshot_id: z.string(), operation_id: z.string() })),
+  different_sources: define(409, 'The two snapshots are not of the same folder of one instance.', none),
+  http_only: define(501, 'Only the local API can do this. In the window, restore to a folder instead.', none),
   disk_full: define(507, 'The disk is full. What was complete is kept.', z.object({ path: z.string() })),
   target_not_empty: define(409, 'The folder is not empty. Nothing was restored.', z.object({ path: z.string() })),
   target_forbidden: define(403, 'A restore asked for over HTTP must stay below the export folder.', z.object({ export_folder: z.string() })),
@@ -98,6 +101,8 @@ export const resticErrors = pick('restic_missing', 'restic_too_old', 'restic_fai
 export const repositoryErrors = pick('repository_location', 'repository_exists', 'repository_in_use');
 export const restoreErrors = pick('target_not_empty', 'target_forbidden');
 export const proofErrors = pick('proof_failed');
+export const indexErrors = pick('snapshot_not_indexed', 'different_sources');
+export const downloadErrors = pick('http_only');
 export const shellErrors = pick('desktop_only', 'forbidden');
 
 /** The body of every error answer over HTTP. */

@@ -1,6 +1,7 @@
 // The one contract: what can be asked, over IPC and over HTTP alike.
 import { auth } from './auth';
 import { events } from './events';
+import { files } from './files';
 import { instances } from './instances';
 import { operations } from './operations';
 import { proofs } from './proofs';
@@ -10,7 +11,7 @@ import { snapshots } from './snapshots';
 import { sources } from './sources';
 import { shell, system } from './system';
 
-export const contract = { system, auth, instances, operations, snapshots, proofs, repositories, sources, settings, events, shell };
+export const contract = { system, auth, instances, operations, snapshots, files, proofs, repositories, sources, settings, events, shell };
 
 export type Contract = typeof contract;
 export * from './errors';

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { instant, operationId, vastId } from './common';
 import { operationErrors, sessionErrors } from './errors';
 
-export const operationKind = z.enum(['create', 'pause', 'resume', 'destroy', 'snapshot', 'restore', 'delete_snapshot', 'rehearse', 'import', 'repair', 'preview']);
+export const operationKind = z.enum(['create', 'pause', 'resume', 'destroy', 'snapshot', 'restore', 'delete_snapshot', 'index', 'rehearse', 'import', 'repair', 'preview']);
 
 /** `warnings` is a success that names what it could not do. `unknown`: the provider has not said how it ended; it is being looked into. */
 export const operationState = z.enum(['queued', 'running', 'cancelling', 'succeeded', 'warnings', 'failed', 'cancelled', 'unknown']);

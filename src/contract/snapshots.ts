@@ -54,6 +54,7 @@ export const restoreSnapshot = z
     folder: z.string().min(1).max(4096).optional().describe('A new or empty folder on this computer; over HTTP it stays below the export folder'),
     target_path: remotePath.optional().describe('On the instance; default: where it was taken'),
     paths: z.array(z.string().min(1).max(4096)).max(1000).optional().describe('Only these, relative to what was captured'),
+    paths64: z.array(z.string().min(1).max(8192).regex(/^[A-Za-z0-9+/]*={0,2}$/, 'base64')).max(1000).optional().describe('Only these too: base64 of their bytes, for names that are not UTF-8'),
     verify: z.boolean().default(false),
     wait: z.boolean().default(true),
   })

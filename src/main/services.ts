@@ -6,6 +6,7 @@ import type { OperationKind } from '../contract';
 import type { AppConfig } from './config';
 import { Accounts } from './domain/accounts';
 import { EventsFeed } from './domain/events';
+import { IndexKeeper, type IndexKeeperParts } from './domain/index-keeper';
 import { Instances } from './domain/instances';
 import { Offers } from './domain/offers';
 import { OperationsLog } from './domain/operations';
@@ -25,11 +26,13 @@ import { RepositoryRepair } from './domain/repository-repair';
 import { RepositorySamples } from './domain/repository-samples';
 import { SnapshotQueues } from './domain/snapshot-queue';
 import { SnapshotRepositories } from './domain/snapshot-repository';
+import { SnapshotFiles } from './domain/snapshot-files';
 import { SnapshotList } from './domain/snapshot-list';
 import { Snapshots } from './domain/snapshots';
 import { Sources } from './domain/sources';
 import { endLeftRestore } from './domain/restore-run';
 import type { OperationRow, Store } from './domain/store-port';
+import { ThreadedIndex } from './providers/index/index-threads';
 import { JsonLog } from './providers/log/json-log';
 import { Argon2Hasher } from './providers/passwords/argon2';
 import { systemClock } from './providers/process/system-clock';
@@ -112,6 +115,7 @@ function makeProviders(config: AppConfig, { log, store }: Foundation, surface: S
     ...makeRestic({ program: resticPath, cacheFolder: path.join(dataFolder, 'cache', 'restic'), sshFolder: path.join(dataFolder, 'ssh') }),
     mirrors: new DiskMirrors(dataFolder),
     stages: worker === null ? undefined : workerStages(worker, { dataFolder, ssh }),
+    index: new ThreadedIndex(dataFolder),
     folders: new DiskRestoreFolders(),
     rehearsal: { folders: new DiskRehearsalFolders(dataFolder), compare: defaultCompare(), runCheck },
   };
@@ -155,14 +159,14 @@ function followUsers({ accounts, instances, operations, log }: Pick<AppParts, 'a
   };
 }
 
-function closing({ keychain, vast, store }: Providers, log: Foundation['log'], { events, operations }: Pick<AppParts, 'events' | 'operations'>, stopPolling: () => void): AppParts['close'] {
+function closing({ keychain, vast, store, index }: Providers, log: Foundation['log'], { events, operations }: Pick<AppParts, 'events' | 'operations'>, stopPolling: () => void): AppParts['close'] {
   return async (ms) => {
     log.info('app.ending');
     operations.cancelAll('The app ends.');
     const settled = await operations.settled(ms);
     events.close();
     stopPolling();
-    await Promise.allSettled([keychain.close(), vast.close()]);
+    await Promise.allSettled([keychain.close(), vast.close(), index.close()]);
     store.close();
     log.info('app.ended', { settled });
     log.close();
@@ -183,6 +187,19 @@ function makeRepositories(
   const repairs = new RepositoryRepair({ store, repositories, shelves, restic, upkeep, clock, dataFolder, ...from });
   const samples = new RepositorySamples({ store, repositories, upkeep, clock, log });
   return { repositories, shelves, shown, passwords, samples, service: repositoriesService({ shown, making, passwords, repairs, repositories, hints }) };
+}
+
+/** Looking into snapshots, and the index behind it, which follows what is taken and removed. */
+function makeFiles(
+  { index, restic, mirrors, log }: Providers,
+  parts: Pick<IndexKeeperParts, 'list' | 'repositories' | 'queues' | 'operations' | 'hints'>,
+  { snapshots, accounts }: { readonly snapshots: Snapshots; readonly accounts: Accounts },
+): SnapshotFiles {
+  const keeper = new IndexKeeper({ ...parts, index, restic, mirrors, log });
+  snapshots.onTaken.push((row) => keeper.taken(row));
+  snapshots.onRemoved.push((userId, id) => keeper.removed(userId, id));
+  accounts.onUnlocked((userId) => void keeper.check(userId).catch((error: unknown) => log.warn('index_not_checked', { error })));
+  return new SnapshotFiles({ index, keeper, list: parts.list, restic, queues: parts.queues });
 }
 
 /** All services of the app. `demo` is the demo account; `setupCode` is what the first account over HTTP must name. */
@@ -208,15 +225,15 @@ export function makeServices(
   const offers = new Offers({ vast, secrets, settings, clock, log });
   const sshKeys = { publicKey: (userId: string) => hosts.publicKey(userId), forget: (userId: string, id: number) => forgetHost(hosts, userId, id, log) };
   const instances = new Instances({ vast, secrets, settings, store, operations, hints: events, clock, log, sshKeys });
-  const exportFolder = path.join(dataFolder, 'exports');
   const queues = new SnapshotQueues();
   const kept = makeRepositories(providers, { secrets, settings, operations, queues, hints: events, dataFolder });
   const { repositories: snapshotRepositories, shelves } = kept;
-  const snapshots = new Snapshots({ store, operations, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, stages, folders, settings, hints: events, clock, log, exportFolder, hooks: config.hooks });
+  const snapshots = new Snapshots({ store, operations, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, stages, folders, settings, hints: events, clock, log, exportFolder: path.join(dataFolder, 'exports'), hooks: config.hooks });
   const sources = new Sources({ store, instances, operations, hosts, mirrors, hints: events, clock });
   const snapshotList = new SnapshotList({ store, operations, repositories: snapshotRepositories, shelves, restic, mirrors, queues, log });
   const proofs = new Proofs({ ...providers.rehearsal, command: config.rehearsalCommand, restic, store, operations, list: snapshotList, queues, instances, settings, hints: events, clock, log });
   snapshots.onRemoved.push((userId, snapshotId) => proofs.forget(userId, snapshotId));
+  const files = makeFiles(providers, { list: snapshotList, repositories: snapshotRepositories, queues, operations, hints: events }, { snapshots, accounts });
 
   for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
   takeUpAtStart(operations, log, { snapshot: async (row) => snapshots.takeUp(row), rehearse: (row) => proofs.takeUp(row), restore: (row) => endLeftRestore(row, { folders, operations, log }), delete_snapshot: (row) => snapshots.endLeftRemoval(row) });
@@ -230,7 +247,7 @@ export function makeServices(
   const shell = new DesktopShell(surface.shell);
   const health: Services['health'] = () => ({ status: 'ok', name: 'Dumont Cloud', version, uptime_s: Math.floor((clock.now() - startedAt) / 1000) });
   return {
-    services: { accounts, secrets, settings, offers, instances, operations, repositories: kept.service, snapshots, proofs, sources, events, shell, health },
+    services: { accounts, secrets, settings, offers, instances, operations, repositories: kept.service, snapshots, files, proofs, sources, events, shell, health },
     accounts,
     secrets,
     settings,

@@ -20,7 +20,7 @@ const OperationsDrawer = lazy(async () => ({ default: (await import('./features/
 const pages: Readonly<Record<Section, ComponentType>> = {
   offers: lazy(async () => ({ default: (await import('./features/offers/page')).OffersPage })),
   instances: lazy(async () => ({ default: (await import('./features/instances/page')).InstancesPage })),
-  snapshots: lazy(async () => ({ default: (await import('./features/snapshots/page')).SnapshotsPage })),
+  snapshots: lazy(async () => ({ default: (await import('./snapshots-section')).SnapshotsSection })),
   repositories: lazy(async () => ({ default: (await import('./features/repositories/page')).RepositoriesPage })),
   operations: lazy(async () => ({ default: (await import('./features/operations/page')).OperationsPage })),
   settings: lazy(async () => ({ default: (await import('./features/settings/page')).SettingsPage })),

@@ -14,6 +14,8 @@ export interface ContractCase {
   readonly open?: boolean;
   /** Over HTTP it is always `desktop_only`, before or in the service. */
   readonly windowOnly?: boolean;
+  /** It answers with these bytes, not with JSON; `httpOnly`: over IPC it is always `http_only`. */
+  readonly bytes?: { readonly text: string; readonly type: string; readonly httpOnly: boolean };
   /** A stream of these events. */
   readonly stream?: readonly unknown[];
 }
@@ -25,6 +27,13 @@ const byId = { id: 7 };
 const wrongId = { input: { id: 'seven' }, path: 'id' };
 const byOperation = { id: samples.operationId };
 const wrongOperation = { input: { id: 'not-a-uuid' }, path: 'id' };
+
+/** Bytes that can be read again and again. */
+const chunks = (text: string): AsyncIterable<Uint8Array> => ({
+  async *[Symbol.asyncIterator]() {
+    yield await Promise.resolve(Buffer.from(text));
+  },
+});
 
 const act = (service: string): ContractCase => ({ service, gives: samples.instanceWithOperation, input: byId, wrong: wrongId });
 
@@ -100,6 +109,30 @@ export const contractCases: Readonly<Record<string, ContractCase>> = {
   'sources.preview': { service: 'sources.preview', gives: samples.sourcePreview, input: { instance_id: 7, options: { max_file_bytes: 1000 }, wait: true }, wrong: { input: { instance_id: 7, options: { max_file_bytes: 0 } }, path: 'options.max_file_bytes' } },
   'sources.previewed': { service: 'sources.previewed', gives: samples.sourcePreview, input: { operation_id: samples.operationId }, wrong: { input: { operation_id: 'x' }, path: 'operation_id' } },
   'sources.move': { service: 'sources.move', gives: samples.source, input: { ...byOperation, instance_id: 8 }, wrong: { input: { ...byOperation, instance_id: 'x' }, path: 'instance_id' } },
+  'files.search': {
+    service: 'files.search', gives: { results: [{ ...samples.snapshotFile, snapshot_id: samples.snapshotId, versions: 2, snapshots: 3 }], count: 1, total: 1, unread: 0, operation_id: null }, input: { q: 'train', limit: 5 }, wrong: { input: { q: 'x', limit: 0 }, path: 'limit' },
+  },
+  'files.list': {
+    service: 'files.list', gives: { snapshot_id: samples.snapshotId, folder: { ...samples.snapshotFile, type: 'dir', entries: 1, files: 1 }, rows: [samples.snapshotFile], offset: 0, total: 1 },
+    input: { id: samples.snapshotId, path: 'runs/7', sort: 'size', descending: true }, wrong: { input: { id: samples.snapshotId, sort: 'colour' }, path: 'sort' },
+  },
+  'files.versions': { service: 'files.versions', gives: { versions: [{ ...samples.snapshotFile, snapshot_ids: [samples.snapshotId] }], count: 1 }, input: { id: samples.snapshotId, path: 'a' }, wrong: { input: { id: 'XYZ', path: 'a' }, path: 'id' } },
+  'files.diff': {
+    service: 'files.diff',
+    gives: {
+      from: samples.snapshotId, to: samples.snapshotId, changes: [{ change: 'changed', file: samples.snapshotFile, size_before: 1, size_after: 2048 }], offset: 0, total: 1,
+      added: { files: 0, bytes: 0 }, removed: { files: 0, bytes: 0 }, changed: { files: 1, bytes: 2048 }, attributes: { files: 0, bytes: 0 },
+    },
+    input: { id: samples.snapshotId, other: samples.snapshotId, limit: 10 }, wrong: { input: { id: samples.snapshotId, other: 'no' }, path: 'other' },
+  },
+  'files.preview': { service: 'files.preview', gives: { kind: 'text', file: samples.snapshotFile, text: 'hello', truncated: false }, input: { id: samples.snapshotId, path64: 'YQ==' }, wrong: { input: { id: samples.snapshotId, path64: '*' }, path: 'path64' } },
+  'files.image': { service: 'files.image', gives: { bytes: Buffer.from('GIF89a'), mediaType: 'image/gif' }, bytes: { text: 'GIF89a', type: 'image/gif', httpOnly: false }, input: { id: samples.snapshotId, path: 'a.gif' }, wrong: { input: { id: 'no' }, path: 'id' } },
+  'files.download': {
+    service: 'files.download', gives: { name: 'a b', mediaType: 'application/octet-stream', content: chunks('hello') }, bytes: { text: 'hello', type: 'application/octet-stream', httpOnly: true }, input: { id: samples.snapshotId, path: 'a b' }, wrong: { input: { id: 'no' }, path: 'id' },
+  },
+  'files.archive': {
+    service: 'files.archive', gives: { name: 'ab.tar', mediaType: 'application/x-tar', content: chunks('tar') }, bytes: { text: 'tar', type: 'application/x-tar', httpOnly: true }, input: { id: samples.snapshotId, paths: ['a', 'b'] }, wrong: { input: { id: samples.snapshotId, paths: [] }, path: 'paths' },
+  },
   'settings.get': { service: 'settings.get', gives: samples.settingsView },
   'settings.put': { service: 'settings.put', gives: samples.settingsView, input: { settings: { theme: 'dark' } }, wrong: { input: { settings: { theme: 'pink' } }, path: 'settings.theme' } },
   'settings.recoveryKey': {

@@ -1,5 +1,5 @@
 // One plausible value of each of the contract's shapes, and of the data of each error.
-import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Offer, OffersPage, Operation, Proof, RepositoryDetail, RepositoryItem, RepositoryView, RestoreResult, Safety, SettingsView, Snapshot, Source, SourcePreview, Welcome } from '../../src/contract';
+import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Offer, OffersPage, Operation, Proof, RepositoryDetail, RepositoryItem, RepositoryView, RestoreResult, Safety, SettingsView, Snapshot, SnapshotFile, Source, SourcePreview, Welcome } from '../../src/contract';
 import { sourceOptions } from '../../src/contract/sources';
 
 export const operationId = '2f1c6d0a-5d1e-4c56-9f0b-0a4b6f1d2c3e';
@@ -50,6 +50,10 @@ export const proof: Proof = {
 export const safety: Safety = {
   instance_id: 7, verdict: 'proven', asks: false, max_age_days: 7,
   sources: [{ path: '/workspace', verdict: 'proven', snapshot: { id: snapshotId, short_id: snapshotId.slice(0, 8), time: at, result: 'ok' }, proof: { snapshot_id: snapshotId, at, snapshot_time: at, coverage: 1 } }],
+};
+
+export const snapshotFile: SnapshotFile = {
+  path: 'runs/7/train.log', path64: null, name: 'train.log', type: 'file', size: 2048, mtime: at, mode: '644', uid: 0, gid: 0, target: null, sha256: null, stored: true, entries: null, files: null,
 };
 
 export const restoreResult: RestoreResult = { success: true, snapshot_id: snapshotId, target_path: '/workspace', files_restored: 3, errors: [], operation_id: operationId };
@@ -138,6 +142,9 @@ export const errorSamples: { readonly [Code in ErrorCode]: ErrorData<Code> } = {
   repository_damaged: { output: 'pack missing' },
   guard_failed: { detail: 'one file more' },
   proof_failed: { snapshot_id: 'a'.repeat(64), problem_count: 1, problems: ['Another content: model.pt'] },
+  snapshot_not_indexed: { snapshot_id: snapshotId, operation_id: operationId },
+  different_sources: {},
+  http_only: {},
   disk_full: { path: '/data' },
   target_not_empty: { path: '/tmp/out' },
   target_forbidden: { export_folder: '/home/me/exports' },

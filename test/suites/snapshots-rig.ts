@@ -30,6 +30,9 @@ import type { Store } from '../../src/main/domain/store-port';
 import { compareTree } from '../../src/main/providers/rehearsal/compare-tree';
 import { DiskRehearsalFolders } from '../../src/main/providers/rehearsal/rehearsal-folders';
 import { runCheck } from '../../src/main/providers/rehearsal/run-check';
+import { IndexKeeper } from '../../src/main/domain/index-keeper';
+import { SnapshotFiles } from '../../src/main/domain/snapshot-files';
+import { ThreadedIndex } from '../../src/main/providers/index/index-threads';
 import { ResticCli } from '../../src/main/providers/restic/restic-cli';
 import { ResticPrograms } from '../../src/main/providers/restic/restic-program';
 import { ResticKeys } from '../../src/main/providers/restic/restic-keys';
@@ -79,6 +82,8 @@ export interface Rig {
   readonly samples: RepositorySamples;
   readonly runner: ResticRunner;
   readonly sources: Sources;
+  readonly files: SnapshotFiles;
+  readonly keeper: IndexKeeper;
   readonly log: MemoryLog;
   readonly settings: Partial<Settings>;
   readonly repository: string;
@@ -164,18 +169,24 @@ export const startRig = async (
     store, operations, restic: usedRestic, list, queues, hints: feed, clock: realClock, log, settings: values, instances: { get: () => Promise.resolve(instance()) },
     command: null, folders: new DiskRehearsalFolders(dataFolder), compare: compareTree, runCheck, ...options.rehearsal,
   });
+  const index = new ThreadedIndex(dataFolder, null);
+  const keeper = new IndexKeeper({ index, list, repositories: openers, restic: usedRestic, queues, mirrors: new DiskMirrors(dataFolder), operations, hints: feed, log });
+  const files = new SnapshotFiles({ index, keeper, list, restic: usedRestic, queues });
+  snapshots.onTaken.push((row) => keeper.taken(row));
+  snapshots.onRemoved.push((userId, id) => keeper.removed(userId, id));
   const repository = path.join(dataFolder, 'users', caller.userId, 'repository');
   const bytesByHand = (args: readonly string[]): Buffer =>
     execFileSync(resticFile, ['--no-cache', '-r', repository, ...args], { env: { ...process.env, RESTIC_PASSWORD: secrets.get(`${caller.userId}:repository-password`) ?? '' }, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
   const byHand = (args: readonly string[]): string => bytesByHand(args).toString('utf8');
   return {
-    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, sources, proofs, repositories, openers, passwords, samples, runner, log, settings, repository, byHand, bytesByHand,
+    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, files, keeper, sources, proofs, repositories, openers, passwords, samples, runner, log, settings, repository, byHand, bytesByHand,
     check: () => void byHand(['check', '--read-data']),
     take: (more) => created(snapshots, more?.source ?? workspace, more?.tags ?? [], more?.instance ?? 7),
     stop: async () => {
       operations.cancelAll('The test is over.');
       await operations.settled(15_000);
       for (const server of [sshd, ...others]) await server.stop();
+      await index.close();
       store.close();
       folder.remove();
     },

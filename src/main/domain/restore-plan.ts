@@ -44,10 +44,16 @@ export const loadSidecar = async (restic: ResticRepository, access: RepositoryAc
   return await readSidecar(lines());
 };
 
-const tidy = (text: string): BytePath => toBytePath(text).split('/').filter((part) => part !== '' && part !== '.').join('/');
+const tidy = (path: BytePath): BytePath => path.split('/').filter((part) => part !== '' && part !== '.').join('/');
+
+/** The paths that a caller named, as text or as base64 of their bytes; undefined when none was. */
+export const chosenPaths = (input: { readonly paths?: readonly string[] | undefined; readonly paths64?: readonly string[] | undefined }): readonly BytePath[] | undefined => {
+  if (input.paths === undefined && input.paths64 === undefined) return undefined;
+  return [...(input.paths ?? []).map(toBytePath), ...(input.paths64 ?? []).map((path) => Buffer.from(path, 'base64').toString('latin1'))];
+};
 
 /** Resolves the chosen paths (relative to what was captured); `not_found` for one that the snapshot does not have. */
-export const planRestore = (sidecar: Sidecar, chosen: readonly string[] | undefined): RestorePlan => {
+export const planRestore = (sidecar: Sidecar, chosen: readonly BytePath[] | undefined): RestorePlan => {
   // Pipes have no content: they are made again where tar can.
   const stored = sidecar.entries.filter((entry) => entry.stored || entry.type === 'p');
   const tops = chosen === undefined ? [''] : topmost(chosen.map(tidy));

@@ -7,7 +7,7 @@ import type { Clock, Log, OperationRun, Operations } from './ports';
 import { loadSidecar, planRestore, type RestorePlan } from './restore-plan';
 import { RestoreTar } from './restore-tar';
 import { displayName } from './snapshot-names';
-import type { Probe, RemoteHost, RepositoryAccess, ResticRepository, RestoredEntry, RestoreFolders } from './snapshot-ports';
+import type { BytePath, Probe, RemoteHost, RepositoryAccess, ResticRepository, RestoredEntry, RestoreFolders } from './snapshot-ports';
 import type { SidecarEntry } from './sidecar';
 import type { OperationRow } from './store-port';
 
@@ -20,7 +20,8 @@ export interface RestoreParts {
 export interface RestoreInput {
   readonly access: RepositoryAccess;
   readonly snapshotId: string;
-  readonly paths: readonly string[] | undefined;
+  /** Undefined: everything. */
+  readonly paths: readonly BytePath[] | undefined;
   readonly verify: boolean;
 }
 

@@ -121,6 +121,38 @@ export interface ProofsService {
   safety(caller: Caller, instanceId: number): Promise<c.Safety>;
 }
 
+/** A path of a snapshot; text, or base64 of its bytes. */
+export interface FileAddress {
+  readonly id: string;
+  readonly path?: string | undefined;
+  readonly path64?: string | undefined;
+}
+
+export interface ImageBytes {
+  readonly bytes: Uint8Array;
+  readonly mediaType: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
+}
+
+/** Something that is sent as it is read. */
+export interface Download {
+  /** Safe to show; not yet a file name. */
+  readonly name: string;
+  readonly mediaType: string;
+  readonly content: AsyncIterable<Uint8Array>;
+}
+
+export interface FilesService {
+  search(caller: Caller, input: { readonly q: string; readonly snapshot_id?: string | undefined; readonly limit: number }, signal?: AbortSignal): Promise<c.FileSearchPage>;
+  list(caller: Caller, input: FileAddress & { readonly filter: string; readonly sort: 'name' | 'size' | 'mtime'; readonly descending: boolean; readonly offset: number; readonly limit: number }, signal?: AbortSignal): Promise<c.SnapshotFolderPage>;
+  versions(caller: Caller, input: FileAddress, signal?: AbortSignal): Promise<{ readonly versions: c.SnapshotFileVersion[]; readonly count: number }>;
+  diff(caller: Caller, input: { readonly id: string; readonly other: string; readonly offset: number; readonly limit: number }, signal?: AbortSignal): Promise<c.SnapshotDiff>;
+  preview(caller: Caller, input: FileAddress, signal?: AbortSignal): Promise<c.FilePreview>;
+  image(caller: Caller, input: FileAddress, signal?: AbortSignal): Promise<ImageBytes>;
+  /** A file, or a directory as a tar archive. */
+  download(caller: Caller, input: FileAddress, signal?: AbortSignal): Promise<Download>;
+  archive(caller: Caller, input: { readonly id: string; readonly paths: readonly string[]; readonly paths64: readonly string[] }, signal?: AbortSignal): Promise<Download>;
+}
+
 export interface EventsService {
   watch(caller: Caller, signal?: AbortSignal): AsyncGenerator<c.WatchEvent>;
 }
@@ -143,6 +175,7 @@ export interface Services {
   readonly snapshots: SnapshotsService;
   readonly sources: SourcesService;
   readonly proofs: ProofsService;
+  readonly files: FilesService;
   readonly events: EventsService;
   readonly shell: ShellService;
   health(): { readonly status: 'ok'; readonly name: 'Dumont Cloud'; readonly version: string; readonly uptime_s: number };

@@ -30,6 +30,23 @@ export interface FoundSnapshot {
   readonly access: RepositoryAccess;
 }
 
+/** A snapshot that lies in a repository, with what its files are versions of. */
+export interface ListedSnapshot {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly repositoryId: string;
+  /** The id of its source; of one that no row knows its source by its tag, else host and folders. */
+  readonly source: string;
+  /** It holds a sidecar. */
+  readonly ours: boolean;
+}
+
+const foreignSource = (one: RepositorySnapshot): { readonly source: string; readonly ours: boolean } => {
+  const source = one.tags.find((tag) => tag.startsWith('src:'));
+  return source === undefined ? { source: [one.hostname, ...one.paths].join('\n'), ours: false } : { source: source.slice('src:'.length), ours: true };
+};
+
 /** Which snapshots a user has. */
 export class SnapshotList {
   constructor(private readonly parts: SnapshotListParts) {}
@@ -58,8 +75,33 @@ export class SnapshotList {
     const strangers = [...(contents?.ids ?? [])]
       .filter((id) => !known.has(id))
       .map((id) => contents?.details.get(id))
-      .filter((one): one is RepositorySnapshot => one !== undefined && !isPartial(one) && !one.tags.some((tag) => running.has(tag)) && !isUnverified(this.parts.store, repository.userId, one));
+      .filter((one): one is RepositorySnapshot => one !== undefined && this.counts(repository.userId, one, running));
     return [...shown, ...strangers.map((one) => foreignSnapshot(one, repository.id))];
+  }
+
+  /** Those that lie in a repository that can be read. `whole`: all can. */
+  async lying(userId: string): Promise<{ readonly snapshots: readonly ListedSnapshot[]; readonly whole: boolean }> {
+    const rows = this.parts.store.snapshots.list(userId);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    const running = this.running(userId);
+    const snapshots: ListedSnapshot[] = [];
+    let whole = true;
+    for (const repository of this.parts.repositories.rows(userId)) {
+      const contents = await this.parts.shelves.of(repository, new Set(byId.keys()));
+      whole &&= contents !== null;
+      for (const id of contents?.ids ?? []) {
+        const [row, stranger] = [byId.get(id), contents?.details.get(id)];
+        if (row !== undefined) snapshots.push({ id, time: row.time, repositoryId: repository.id, source: row.sourceId, ours: true });
+        else if (stranger === undefined) whole = false;
+        else if (this.counts(userId, stranger, running)) snapshots.push({ id, time: stranger.time, repositoryId: repository.id, ...foreignSource(stranger) });
+      }
+    }
+    return { snapshots, whole };
+  }
+
+  /** One without a row is shown unless it is a step of a capture, or one that was never verified. */
+  private counts(userId: string, one: RepositorySnapshot, running: ReadonlySet<string>): boolean {
+    return !isPartial(one) && !one.tags.some((tag) => running.has(tag)) && !isUnverified(this.parts.store, userId, one);
   }
 
   /** Tags of operations that run now: their snapshots are not verified yet. */

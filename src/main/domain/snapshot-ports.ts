@@ -210,6 +210,8 @@ export interface ResticRepository {
   dump(access: RepositoryAccess, id: string, path: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Removes the locks of a local repository when all are dead ones of ours. */
   clearLocks(access: RepositoryAccess): Promise<void>;
+  /** All entries of a snapshot as restic prints them with `ls --json`, in the form of its version. */
+  list(access: RepositoryAccess, id: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Bytes on disk below a folder, from the file system. */
   size(folder: string): Promise<number>;
 }

@@ -12,14 +12,25 @@ export class SnapshotQueue {
 
   /** Runs the job when its turn has come. An abort while it waits rejects with the signal's reason. */
   async run<Result>(kind: 'shared' | 'exclusive', job: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
-    await this.turn(kind === 'exclusive', signal);
+    const leave = await this.enter(kind, signal);
     try {
       return await job();
     } finally {
+      leave();
+    }
+  }
+
+  /** Waits for the turn, which lasts until the function that comes back is called. An abort while it waits rejects with the signal's reason. */
+  async enter(kind: 'shared' | 'exclusive', signal?: AbortSignal): Promise<() => void> {
+    await this.turn(kind === 'exclusive', signal);
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
       if (kind === 'exclusive') this.alone = false;
       else this.shared -= 1;
       this.next();
-    }
+    };
   }
 
   private turn(exclusive: boolean, signal?: AbortSignal): Promise<void> {

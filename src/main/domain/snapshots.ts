@@ -8,6 +8,7 @@ import { localStages } from './capture-stages';
 import type { Caller, Clock, Hints, Log, OperationRun, Operations } from './ports';
 import type { RepositoryShelves } from './repository-contents';
 import { reachable } from './host-target';
+import { chosenPaths } from './restore-plan';
 import { RestoreRun } from './restore-run';
 import type { InstancesService, SettingsService, SnapshotsService } from './services';
 import type { HostTarget, Mirrors, RemoteHosts, RepositoryAccess, ResticRepository, RestoreFolders } from './snapshot-ports';
@@ -127,7 +128,7 @@ export class Snapshots implements SnapshotsService {
       { caller, kind: 'restore', instanceId: instance?.id ?? null, title: row === null ? snapshotId.slice(0, 8) : `${row.label ?? row.instanceId}: ${row.path}`, cancellable: true },
       async (run) => {
         run.link({ snapshotId });
-        const work = new RestoreRun(this.parts, { access, snapshotId, paths: input.paths, verify: input.verify }, run);
+        const work = new RestoreRun(this.parts, { access, snapshotId, paths: chosenPaths(input), verify: input.verify }, run);
         const result = await this.parts.queues.of(access.location).run('shared', () => (target === null ? this.toFolder(caller, work, input.folder ?? '') : work.toHost(this.parts.hosts.host(target), input.target_path)), run.signal);
         for (const error of result.errors) run.warn(error);
         return { ...result, operation_id: run.id };

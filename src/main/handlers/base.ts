@@ -51,12 +51,24 @@ const withCaller = mappingErrors.use(({ context, next }) => {
   return next({ context: { caller, token } });
 });
 
-/** Endpoints that need a session; adds `caller` and `token`. */
-export const signedIn: Endpoints<RequestContext & { readonly caller: Caller; readonly token: string }> = withCaller.use(async ({ context, next }, _input, answer) => {
+type SignedIn = RequestContext & { readonly caller: Caller; readonly token: string };
+
+const signedInWith = withCaller.use(async ({ context, next }, _input, answer) => {
   const { services, token, transport } = context;
   const result = await next();
   return isStream(result.output) ? answer(whileSignedIn(result.output, () => services.accounts.authenticate(token, transport) !== null)) : result;
 });
+
+/** Endpoints that need a session; adds `caller` and `token`. */
+export const signedIn: Endpoints<SignedIn> = signedInWith;
+
+const overHttp = signedInWith.use(({ context, next }) => {
+  if (context.transport !== 'http') throw contractError('http_only', {});
+  return next();
+});
+
+/** Endpoints that need a session and whose answer is a stream of bytes, which the window's channel does not carry. */
+export const httpOnly: Endpoints<SignedIn> = overHttp;
 
 const fromWindow = mappingErrors.use(({ context, next }) => {
   if (context.transport !== 'ipc') throw contractError('desktop_only', {});

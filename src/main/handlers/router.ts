@@ -2,6 +2,7 @@
 import type { Router } from '@orpc/server';
 import type { Contract } from '../../contract';
 import { auth } from './auth';
+import { files } from './files';
 import { instances } from './instances';
 import { events, operations } from './operations';
 import { proofs } from './proofs';
@@ -14,4 +15,4 @@ import { system } from './system';
 import { open } from './base';
 import type { RequestContext } from './context';
 
-export const router: Router<Contract, RequestContext> = open.router({ system, auth, instances, operations, snapshots, proofs, repositories, sources, settings, events, shell });
+export const router: Router<Contract, RequestContext> = open.router({ system, auth, instances, operations, snapshots, files, proofs, repositories, sources, settings, events, shell });

@@ -88,7 +88,7 @@ test('the table of cases names every endpoint of the contract, and no other', ()
   expect(Object.keys(contractCases).toSorted()).toEqual(routes.map((route) => route.name).toSorted());
 });
 
-describe.each(plain.filter((route) => caseOf(route).windowOnly !== true))('$name', (route) => {
+describe.each(plain.filter((route) => caseOf(route).windowOnly !== true && caseOf(route).bytes === undefined))('$name', (route) => {
   const { service, gives, reads, input } = caseOf(route);
 
   test('gives the same over both transports', async () => {
@@ -131,7 +131,27 @@ test.each(plain.filter((route) => caseOf(route).windowOnly === true))('$name ans
   expect(fake.entered).toHaveLength(1);
 });
 
-test.each(plain.filter((route) => caseOf(route).wrong !== undefined))('$name refuses a wrong input before any service is entered', async (route) => {
+const ofBytes = plain.filter((route) => caseOf(route).bytes !== undefined);
+
+test.each(ofBytes)('$name answers with bytes of a known kind', async (route) => {
+  const { service, gives, input, bytes } = caseOf(route);
+  fake.answer(service, () => Promise.resolve(gives));
+  const answer = await rest.call(route, { input, token: goodToken });
+  expect([answer.status, answer.body, answer.headers['content-type'], answer.headers['x-content-type-options']]).toEqual([200, bytes?.text, bytes?.type, 'nosniff']);
+  expect(answer.headers['content-disposition']).toMatch(bytes?.httpOnly === true ? /^attachment; filename=".+"; filename\*=UTF-8''.+/ : /image\.gif/);
+  const call = route.name.split('.').reduce<unknown>((at, part) => Reflect.get(at as object, part), page.api) as (asked: unknown) => Promise<unknown>;
+  const { error, data } = await safe(call(input));
+  const inWindow = error instanceof ORPCError ? error.code : [await (data as File).text(), (data as File).type];
+  expect(inWindow).toEqual(bytes?.httpOnly === true ? 'http_only' : [bytes?.text, bytes?.type]);
+});
+
+test.each(ofBytes.flatMap((route) => (declared.get(route.name) ?? []).map((code) => ({ name: route.name, route, code }))))('$name fails with $code before its first byte', async ({ route, code }) => {
+  const { service, input } = caseOf(route);
+  fake.answer(service, () => Promise.reject(new AppError(code, `a sentence about ${code}`, errorSamples[code])));
+  expect(await overHttp(route, input, goodToken)).toEqual({ ok: false, status: errorTable[code].status, code, message: `a sentence about ${code}`, data: errorSamples[code] });
+});
+
+test.each(plain.filter((route) => caseOf(route).wrong !== undefined && caseOf(route).bytes?.httpOnly !== true))('$name refuses a wrong input before any service is entered', async (route) => {
   const wrong = caseOf(route).wrong;
   for (const seen of [await overIpc(route.name, wrong?.input, page), await overHttp(route, wrong?.input, goodToken)]) {
     expect(seen).toMatchObject({ ok: false, status: 400, code: 'invalid_input', data: { issues: [{ path: wrong?.path }] } });

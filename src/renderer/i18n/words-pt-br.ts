@@ -5,9 +5,10 @@ import session from './pt-BR/session.json';
 import offers from './pt-BR/offers.json';
 import instances from './pt-BR/instances.json';
 import snapshots from './pt-BR/snapshots.json';
+import files from './pt-BR/files.json';
 import operations from './pt-BR/operations.json';
 import repositories from './pt-BR/repositories.json';
 import settings from './pt-BR/settings.json';
 
 /** By namespace. */
-export const words = { common, errors, session, offers, instances, snapshots, operations, repositories, settings };
+export const words = { common, errors, session, offers, instances, snapshots, files, operations, repositories, settings };

@@ -24,7 +24,7 @@ export const keysOfTopic: Readonly<Record<Topic, readonly (() => readonly unknow
   instances: [() => query.instances.list.key(), () => query.instances.get.key()],
   account: [() => query.instances.account.key()],
   operations: [() => query.operations.list.key(), () => query.operations.get.key()],
-  snapshots: [() => query.repositories.list.key(), () => query.repositories.get.key(), () => query.repositories.statistics.key(), () => query.snapshots.list.key(), () => query.snapshots.repository.key(), () => query.proofs.list.key(), () => query.proofs.safety.key()],
+  snapshots: [() => query.repositories.list.key(), () => query.repositories.get.key(), () => query.repositories.statistics.key(), () => query.snapshots.list.key(), () => query.files.search.key(), () => query.files.versions.key(), () => query.snapshots.repository.key(), () => query.proofs.list.key(), () => query.proofs.safety.key()],
   settings: [() => query.settings.get.key()],
   session: [() => query.auth.me.key(), () => query.system.welcome.key()],
 };

@@ -141,8 +141,17 @@ export class ResticCli implements ResticRepository {
     return errors;
   }
 
-  async *dump(at: RepositoryAccess, id: string, file: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const { child, caps } = await this.runner.start(at, ['dump', '--archive=tar', id, file], signal);
+  dump(at: RepositoryAccess, id: string, file: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    return this.output(at, ['dump', '--archive=tar', id, file], signal);
+  }
+
+  list(at: RepositoryAccess, id: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    return this.output(at, ['ls', '--json', id], signal);
+  }
+
+  /** What a command prints, as it comes. */
+  private async *output(at: RepositoryAccess, args: readonly string[], signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { child, caps } = await this.runner.start(at, args, signal);
     let finished = false;
     try {
       let head: Buffer | null = caps.saysReadingPassword ? Buffer.alloc(0) : null;

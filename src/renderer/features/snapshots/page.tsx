@@ -1,7 +1,7 @@
 // The snapshots page: what is kept of each instance, taking, restoring and deleting.
 import { Button, CloseButton, Text } from '@mantine/core';
 import { Archive, Camera } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Instance, Snapshot } from '../../../contract';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
@@ -70,8 +70,8 @@ function OnlyOne({ group, id }: Readonly<{ group: SnapshotGroup | undefined; id:
   return <span className={classes['only']}>{t('only', { label: name })}<CloseButton size="xs" aria-label={t('show_all')} onClick={() => navigate('snapshots')} /></span>;
 }
 
-/** `#/snapshots`, `?instance=ID` for one instance, `?take=ID` with the dialog open. */
-export function SnapshotsPage() {
+/** `around` puts the search above the list. `#/snapshots`, `?instance=ID` for one instance, `?take=ID` with the dialog open. */
+export function SnapshotsPage({ around }: Readonly<{ around: (list: ReactNode) => ReactNode }>) {
   const { t } = useTranslation('snapshots');
   const { params } = useRoute();
   const only = idIn(params['instance']);
@@ -99,7 +99,7 @@ export function SnapshotsPage() {
       </div>
       {broken ? card : null}
       {operations.map((operation) => <OperationStrip key={operation.id} operation={operation} />)}
-      <QueryView result={result} loading={<LoadingState rows={4} height={64} />}>{() => <Groups groups={shown} instances={instances} only={only} onTake={take} />}</QueryView>
+      {around(<QueryView result={result} loading={<LoadingState rows={4} height={64} />}>{() => <Groups groups={shown} instances={instances} only={only} onTake={take} />}</QueryView>)}
       {broken ? null : card}
       {taking !== null || asked !== null ? <TakeDialog key={asked ?? 'take'} running={runningOf(instances)} instanceId={taking?.of ?? asked} onClose={close} /> : null}
     </div>

@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Instance, Operation, Snapshot } from '../../../contract';
+import type { Instance, Operation, Snapshot, SnapshotFile } from '../../../contract';
 import { isDesktop, query } from '../../client';
 import { ErrorMessage, visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
@@ -18,6 +18,8 @@ import classes from './snapshots.module.css';
 export interface RestoreDialogProps {
   readonly snapshot: Snapshot;
   readonly running: readonly Instance[];
+  /** Only these; without, the dialog asks. */
+  readonly files?: readonly SnapshotFile[];
   readonly onClose: () => void;
 }
 
@@ -83,8 +85,36 @@ const targetOf = (snapshot: Snapshot, running: readonly Instance[]): Target => (
   path: snapshot.paths[0] ?? '/workspace',
 });
 
+/** Paths typed one to a line. */
+const typedPaths = (text: string): { readonly paths?: string[] } => {
+  const paths = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  return paths.length === 0 ? {} : { paths };
+};
+
+/** What was captured itself has an empty path: then everything is restored. */
+const pathsOf = (files: readonly SnapshotFile[]): { readonly paths?: string[]; readonly paths64?: string[] } => {
+  if (files.some(({ path }) => path === '')) return {};
+  return { paths: files.flatMap(({ path }) => (path === null ? [] : [path])), paths64: files.flatMap(({ path64 }) => (path64 === null ? [] : [path64])) };
+};
+
+/** Files that are named before the rest is counted. */
+const namedFiles = 6;
+
+function Chosen({ files }: Readonly<{ files: readonly SnapshotFile[] }>) {
+  const { t } = useTranslation('snapshots');
+  return (
+    <div>
+      <Text size="sm" fw={560}>{t('restoring.chosen')}</Text>
+      <ul className={classes['warnings']}>
+        {files.slice(0, namedFiles).map((file) => <li key={`${file.path ?? ''}${file.path64 ?? ''}`} className="app-mono">{visible(file.path ?? file.name)}</li>)}
+        {files.length > namedFiles ? <li className="app-dim">{t('warnings_more', { count: files.length - namedFiles })}</li> : null}
+      </ul>
+    </div>
+  );
+}
+
 /** The dialog: a form, then the progress, then the result. */
-export function RestoreDialog({ snapshot, running, onClose }: RestoreDialogProps) {
+export function RestoreDialog({ snapshot, running, files, onClose }: RestoreDialogProps) {
   const { t } = useTranslation(['snapshots', 'common']);
   const format = useFormat();
   const below = useExportFolder();
@@ -95,11 +125,11 @@ export function RestoreDialog({ snapshot, running, onClose }: RestoreDialogProps
   const folder = target.kind === 'instance' ? null : isDesktop ? target.folder : `${below ?? ''}/${target.folder}`;
   const restore = useRestore((id) => setStarted({ id, folder }));
   const ready = isTarget(target, running) && (target.kind === 'instance' || isDesktop || below !== null);
-  const paths = some.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const only = files === undefined ? typedPaths(some) : pathsOf(files);
   const start = (): void => {
     if (!ready) return;
     const where = folder === null ? { instance_id: target.instanceId ?? 0, target_path: target.path } : { folder };
-    restore.mutate({ snapshot_id: snapshot.id, ...where, ...(paths.length === 0 ? {} : { paths }), verify, wait: false });
+    restore.mutate({ snapshot_id: snapshot.id, ...where, ...only, verify, wait: false });
   };
   return (
     <Modal opened onClose={onClose} title={<Text fw={640} size="lg">{t('restoring.title', { time: format.dateTime(snapshot.time) })}</Text>} closeButtonProps={{ 'aria-label': t('common:close') }}>
@@ -107,7 +137,7 @@ export function RestoreDialog({ snapshot, running, onClose }: RestoreDialogProps
         <form onSubmit={(event) => { event.preventDefault(); start(); }}>
           <Stack gap="md">
             <TargetFields target={target} running={running} onChange={setTarget} />
-            <Textarea label={t('restoring.some')} description={t('restoring.some_hint')} value={some} onChange={(event) => setSome(event.currentTarget.value)} autosize minRows={2} maxRows={6} spellCheck={false} classNames={{ input: 'app-mono' }} />
+            {files === undefined ? <Textarea label={t('restoring.some')} description={t('restoring.some_hint')} value={some} onChange={(event) => setSome(event.currentTarget.value)} autosize minRows={2} maxRows={6} spellCheck={false} classNames={{ input: 'app-mono' }} /> : <Chosen files={files} />}
             <Switch label={t('restoring.verify')} description={t('restoring.verify_hint')} checked={verify} onChange={(event) => setVerify(event.currentTarget.checked)} />
             {restore.error === null ? null : <Text size="sm" c="var(--app-bad)"><ErrorMessage error={restore.error} /></Text>}
             <Group justify="flex-end" gap="xs">

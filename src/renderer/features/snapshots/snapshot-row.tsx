@@ -1,6 +1,6 @@
 // One snapshot on the timeline of its instance: when, how it went, what it holds.
 import { ActionIcon, Badge, Button, Tooltip } from '@mantine/core';
-import { CircleAlert, CircleCheck, CircleHelp, Clock, RotateCcw, ShieldCheck, Trash2, TriangleAlert, type LucideIcon } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleHelp, Clock, FolderOpen, RotateCcw, ShieldCheck, Trash2, TriangleAlert, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Snapshot, SnapshotResult } from '../../../contract';
@@ -8,6 +8,7 @@ import { visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { ProofStamp } from '../../ui/proof-stamp';
 import { RelativeTime } from '../../ui/relative-time';
+import { routeHash } from '../../ui/route';
 import { Warnings } from './operation-strip';
 import classes from './snapshots.module.css';
 
@@ -57,6 +58,7 @@ export function SnapshotRow({ snapshot, onRestore, onRehearse, onDelete }: Snaps
           </div>
         </div>
         <div className={classes['rowActions']}>
+          <Button size="xs" variant="default" component="a" href={routeHash('snapshots', snapshot.id)} leftSection={<FolderOpen size={13} aria-hidden />} aria-label={t('action.browse_name', { time })}>{t('action.browse')}</Button>
           <Button size="xs" variant="default" leftSection={<RotateCcw size={13} aria-hidden />} aria-label={t('action.restore_name', { time })} disabled={snapshot.result === 'failed'} onClick={() => onRestore(snapshot)}>{t('action.restore')}</Button>
           <Tooltip label={t('action.rehearse')}><ActionIcon size={30} aria-label={t('action.rehearse_name', { time })} onClick={() => onRehearse(snapshot)}><ShieldCheck size={15} aria-hidden /></ActionIcon></Tooltip>
           <Tooltip label={t('action.delete')}><ActionIcon size={30} aria-label={t('action.delete_name', { time })} onClick={() => onDelete(snapshot)}><Trash2 size={15} aria-hidden /></ActionIcon></Tooltip>

@@ -1,0 +1,201 @@
+// The index of every user, in threads: main only passes questions, answers and bytes on.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { AppError } from '../../domain/app-error';
+import type { FileIndex, IndexFeed, IndexSnapshot } from '../../domain/file-index-port';
+import type { BytePath } from '../../domain/snapshot-ports';
+import { ask, closeAll } from './index-ask';
+import { build, failure, noChunks } from './index-build';
+import { Credit } from './index-credit';
+import type { AskMessage, BuildData, ThreadMessage } from './index-messages';
+
+const idForm = /^[A-Za-z0-9-]{1,64}$/;
+
+/** Chunks that may be on their way to a thread. */
+const mostOnTheWay = 16;
+
+const asError = (message: Extract<ThreadMessage, { type: 'failed' }>, file: string): Error => {
+  if (message.code === 'disk_full') return new AppError('disk_full', 'The disk is full. What was complete is kept.', { path: file });
+  if (message.code === 'feed') return new AppError('repository_damaged', 'The list of files of the snapshot cannot be read.', { output: message.message });
+  return new Error(message.message);
+};
+
+/** The bundle beside this module; there is none when the sources run as they are, in tests, and then the caller's thread does the work. */
+export const bundledWorker = (): string | null => ['./index-worker.js', '../index-worker.js'].map((name) => fileURLToPath(new URL(name, import.meta.url))).find((file) => existsSync(file)) ?? null;
+
+interface Asked {
+  readonly message: AskMessage;
+  readonly signal: AbortSignal | undefined;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** `FileIndex` below `<data>/users/<id>/index.sqlite`. */
+export class ThreadedIndex implements FileIndex {
+  private readonly waiting: Asked[] = [];
+  private current: Asked | null = null;
+  private thread: Worker | null = null;
+  private readonly builders = new Set<Worker>();
+  /** One change of a file after the other: SQLite has one writer. */
+  private readonly turns = new Map<string, Promise<unknown>>();
+  private closed = false;
+
+  constructor(
+    private readonly dataFolder: string,
+    private readonly workerFile: string | null = bundledWorker(),
+  ) {}
+
+  private fileOf(userId: string): string {
+    if (!idForm.test(userId)) throw new Error('An id has an unexpected form');
+    return path.join(this.dataFolder, 'users', userId, 'index.sqlite');
+  }
+
+  // ---------------------------------------------------------------- questions
+
+  snapshots(userId: string): Promise<ReadonlySet<string>> {
+    return this.ask(userId, 'snapshots', []) as ReturnType<FileIndex['snapshots']>;
+  }
+
+  folder(userId: string, query: Parameters<FileIndex['folder']>[1], signal?: AbortSignal): ReturnType<FileIndex['folder']> {
+    return this.ask(userId, 'folder', [query], signal) as ReturnType<FileIndex['folder']>;
+  }
+
+  file(userId: string, snapshotId: string, at: BytePath, signal?: AbortSignal): ReturnType<FileIndex['file']> {
+    return this.ask(userId, 'file', [snapshotId, at], signal) as ReturnType<FileIndex['file']>;
+  }
+
+  search(userId: string, query: Parameters<FileIndex['search']>[1], signal?: AbortSignal): ReturnType<FileIndex['search']> {
+    return this.ask(userId, 'search', [query], signal) as ReturnType<FileIndex['search']>;
+  }
+
+  versions(userId: string, snapshotId: string, at: BytePath, signal?: AbortSignal): ReturnType<FileIndex['versions']> {
+    return this.ask(userId, 'versions', [snapshotId, at], signal) as ReturnType<FileIndex['versions']>;
+  }
+
+  diff(userId: string, query: Parameters<FileIndex['diff']>[1], signal?: AbortSignal): ReturnType<FileIndex['diff']> {
+    return this.ask(userId, 'diff', [query], signal) as ReturnType<FileIndex['diff']>;
+  }
+
+  /** Questions go to the thread one by one, so that one whose asker has gone is never begun. */
+  private ask(userId: string, question: AskMessage['question'], values: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
+    const message = { file: this.fileOf(userId), question, values };
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ message, signal, resolve, reject });
+      this.next();
+    });
+  }
+
+  private next(): void {
+    if (this.current !== null) return;
+    const asked = this.waiting.shift();
+    if (asked === undefined) return;
+    if (this.closed || asked.signal?.aborted === true) {
+      asked.reject(this.closed ? new AppError('cancelled', 'The app ends.', {}) : asked.signal?.reason);
+      this.next();
+      return;
+    }
+    this.current = asked;
+    if (this.workerFile !== null) this.worker(this.workerFile).postMessage(asked.message);
+    else queueMicrotask(() => this.answerHere(asked));
+  }
+
+  private answerHere(asked: Asked): void {
+    try {
+      this.settle({ type: 'done', value: ask(asked.message) });
+    } catch (error) {
+      this.settle(failure(error));
+    }
+  }
+
+  private settle(message: ThreadMessage): void {
+    const asked = this.current;
+    if (asked === null || (message.type !== 'done' && message.type !== 'failed')) return;
+    this.current = null;
+    if (message.type === 'done') asked.resolve(message.value);
+    else asked.reject(asError(message, asked.message.file));
+    this.next();
+  }
+
+  private worker(file: string): Worker {
+    if (this.thread !== null) return this.thread;
+    const thread = new Worker(file, { workerData: null, env: process.env });
+    thread.unref();
+    thread.on('message', (message: ThreadMessage) => this.settle(message));
+    thread.on('error', (error) => this.settle(failure(error)));
+    thread.on('exit', () => {
+      this.thread = null;
+      this.settle(failure(new Error('The thread of the index ended')));
+    });
+    this.thread = thread;
+    return thread;
+  }
+
+  // ---------------------------------------------------------------- changes
+
+  add(userId: string, snapshot: IndexSnapshot, feed: IndexFeed, signal: AbortSignal, onProgress: (entries: number) => void): Promise<void> {
+    const file = this.fileOf(userId);
+    const data: BuildData = { file, snapshot, kind: feed.kind === 'ls' ? 'ls' : 'sidecar', takenAt: feed.kind === 'file' ? feed.takenAt : null, path: feed.kind === 'file' ? feed.file : null, packed: feed.kind !== 'ls' };
+    const chunks = feed.kind === 'file' ? null : feed.stream;
+    return this.inTurn(file, async () => {
+      signal.throwIfAborted();
+      if (this.workerFile !== null) await this.buildThere(this.workerFile, data, chunks, signal, onProgress);
+      else await build(data, chunks ?? noChunks, onProgress).catch((error: unknown) => { throw asError(failure(error), file); });
+    });
+  }
+
+  remove(userId: string, snapshotIds: readonly string[]): Promise<void> {
+    return this.inTurn(this.fileOf(userId), async () => void (await this.ask(userId, 'remove', [snapshotIds])));
+  }
+
+  private inTurn(file: string, work: () => Promise<void>): Promise<void> {
+    const turn = (this.turns.get(file) ?? Promise.resolve()).catch(() => undefined).then(work);
+    this.turns.set(file, turn);
+    return turn;
+  }
+
+  private buildThere(workerFile: string, data: BuildData, chunks: AsyncIterable<Uint8Array> | null, signal: AbortSignal, onProgress: (entries: number) => void): Promise<void> {
+    const thread = new Worker(workerFile, { workerData: data, env: process.env });
+    this.builders.add(thread);
+    const credit = new Credit(mostOnTheWay);
+    return new Promise<void>((resolve, reject) => {
+      const stop = (): void => void thread.terminate();
+      signal.addEventListener('abort', stop, { once: true });
+      thread.on('message', (message: ThreadMessage) => {
+        if (message.type === 'progress') onProgress(message.entries);
+        else if (message.type === 'more') credit.give();
+        else if (message.type === 'done') resolve();
+        else reject(asError(message, data.file));
+      });
+      thread.once('error', reject);
+      thread.once('exit', () => {
+        signal.removeEventListener('abort', stop);
+        this.builders.delete(thread);
+        credit.end();
+        reject(signal.aborted ? (signal.reason as Error) : new Error('The thread that adds to the index ended'));
+      });
+      if (chunks !== null) this.pass(chunks, thread, credit).catch((error: unknown) => { reject(error); stop(); });
+    });
+  }
+
+  /** Passes chunks on, no more at a time than the thread can take. */
+  private async pass(chunks: AsyncIterable<Uint8Array>, thread: Worker, credit: Credit): Promise<void> {
+    for await (const chunk of chunks) {
+      if (!(await credit.take())) return;
+      thread.postMessage(chunk);
+    }
+    thread.postMessage(null);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await Promise.allSettled([...this.builders].map((thread) => thread.terminate()));
+    if (this.workerFile === null) closeAll();
+    const { thread } = this;
+    if (thread === null) return;
+    const ended = new Promise((resolve) => thread.once('exit', resolve));
+    thread.postMessage('close');
+    await ended;
+  }
+}
