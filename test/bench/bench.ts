@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchLarge, benchMany, benchMemory, benchMixed, benchSmall } from './capture-bench';
+import { benchIndex } from './index-bench';
 import type { Result } from './measure';
 import { benchOffers } from './offers-bench';
 import { benchHttp, benchIpc } from './transports-bench';
@@ -20,6 +21,7 @@ const benches: readonly (readonly [string, (rounds: number) => Promise<readonly 
   ['capture-large', benchLarge],
   ['capture-mixed', benchMixed],
   ['capture-memory', benchMemory],
+  ['index', benchIndex],
 ];
 
 const verdict = (result: Result): string => (result.holds === null ? '' : result.holds ? 'holds' : 'FAILS');
