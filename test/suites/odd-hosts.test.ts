@@ -125,7 +125,9 @@ describe('commands of the user', () => {
     const host = ssh.host({ userId: 'user', instanceId: index + 1, host: servers[index]!.host, port: servers[index]!.port, user: servers[index]!.user });
     const mark = folder.at(`late-${index}`);
     const ended = await run(host, `echo begun; sleep 4; echo late > '${mark}'`, 1);
-    expect(ended).toMatchObject({ timedOut: true, lines: ['begun'] });
+    expect(ended.timedOut).toBe(true);
+    // Some shells say that what they ran was ended.
+    expect(ended.lines[0]).toBe('begun');
     await new Promise((resolve) => setTimeout(resolve, 4000));
     expect(existsSync(mark)).toBe(false);
   });

@@ -39,7 +39,7 @@ describe('what is left out', () => {
   it('does not come, goes when it is left out later, and comes back when it is not; the guard agrees each time', async () => {
     const first = await rig.take();
     expect(held(first.id)).toEqual(['.hf_home/token', 'data/a.bin', 'data/b.tmp', 'train.py']);
-    expect(logOf(first.operation_id)).toMatch(/Left out \(node_modules\): 1 folders, not looked into/);
+    expect(logOf(first.operation_id)).toMatch(/Left out \(node_modules\): 1 folders with all that is in them/);
     file('.dumontignore', '*.tmp\n# a comment\n');
     await put({ exclude: ['/train.py'] });
     const second = await rig.take();
