@@ -75,6 +75,13 @@ export const errorTable = {
   target_not_empty: define(409, 'The folder is not empty. Nothing was restored.', z.object({ path: z.string() })),
   target_forbidden: define(403, 'A restore asked for over HTTP must stay below the export folder.', z.object({ export_folder: z.string() })),
 
+  schedule_impossible: define(422, 'This schedule can never run.', z.object({ reason: z.enum(['pattern', 'never', 'time_zone']), detail: z.string() })),
+  schedule_running: define(409, 'The schedule runs already.', none),
+  retention_empty: define(422, 'A policy that keeps nothing is refused.', none),
+  retention_changed: define(409, 'The snapshots or the policy have changed since the plan was made. Nothing was removed.', none),
+  clock_suspect: define(409, "The computer's clock looks wrong. Nothing was removed.", z.object({ now: z.string(), newest: z.string() })),
+  snapshot_first_failed: define(409, 'The snapshot that comes first failed. The instance was kept as it is.', z.object({ code: z.string(), detail: z.string() })),
+
   internal: define(500, 'Internal error. The log has the details.', none),
 } as const;
 
@@ -103,6 +110,8 @@ export const restoreErrors = pick('target_not_empty', 'target_forbidden');
 export const proofErrors = pick('proof_failed');
 export const indexErrors = pick('snapshot_not_indexed', 'different_sources');
 export const downloadErrors = pick('http_only');
+export const scheduleErrors = pick('schedule_impossible', 'schedule_running', 'retention_empty');
+export const retentionErrors = pick('retention_empty', 'retention_changed', 'clock_suspect');
 export const shellErrors = pick('desktop_only', 'forbidden');
 
 /** The body of every error answer over HTTP. */

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { sessionErrors } from './errors';
 import { operation } from './operations';
 
-export const topic = z.enum(['instances', 'account', 'operations', 'snapshots', 'settings', 'session']);
+export const topic = z.enum(['instances', 'account', 'operations', 'snapshots', 'schedules', 'settings', 'session']);
 
 export const watchEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hint'), topic, id: z.union([z.string(), z.number()]).nullable() }),

@@ -68,6 +68,8 @@ export const createInstance = z.object({
 });
 
 const byId = z.object({ id: vastId });
+/** `snapshot_first` overrides the setting for this once. */
+const ending = byId.extend({ snapshot_first: z.boolean().optional().describe('Snapshot its known folders first; default from settings') });
 const tag = { tags: ['instances'] };
 
 export const account = z.object({
@@ -103,7 +105,7 @@ export const instances = {
     .errors({ ...sessionErrors, ...vastErrors, ...lookupErrors }),
   pause: oc
     .route({ ...tag, method: 'POST', path: '/api/v1/instances/{id}/pause', summary: 'Stop the GPU, keep the disk' })
-    .input(byId)
+    .input(ending)
     .output(instanceWithOperation)
     .errors({ ...sessionErrors, ...vastErrors, ...stateErrors }),
   resume: oc
@@ -113,7 +115,7 @@ export const instances = {
     .errors({ ...sessionErrors, ...vastErrors, ...stateErrors, insufficient_credit: rentErrors.insufficient_credit }),
   destroy: oc
     .route({ ...tag, method: 'DELETE', path: '/api/v1/instances/{id}', summary: 'Destroy for good, disk included' })
-    .input(byId)
+    .input(ending)
     .output(instanceWithOperation)
     .errors({ ...sessionErrors, ...vastErrors, ...stateErrors }),
   logs: oc

@@ -4,13 +4,13 @@ import * as z from 'zod';
 import { instant, operationId, vastId } from './common';
 import { operationErrors, sessionErrors } from './errors';
 
-export const operationKind = z.enum(['create', 'pause', 'resume', 'destroy', 'snapshot', 'restore', 'delete_snapshot', 'index', 'rehearse', 'import', 'repair', 'preview']);
+export const operationKind = z.enum(['create', 'pause', 'resume', 'destroy', 'snapshot', 'restore', 'delete_snapshot', 'index', 'rehearse', 'import', 'repair', 'preview', 'prune', 'check', 'retention']);
 
 /** `warnings` is a success that names what it could not do. `unknown`: the provider has not said how it ended; it is being looked into. */
 export const operationState = z.enum(['queued', 'running', 'cancelling', 'succeeded', 'warnings', 'failed', 'cancelled', 'unknown']);
 
 export const progress = z.object({
-  phase: z.string().describe('A code: connect, scan, fetch, backup, verify, dump, wait ...'),
+  phase: z.string().describe('A code: connect, scan, fetch, backup, verify, dump, wait, snapshot_first ...'),
   bytes_done: z.number(),
   bytes_total: z.number().nullable(),
   files_done: z.number(),
@@ -26,7 +26,7 @@ export const operation = z.object({
   title: z.string().describe("What it is about, in the user's own words: a label or a path"),
   progress: progress.nullable(),
   cancellable: z.boolean(),
-  asks: z.string().nullable().describe('A question code that waits for the user: still_loading'),
+  asks: z.string().nullable().describe('A question code that waits for the user: still_loading (wait, destroy), snapshot_first_failed (proceed, keep)'),
   error: z.object({ code: z.string(), message: z.string(), data: z.unknown() }).nullable(),
   warnings: z.array(z.string()),
   created_at: instant,
@@ -65,8 +65,8 @@ export const operations = {
     .output(operation)
     .errors({ ...sessionErrors, ...operationErrors }),
   answer: oc
-    .route({ ...tag, method: 'POST', path: '/api/v1/operations/{id}/answer', summary: 'Answer the question of an operation: wait on, or destroy what is loading' })
-    .input(byId.extend({ answer: z.enum(['wait', 'destroy']) }))
+    .route({ ...tag, method: 'POST', path: '/api/v1/operations/{id}/answer', summary: 'Answer the question of an operation: wait on or destroy what is loading; proceed without the snapshot that failed, or keep the instance' })
+    .input(byId.extend({ answer: z.enum(['wait', 'destroy', 'proceed', 'keep']) }))
     .output(operation)
     .errors({ ...sessionErrors, ...operationErrors }),
   follow: oc

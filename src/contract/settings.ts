@@ -18,6 +18,11 @@ export const settingsValues = z.object({
   rehearsal_budget_gb: z.number().min(0.1).max(100_000).describe('GB restored in one rehearsal; of a larger snapshot the next part each time'),
   rehearsal_command: z.string().trim().max(4096).nullable().describe('Run in what was restored; set only from the window'),
   rehearsal_command_minutes: z.number().min(1).max(1440),
+  snapshot_before_pause: z.boolean().describe('Folders that are snapshotted or scheduled are snapshotted before their instance is paused'),
+  snapshot_before_destroy: z.boolean(),
+  snapshot_before_contract_end: z.boolean(),
+  snapshot_before_credit_end: z.boolean(),
+  pause_if_snapshot_fails: z.boolean().describe('false: the pause asks first'),
 });
 
 export const settingsView = z.object({

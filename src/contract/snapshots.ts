@@ -24,6 +24,7 @@ export const snapshot = z.object({
   size_bytes: z.number().nullable(),
   file_count: z.number().nullable(),
   proof: proofStamp,
+  pinned: z.boolean().describe('No policy removes it'),
 });
 
 /** A snapshot with restic's own numbers of the run. */

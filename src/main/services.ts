@@ -29,6 +29,7 @@ import { SnapshotRepositories } from './domain/snapshot-repository';
 import { SnapshotFiles } from './domain/snapshot-files';
 import { SnapshotList } from './domain/snapshot-list';
 import { Snapshots } from './domain/snapshots';
+import { SnapshotFirst } from './domain/snapshot-first';
 import { Sources } from './domain/sources';
 import { endLeftRestore } from './domain/restore-run';
 import type { OperationRow, Store } from './domain/store-port';
@@ -37,6 +38,7 @@ import { JsonLog } from './providers/log/json-log';
 import { Argon2Hasher } from './providers/passwords/argon2';
 import { systemClock } from './providers/process/system-clock';
 import { ResticCli } from './providers/restic/restic-cli';
+import { ResticMaintenance } from './providers/restic/restic-maintenance';
 import { ResticKeys } from './providers/restic/restic-keys';
 import { bundledRestic, ResticPrograms } from './providers/restic/restic-program';
 import { ResticRunner } from './providers/restic/restic-run';
@@ -53,6 +55,7 @@ import { DiskMirrors } from './providers/ssh/mirror';
 import { findOnPath, OpenSsh } from './providers/ssh/open-ssh';
 import { openStore } from './providers/store/open-store';
 import { VastClient } from './providers/vast/client';
+import { makeClockwork, type Clockwork } from './services-schedules';
 
 /** What differs between the desktop and headless. */
 export interface Surface {
@@ -80,6 +83,7 @@ export interface AppParts {
   readonly instances: Instances;
   readonly operations: OperationsLog;
   readonly events: EventsFeed;
+  readonly clockwork: Clockwork;
   readonly vast: VastClient;
   readonly keychain: Keychain;
   readonly store: Store;
@@ -127,7 +131,8 @@ function makeRestic({ program, cacheFolder, sshFolder }: { readonly program: str
   mkdirSync(sshFolder, { recursive: true, mode: 0o700 });
   const programs = new ResticPrograms({ program, find: findOnPath, bundled: bundledRestic() });
   const runner = new ResticRunner(programs, { cacheFolder });
-  return { restic: new ResticCli(programs, runner), keys: new ResticKeys(runner), upkeep: new ResticUpkeep(runner) };
+  const restic = new ResticCli(programs, runner);
+  return { restic, care: new ResticMaintenance(runner, restic), keys: new ResticKeys(runner), upkeep: new ResticUpkeep(runner) };
 }
 
 type Providers = ReturnType<typeof makeProviders>;
@@ -136,16 +141,18 @@ type Providers = ReturnType<typeof makeProviders>;
 const sweepEvery = 3_600_000;
 
 /** What begins and ends with the users who are unlocked: polling, and operations that an earlier start left. */
-function followUsers({ accounts, instances, operations, log }: Pick<AppParts, 'accounts' | 'instances' | 'operations' | 'log'>, snapshots: Snapshots): { readonly stopPolling: () => void } {
+function followUsers({ accounts, instances, operations, clockwork, log }: Pick<AppParts, 'accounts' | 'instances' | 'operations' | 'clockwork' | 'log'>, snapshots: Snapshots): { readonly stopPolling: () => void } {
   const unlocked = new Set<string>();
   accounts.onUnlocked((userId) => {
     unlocked.add(userId);
     instances.poller.start(userId);
     operations.unlocked(userId);
     snapshots.clearUp(userId).catch((error: unknown) => log.warn('snapshots.not_cleared_up', { error }));
+    clockwork.runner.unlock(userId);
   });
   accounts.onLocked((userId) => {
     unlocked.delete(userId);
+    clockwork.runner.lock(userId);
     instances.poller.stop(userId);
   });
   // A user whose sessions have all run out is locked even if nobody asks anything any more.
@@ -159,9 +166,10 @@ function followUsers({ accounts, instances, operations, log }: Pick<AppParts, 'a
   };
 }
 
-function closing({ keychain, vast, store, index }: Providers, log: Foundation['log'], { events, operations }: Pick<AppParts, 'events' | 'operations'>, stopPolling: () => void): AppParts['close'] {
+function closing({ keychain, vast, store, index }: Providers, log: Foundation['log'], { events, operations, clockwork }: Pick<AppParts, 'events' | 'operations' | 'clockwork'>, stopPolling: () => void): AppParts['close'] {
   return async (ms) => {
     log.info('app.ending');
+    clockwork.runner.stop();
     operations.cancelAll('The app ends.');
     const settled = await operations.settled(ms);
     events.close();
@@ -213,7 +221,7 @@ export function makeServices(
   const { demo, setupCode, vastUrl } = start;
   const { desktop } = surface;
   const providers = makeProviders(config, foundation, surface, vastUrl);
-  const { clock, log, store, hasher, keychain, vault, vast, hosts, restic, mirrors, stages, folders } = providers;
+  const { clock, log, store, hasher, keychain, vault, vast, hosts, restic, care, mirrors, stages, folders } = providers;
   const startedAt = clock.now();
 
   const events = new EventsFeed(clock);
@@ -224,17 +232,19 @@ export function makeServices(
   const accounts = new Accounts({ store, hasher, vault, keychain, settings, clock, log, version, demo, setupCode, desktop });
   const offers = new Offers({ vast, secrets, settings, clock, log });
   const sshKeys = { publicKey: (userId: string) => hosts.publicKey(userId), forget: (userId: string, id: number) => forgetHost(hosts, userId, id, log) };
-  const instances = new Instances({ vast, secrets, settings, store, operations, hints: events, clock, log, sshKeys });
+  const snapshotFirst = new SnapshotFirst({ store, operations, settings, snapshots: () => snapshots });
+  const instances = new Instances({ vast, secrets, settings, store, operations, hints: events, clock, log, sshKeys, snapshotFirst });
   const queues = new SnapshotQueues();
   const kept = makeRepositories(providers, { secrets, settings, operations, queues, hints: events, dataFolder });
   const { repositories: snapshotRepositories, shelves } = kept;
-  const snapshots = new Snapshots({ store, operations, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, stages, folders, settings, hints: events, clock, log, exportFolder: path.join(dataFolder, 'exports'), hooks: config.hooks });
+  const snapshots: Snapshots = new Snapshots({ store, operations, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, stages, folders, settings, hints: events, clock, log, exportFolder: path.join(dataFolder, 'exports'), hooks: config.hooks });
   const sources = new Sources({ store, instances, operations, hosts, mirrors, hints: events, clock });
   const snapshotList = new SnapshotList({ store, operations, repositories: snapshotRepositories, shelves, restic, mirrors, queues, log });
   const proofs = new Proofs({ ...providers.rehearsal, command: config.rehearsalCommand, restic, store, operations, list: snapshotList, queues, instances, settings, hints: events, clock, log });
   snapshots.onRemoved.push((userId, snapshotId) => proofs.forget(userId, snapshotId));
   const files = makeFiles(providers, { list: snapshotList, repositories: snapshotRepositories, queues, operations, hints: events }, { snapshots, accounts });
 
+  const clockwork = makeClockwork({ store, instances, snapshots, operations, repositories: snapshotRepositories, shelves, queues, settings, care, mirrors, hints: events, clock, log });
   for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
   takeUpAtStart(operations, log, { snapshot: async (row) => snapshots.takeUp(row), rehearse: (row) => proofs.takeUp(row), restore: (row) => endLeftRestore(row, { folders, operations, log }), delete_snapshot: (row) => snapshots.endLeftRemoval(row) });
   snapshots.onTaken.push((row) => kept.samples.take(row.userId, row.repositoryId));
@@ -243,26 +253,18 @@ export function makeServices(
   });
   accounts.onUnlocked((userId) => void kept.passwords.finishAll(userId));
   accounts.onSessionEnded((userId) => events.tell(userId, 'session'));
-  const { stopPolling } = followUsers({ accounts, instances, operations, log }, snapshots);
+  const { stopPolling } = followUsers({ accounts, instances, operations, clockwork, log }, snapshots);
   const shell = new DesktopShell(surface.shell);
   const health: Services['health'] = () => ({ status: 'ok', name: 'Dumont Cloud', version, uptime_s: Math.floor((clock.now() - startedAt) / 1000) });
   return {
-    services: { accounts, secrets, settings, offers, instances, operations, repositories: kept.service, snapshots, files, proofs, sources, events, shell, health },
-    accounts,
-    secrets,
-    settings,
-    instances,
-    operations,
-    events,
-    vast,
-    keychain,
-    store,
-    log,
+    services: { accounts, secrets, settings, offers, instances, operations, repositories: kept.service, snapshots, files, proofs, sources, schedules: clockwork.schedules, maintenance: clockwork.maintenance, events, shell, health },
+    accounts, secrets, settings, instances, operations, events, clockwork, vast, keychain, store, log,
     begin: () => {
       operations.reconcile();
       removeLeftKeyFiles().catch((error: unknown) => log.warn('restic.key_files_left', { error }));
+      clockwork.runner.start();
     },
-    close: closing(providers, foundation.log, { events, operations }, stopPolling),
+    close: closing(providers, foundation.log, { events, operations, clockwork }, stopPolling),
   };
 }
 

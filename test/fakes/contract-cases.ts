@@ -133,6 +133,32 @@ export const contractCases: Readonly<Record<string, ContractCase>> = {
   'files.archive': {
     service: 'files.archive', gives: { name: 'ab.tar', mediaType: 'application/x-tar', content: chunks('tar') }, bytes: { text: 'tar', type: 'application/x-tar', httpOnly: true }, input: { id: samples.snapshotId, paths: ['a', 'b'] }, wrong: { input: { id: samples.snapshotId, paths: [] }, path: 'paths' },
   },
+  'schedules.list': { service: 'schedules.list', gives: { schedules: [samples.schedule], count: 1 }, input: { instance_id: 7 }, wrong: { input: { instance_id: -1 }, path: 'instance_id' } },
+  'schedules.get': { service: 'schedules.get', gives: { ...samples.schedule, runs: [samples.scheduledRun] }, input: byOperation, wrong: wrongOperation },
+  'schedules.create': {
+    service: 'schedules.create', gives: samples.schedule, input: { instance_id: 7, timing: { type: 'every', minutes: 360 }, time_zone: 'UTC' }, wrong: { input: { instance_id: 7, timing: { type: 'every', minutes: 1 }, time_zone: 'UTC' }, path: 'timing.minutes' },
+  },
+  'schedules.update': { service: 'schedules.update', gives: samples.schedule, input: { ...byOperation, enabled: false }, wrong: { input: { ...byOperation, catch_up: 'perhaps' }, path: 'catch_up' } },
+  'schedules.remove': { service: 'schedules.remove', gives: { success: true, id: samples.operationId }, input: byOperation, wrong: wrongOperation },
+  'schedules.runNow': { service: 'schedules.runNow', gives: samples.schedule, input: byOperation, wrong: wrongOperation },
+  'schedules.answer': { service: 'schedules.answer', gives: samples.schedule, input: { ...byOperation, answer: 'run' }, wrong: { input: { ...byOperation, answer: 'maybe' }, path: 'answer' } },
+  'schedules.preview': {
+    service: 'schedules.preview', gives: { next_runs: [samples.snapshot.time] }, input: { timing: { type: 'cron', pattern: '0 3 * * *' }, time_zone: 'Europe/Berlin' }, wrong: { input: { timing: { type: 'cron', pattern: '' }, time_zone: 'UTC' }, path: 'timing.pattern' },
+  },
+  'maintenance.get': { service: 'maintenance.get', gives: { repositories: [samples.upkeep] } },
+  'maintenance.retention': { service: 'maintenance.retention', gives: { retention: [samples.retentionView] } },
+  'maintenance.setRetention': {
+    service: 'maintenance.setRetention', gives: samples.retentionView, input: { source_id: samples.operationId, policy: samples.retentionPolicy }, wrong: { input: { source_id: samples.operationId, policy: { last: -1 } }, path: 'policy.last' },
+  },
+  'maintenance.planRetention': { service: 'maintenance.planRetention', gives: samples.retentionPlan, input: { source_id: samples.operationId }, wrong: { input: { source_id: 'x' }, path: 'source_id' } },
+  'maintenance.applyRetention': {
+    service: 'maintenance.applyRetention', gives: { operation_id: samples.operationId }, input: { source_id: samples.operationId, token: 'abc' }, wrong: { input: { source_id: samples.operationId, token: '' }, path: 'token' },
+  },
+  'maintenance.prune': { service: 'maintenance.prune', gives: { operation_id: samples.operationId }, input: { max_repack_gb: 1 }, wrong: { input: { max_repack_gb: -1 }, path: 'max_repack_gb' } },
+  'maintenance.check': { service: 'maintenance.check', gives: { operation_id: samples.operationId }, input: { read: 'part' }, wrong: { input: { read: 'half' }, path: 'read' } },
+  'maintenance.pin': {
+    service: 'maintenance.pin', gives: { snapshot_id: samples.snapshotId, pinned: true }, input: { snapshot_id: samples.snapshotId, pinned: true }, wrong: { input: { snapshot_id: 'abc', pinned: true }, path: 'snapshot_id' },
+  },
   'settings.get': { service: 'settings.get', gives: samples.settingsView },
   'settings.put': { service: 'settings.put', gives: samples.settingsView, input: { settings: { theme: 'dark' } }, wrong: { input: { settings: { theme: 'pink' } }, path: 'settings.theme' } },
   'settings.recoveryKey': {

@@ -1,5 +1,5 @@
 // One plausible value of each of the contract's shapes, and of the data of each error.
-import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Offer, OffersPage, Operation, Proof, RepositoryDetail, RepositoryItem, RepositoryView, RestoreResult, Safety, SettingsView, Snapshot, SnapshotFile, Source, SourcePreview, Welcome } from '../../src/contract';
+import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Offer, OffersPage, Operation, Proof, RepositoryDetail, RepositoryItem, RepositoryView, RestoreResult, RetentionPlan, RetentionPolicy, RetentionView, Safety, Schedule, ScheduledRun, SettingsView, Snapshot, SnapshotFile, Source, SourcePreview, Upkeep, Welcome } from '../../src/contract';
 import { sourceOptions } from '../../src/contract/sources';
 
 export const operationId = '2f1c6d0a-5d1e-4c56-9f0b-0a4b6f1d2c3e';
@@ -36,7 +36,7 @@ export const logLine: LogLine = { at, level: 'info', src: 'remote', text: 'hello
 
 export const snapshot: Snapshot = {
   id: snapshotId, short_id: snapshotId.slice(0, 8), time: at, hostname: 'my-gpu-instance', tags: ['auto-backup'], paths: ['/workspace'], repository_id: 'default', instance_id: 7, label: 'my-gpu-instance', result: 'ok', warnings: [],
-  size_bytes: 1024, file_count: 3, proof: { state: 'none', at: null, coverage: 0, weak: false },
+  size_bytes: 1024, file_count: 3, proof: { state: 'none', at: null, coverage: 0, weak: false }, pinned: false,
 };
 
 export const createdSnapshot: CreatedSnapshot = {
@@ -77,6 +77,7 @@ export const settingsView: SettingsView = {
   settings: {
     language: 'pt-BR', theme: 'dark', default_image: 'pytorch/pytorch', default_disk_size: 50, keep_signed_in: true, listen_http: false, close_to_tray: true, restic_path: null, export_folder: null, first_steps_done: true,
     proof_max_age_days: 7, rehearsal_budget_gb: 10, rehearsal_command: null, rehearsal_command_minutes: 10,
+    snapshot_before_pause: true, snapshot_before_destroy: true, snapshot_before_contract_end: true, snapshot_before_credit_end: false, pause_if_snapshot_fails: false,
   },
   secret_store: { backend: 'vault', status: 'unavailable' }, vast_url: 'https://console.vast.ai', demo: false, version: '0.1.0', data_folder: '/data', http_address: null,
 };
@@ -148,5 +149,27 @@ export const errorSamples: { readonly [Code in ErrorCode]: ErrorData<Code> } = {
   disk_full: { path: '/data' },
   target_not_empty: { path: '/tmp/out' },
   target_forbidden: { export_folder: '/home/me/exports' },
+  schedule_impossible: { reason: 'never', detail: '0 0 30 2 *' },
+  schedule_running: {},
+  retention_empty: {},
+  retention_changed: {},
+  clock_suspect: { now: at, newest: at },
+  snapshot_first_failed: { code: 'ssh_unreachable', detail: 'timed out' },
   internal: {},
 };
+
+export const scheduledRun: ScheduledRun = { slot: at, state: 'succeeded', reason: null, covers: 1, late: false, by_hand: false, operation_id: operationId, started_at: at, ended_at: at };
+
+export const schedule: Schedule = {
+  id: operationId, kind: 'snapshot', source: { id: operationId, instance_id: 7, path: '/workspace', label: 'my-gpu-instance' }, repository_id: 'default', timing: { type: 'cron', pattern: '0 3 * * *' },
+  time_zone: 'America/Sao_Paulo', enabled: true, catch_up: 'once', power: 'while_running', options: {}, retention: null, next_runs: [at], overdue_since: null, waits_for: null, running: false, last_run: scheduledRun,
+  asking: null, created_at: at,
+};
+
+export const retentionPolicy: RetentionPolicy = { last: 3, hourly: 0, daily: 7, weekly: 4, monthly: 0, within_days: 0 };
+
+export const retentionView: RetentionView = { source_id: operationId, policy: retentionPolicy, confirmed: true, last_run_at: at };
+
+export const retentionPlan: RetentionPlan = { source_id: operationId, policy: retentionPolicy, keep: [{ id: snapshotId, time: at, reasons: ['last'] }], remove: [], token: 'abc' };
+
+export const upkeep: Upkeep = { repository_id: 'default', prune: { at, state: 'succeeded', operation_id: operationId, code: null }, check: null, rolling_check: null, part: 3, parts: 30, removed_since_prune: 2 };

@@ -1,6 +1,7 @@
 // The offers and instances services as the app builds them, over a simulator, on a clock that runs faster; for the suites.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Operation } from '../../src/contract';
+import type { SnapshotFirstPort } from '../../src/main/domain/instance-parts';
 import { Instances } from '../../src/main/domain/instances';
 import { Offers } from '../../src/main/domain/offers';
 import { OperationsLog } from '../../src/main/domain/operations';
@@ -42,6 +43,8 @@ export interface AppOptions {
   readonly silenceMs?: number;
   /** Between the services and the provider: counts, delays, lies. */
   readonly wrap?: (vast: Vast) => Vast;
+  /** Snapshots before an instance ends; none where it is absent. */
+  readonly snapshotFirst?: (parts: { readonly operations: OperationsLog; readonly store: Store }) => SnapshotFirstPort;
 }
 
 /** One app process without its windows. */
@@ -61,7 +64,7 @@ export const makeApp = (options: AppOptions) => {
   const settings = { values: () => ({ default_image: 'pytorch/pytorch:2.4.0', default_disk_size: 40 }) } as never;
   const forgotten: number[] = [];
   const sshKeys = { publicKey: () => Promise.resolve(publicKey), forget: (_user: string, id: number): void => void forgotten.push(id) };
-  const instances = new Instances({ vast, secrets, settings, store, operations, hints: feed, clock, log, sshKeys });
+  const instances = new Instances({ vast, secrets, settings, store, operations, hints: feed, clock, log, sshKeys, snapshotFirst: options.snapshotFirst?.({ operations, store }) });
   for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
   const offers = new Offers({ vast, secrets, settings, clock, log });
   const quit = async (): Promise<void> => {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Instance, Settings } from '../../src/contract';
 import type { CaptureBudget } from '../../src/main/domain/capture-ports';
 import { EventsFeed } from '../../src/main/domain/events';
+import { Maintenance } from '../../src/main/domain/maintenance';
 import { OperationsLog } from '../../src/main/domain/operations';
 import type { Caller, Clock } from '../../src/main/domain/ports';
 import { Repositories } from '../../src/main/domain/repositories';
@@ -34,6 +35,7 @@ import { IndexKeeper } from '../../src/main/domain/index-keeper';
 import { SnapshotFiles } from '../../src/main/domain/snapshot-files';
 import { ThreadedIndex } from '../../src/main/providers/index/index-threads';
 import { ResticCli } from '../../src/main/providers/restic/restic-cli';
+import { ResticMaintenance } from '../../src/main/providers/restic/restic-maintenance';
 import { ResticPrograms } from '../../src/main/providers/restic/restic-program';
 import { ResticKeys } from '../../src/main/providers/restic/restic-keys';
 import { ResticUpkeep } from '../../src/main/providers/restic/restic-upkeep';
@@ -84,6 +86,9 @@ export interface Rig {
   readonly sources: Sources;
   readonly files: SnapshotFiles;
   readonly keeper: IndexKeeper;
+  readonly maintenance: Maintenance;
+  /** Snapshots that care of the repository has said to be gone. */
+  readonly removed: readonly string[];
   readonly log: MemoryLog;
   readonly settings: Partial<Settings>;
   readonly repository: string;
@@ -106,7 +111,7 @@ const created = (snapshots: Snapshots, source: string, tags: string[], instance:
 /** Starts everything. `wrap` may put something between the service and what it uses. */
 export const startRig = async (
   resticFile: string,
-  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean; readonly budget?: CaptureBudget; readonly holes?: boolean; readonly port?: () => number; readonly sshdSettings?: readonly string[]; readonly rehearsal?: Partial<RehearsalParts>; readonly stages?: CaptureStages;
+  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean; readonly budget?: CaptureBudget; readonly holes?: boolean; readonly careClock?: Clock; readonly port?: () => number; readonly sshdSettings?: readonly string[]; readonly rehearsal?: Partial<RehearsalParts>; readonly stages?: CaptureStages;
     /** Other instances: 8, 9 ...; each a server of its own, with these lines in its settings. */
     readonly others?: readonly (readonly string[])[] } = {},
 ): Promise<Rig> => {
@@ -174,12 +179,17 @@ export const startRig = async (
   const files = new SnapshotFiles({ index, keeper, list, restic: usedRestic, queues });
   snapshots.onTaken.push((row) => keeper.taken(row));
   snapshots.onRemoved.push((userId, id) => keeper.removed(userId, id));
+  const removed: string[] = [];
+  const maintenance = new Maintenance({
+    store, operations, repositories: openers, queues, care: new ResticMaintenance(runner, restic), mirrors: new DiskMirrors(dataFolder), hints: feed, clock: options.careClock ?? realClock, log,
+    changed: () => undefined, removed: (_userId, id) => void removed.push(id), startedAt: Date.now(),
+  });
   const repository = path.join(dataFolder, 'users', caller.userId, 'repository');
   const bytesByHand = (args: readonly string[]): Buffer =>
     execFileSync(resticFile, ['--no-cache', '-r', repository, ...args], { env: { ...process.env, RESTIC_PASSWORD: secrets.get(`${caller.userId}:repository-password`) ?? '' }, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
   const byHand = (args: readonly string[]): string => bytesByHand(args).toString('utf8');
   return {
-    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, files, keeper, sources, proofs, repositories, openers, passwords, samples, runner, log, settings, repository, byHand, bytesByHand,
+    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, files, keeper, sources, proofs, repositories, openers, passwords, samples, runner, maintenance, removed, log, settings, repository, byHand, bytesByHand,
     check: () => void byHand(['check', '--read-data']),
     take: (more) => created(snapshots, more?.source ?? workspace, more?.tags ?? [], more?.instance ?? 7),
     stop: async () => {

@@ -185,6 +185,7 @@ function followPower(parts: AppParts): void {
   powerMonitor.on('suspend', () => parts.instances.poller.suspend());
   powerMonitor.on('resume', () => {
     parts.instances.poller.resume();
+    parts.clockwork.runner.wake();
     void parts.keychain.probe(true);
   });
   powerMonitor.on('unlock-screen', () => void parts.keychain.probe(true));

@@ -5,7 +5,7 @@ import { destroyUntilGone } from './destroy';
 import { Answer, answerWithinMs, findRow, isForGood, lookAgainMs, notFound, soon, tellChanges, view, within, type InstanceParts } from './instance-parts';
 import { isChanging, stateOf } from './instance-state';
 import type { Turns } from './instance-turns';
-import { actionOn, toInstance } from './instance-view';
+import { actionOn, snapshotFirstPhase, toInstance } from './instance-view';
 import type { Caller, OperationRun, RentedInstance } from './ports';
 import type { OperationRow } from './store-port';
 
@@ -16,6 +16,8 @@ interface Target {
   readonly instanceId: number;
   /** ms */
   readonly since: number;
+  /** Its folders are snapshotted before anything is asked of it. */
+  readonly first: boolean;
 }
 
 const allowed: Readonly<Record<ActionKind, (state: InstanceState) => boolean>> = {
@@ -36,7 +38,7 @@ export class InstanceActions {
   ) {}
 
   /** The instance and its operation, once the provider has accepted; a destroy that it has not accepted in 20 s goes on by itself. */
-  async act(caller: Caller, instanceId: number, kind: ActionKind): Promise<InstanceWithOperation> {
+  async act(caller: Caller, instanceId: number, kind: ActionKind, snapshotFirst?: boolean): Promise<InstanceWithOperation> {
     const { operations, clock } = this.parts;
     const { userId } = caller;
     const row = await findRow(this.parts, userId, instanceId);
@@ -50,9 +52,10 @@ export class InstanceActions {
       throw new AppError('instance_state', `The instance is ${instance.state}.`, { state: instance.state });
     }
     const answer = new Answer<void>();
-    const target: Target = { userId, instanceId, since: clock.now() };
+    const first = kind !== 'resume' && this.parts.snapshotFirst?.wanted(userId, instance, kind, snapshotFirst) === true;
+    const target: Target = { userId, instanceId, since: clock.now(), first };
     const title = instance.label ?? `#${instanceId}`;
-    const spec = { caller, kind, instanceId, title, cancellable: false, context: { instance_id: instanceId } };
+    const spec = { caller, kind, instanceId, title, cancellable: false, context: { instance_id: instanceId, snapshot_first: first } };
     const { operation, done } = operations.start(spec, (run) => this.work(run, kind, target, answer));
     tellChanges(this.parts, userId, done);
     await within(clock, answerWithinMs, answer.promise, () => (kind === 'destroy' ? undefined : answer.promise));
@@ -67,7 +70,7 @@ export class InstanceActions {
   takeUp(row: OperationRow): void {
     const { kind, instance_id: instanceId } = row;
     if (instanceId === null || (kind !== 'pause' && kind !== 'resume' && kind !== 'destroy')) return;
-    const target: Target = { userId: row.userId, instanceId, since: Date.parse(row.created_at) };
+    const target: Target = { userId: row.userId, instanceId, since: Date.parse(row.created_at), first: row.context['snapshot_first'] === true };
     const { done } = this.parts.operations.takeUp(row, (run) => (kind === 'destroy' ? this.work(run, kind, target, new Answer<void>()) : this.watch(run, kind, target)));
     tellChanges(this.parts, row.userId, done);
   }
@@ -86,6 +89,7 @@ export class InstanceActions {
   private async work(run: OperationRun, kind: ActionKind, target: Target, answer: Answer<void>): Promise<void> {
     const signal = this.turns.begin(target.userId, target.instanceId, run);
     try {
+      if (kind !== 'resume' && target.first) await this.snapshotFirst(run, kind, target, signal, answer);
       if (kind === 'destroy') await destroyUntilGone(this.parts, run, { ...target, accepted: () => answer.resolve() });
       else if (kind === 'pause') await this.pause(run, target, signal, answer);
       else await this.resume(run, target, signal, answer);
@@ -96,6 +100,17 @@ export class InstanceActions {
     } finally {
       this.parts.poller.nudge(target.userId);
     }
+  }
+
+  /** The caller is answered at once: the snapshot is part of the operation. */
+  private async snapshotFirst(run: OperationRun, kind: 'pause' | 'destroy', target: Target, signal: AbortSignal, answer: Answer<void>): Promise<void> {
+    run.progress({ phase: snapshotFirstPhase, bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
+    run.setCancellable(true);
+    answer.resolve();
+    await this.parts.snapshotFirst?.take(run, { userId: target.userId, email: '', transport: 'ipc' }, target.instanceId, kind, signal);
+    signal.throwIfAborted();
+    run.setCancellable(false);
+    run.remember({ snapshot_first: false });
   }
 
   private async pause(run: OperationRun, target: Target, signal: AbortSignal, answer: Answer<void>): Promise<void> {

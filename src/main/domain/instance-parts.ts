@@ -2,7 +2,7 @@
 import type { Instance, Operation } from '../../contract';
 import { AppError, isAppError } from './app-error';
 import { toInstance } from './instance-view';
-import type { Clock, Hints, Log, Operations, RentedInstance, Vast } from './ports';
+import type { Caller, Clock, Hints, Log, OperationRun, Operations, RentedInstance, Vast } from './ports';
 import type { Poller } from './poller';
 import type { SecretsService, SettingsService } from './services';
 import type { Store } from './store-port';
@@ -23,6 +23,16 @@ export interface InstanceParts {
     forget(userId: string, instanceId: number): void;
   };
   readonly poller: Poller;
+  /** Snapshots before an instance ends; absent where nothing is ever snapshotted. */
+  readonly snapshotFirst?: SnapshotFirstPort;
+}
+
+/** What a pause or destroy asks before it begins; `SnapshotFirst`. */
+export interface SnapshotFirstPort {
+  /** Whether the folders of this instance are snapshotted first. `override` goes before the setting. */
+  wanted(userId: string, instance: Instance, kind: 'pause' | 'destroy', override?: boolean): boolean;
+  /** Takes them. Throws `snapshot_first_failed` when one failed and nobody said to go on. */
+  take(run: OperationRun, caller: Caller, instanceId: number, kind: 'pause' | 'destroy', signal: AbortSignal): Promise<void>;
 }
 
 /** Seconds that a call waits for the provider's word before it answers that the operation goes on. */

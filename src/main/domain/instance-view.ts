@@ -6,6 +6,9 @@ import { stateOf, type Asked } from './instance-state';
 import { splitLabel } from './labels';
 import type { RentedInstance } from './ports';
 
+/** The phase of a pause or destroy that takes a snapshot before anything is asked of the instance. */
+export const snapshotFirstPhase = 'snapshot_first';
+
 const defaultDirectory = '/workspace';
 
 /** Where an instance keeps its data: DATA_DIRECTORY of its environment when it is an absolute path, else /workspace. */
@@ -34,7 +37,9 @@ export const askedBy = (kind: Action | undefined): Asked => (kind === 'pause' ? 
 export const toInstance = (row: RentedInstance, active: readonly Operation[], now: number): Instance => {
   const { full_label, next_state, extra_env, ...fields } = row;
   const action = actionOn(row.id, active);
-  const state = stateOf({ ...row, next_state }, askedBy(action?.kind));
+  // What waits for its snapshot has not been asked of the instance yet.
+  const asked = action?.progress?.phase === snapshotFirstPhase ? null : askedBy(action?.kind);
+  const state = stateOf({ ...row, next_state }, asked);
   const uptime = row.start_date === null ? null : Math.max(0, Math.round((now - Date.parse(row.start_date)) / 1000));
   return {
     ...fields,

@@ -51,16 +51,16 @@ export class Instances implements InstancesService {
     return view(this.parts, caller.userId, { ...row, full_label: fullLabel });
   }
 
-  pause(caller: Caller, id: number): Promise<InstanceWithOperation> {
-    return this.actions.act(caller, id, 'pause');
+  pause(caller: Caller, id: number, options?: { readonly snapshot_first?: boolean }): Promise<InstanceWithOperation> {
+    return this.actions.act(caller, id, 'pause', options?.snapshot_first);
   }
 
   resume(caller: Caller, id: number): Promise<InstanceWithOperation> {
     return this.actions.act(caller, id, 'resume');
   }
 
-  destroy(caller: Caller, id: number): Promise<InstanceWithOperation> {
-    return this.actions.act(caller, id, 'destroy');
+  destroy(caller: Caller, id: number, options?: { readonly snapshot_first?: boolean }): Promise<InstanceWithOperation> {
+    return this.actions.act(caller, id, 'destroy', options?.snapshot_first);
   }
 
   async logs(caller: Caller, id: number, options: { readonly tail: number; readonly filter?: string }): Promise<{ readonly lines: string[]; readonly truncated: boolean }> {

@@ -159,7 +159,7 @@ export class OperationsLog implements Operations, OperationsService {
     return publicPart(running.row);
   }
 
-  answer(caller: Pick<Caller, 'userId'>, id: string, answer: 'wait' | 'destroy'): Operation {
+  answer(caller: Pick<Caller, 'userId'>, id: string, answer: 'wait' | 'destroy' | 'proceed' | 'keep'): Operation {
     const running = this.#runningOf(caller, id);
     if (!running.answer(answer)) throw new AppError('operation_ended', 'This operation asks nothing now.', { state: running.row.state });
     running.log('info', `Answered: ${answer}.`);

@@ -165,7 +165,8 @@ export class Poller {
   }
 
   private dueAt(userId: string, user: Watched): number {
-    if (user.lastTryAt === null) return 0;
+    // A try in the future: the clock was set back.
+    if (user.lastTryAt === null || user.lastTryAt > this.options.clock.now()) return 0;
     if (user.failures > 0) {
       const most = Math.min(longestBackOffMs, firstBackOffMs * 2 ** (user.failures - 1));
       return user.lastTryAt + most * (0.5 + 0.5 * (this.options.random ?? Math.random)());

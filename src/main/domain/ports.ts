@@ -177,5 +177,5 @@ export interface Operations {
 
 /** Tells pages of one user that something changed. */
 export interface Hints {
-  tell(userId: string, topic: 'instances' | 'account' | 'operations' | 'snapshots' | 'settings' | 'session', id?: string | number): void;
+  tell(userId: string, topic: 'instances' | 'account' | 'operations' | 'snapshots' | 'schedules' | 'settings' | 'session', id?: string | number): void;
 }

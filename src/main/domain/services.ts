@@ -60,9 +60,10 @@ export interface InstancesService {
   get(caller: Caller, id: number): Promise<c.Instance>;
   create(caller: Caller, input: c.CreateInstance): Promise<c.InstanceWithOperation>;
   relabel(caller: Caller, id: number, label: string): Promise<c.Instance>;
-  pause(caller: Caller, id: number): Promise<c.InstanceWithOperation>;
+  /** `snapshot_first` overrides the setting. */
+  pause(caller: Caller, id: number, options?: { readonly snapshot_first?: boolean }): Promise<c.InstanceWithOperation>;
   resume(caller: Caller, id: number): Promise<c.InstanceWithOperation>;
-  destroy(caller: Caller, id: number): Promise<c.InstanceWithOperation>;
+  destroy(caller: Caller, id: number, options?: { readonly snapshot_first?: boolean }): Promise<c.InstanceWithOperation>;
   logs(caller: Caller, id: number, options: { readonly tail: number; readonly filter?: string }): Promise<{ readonly lines: string[]; readonly truncated: boolean }>;
   account(caller: Caller): Promise<c.Account>;
 }
@@ -71,7 +72,7 @@ export interface OperationsService {
   list(caller: Caller, input: { readonly instance_id?: number; readonly active?: boolean; readonly limit: number }): { readonly operations: c.Operation[]; readonly count: number };
   get(caller: Caller, id: string): c.Operation & { readonly log: c.LogLine[] };
   cancel(caller: Caller, id: string): c.Operation;
-  answer(caller: Caller, id: string, answer: 'wait' | 'destroy'): c.Operation;
+  answer(caller: Caller, id: string, answer: 'wait' | 'destroy' | 'proceed' | 'keep'): c.Operation;
   /** The state and log so far, then what happens, until it has ended. */
   follow(caller: Caller, id: string, signal?: AbortSignal): AsyncGenerator<c.OperationEvent>;
 }
@@ -153,6 +154,28 @@ export interface FilesService {
   archive(caller: Caller, input: { readonly id: string; readonly paths: readonly string[]; readonly paths64: readonly string[] }, signal?: AbortSignal): Promise<Download>;
 }
 
+export interface SchedulesService {
+  list(caller: Caller, input?: { readonly instance_id?: number }): { readonly schedules: c.Schedule[]; readonly count: number };
+  get(caller: Caller, id: string): c.Schedule & { readonly runs: c.ScheduledRun[] };
+  create(caller: Caller, input: c.CreateSchedule): Promise<c.Schedule>;
+  update(caller: Caller, input: c.ChangeSchedule): c.Schedule;
+  remove(caller: Caller, id: string): { readonly success: true; readonly id: string };
+  runNow(caller: Caller, id: string): Promise<c.Schedule>;
+  answer(caller: Caller, id: string, answer: 'run' | 'skip'): c.Schedule;
+  preview(input: { readonly timing: c.Timing; readonly time_zone: string; readonly count: number }): { readonly next_runs: string[] };
+}
+
+export interface MaintenanceService {
+  get(caller: Caller): { readonly repositories: c.Upkeep[] };
+  retention(caller: Caller): { readonly retention: c.RetentionView[] };
+  setRetention(caller: Caller, sourceId: string, policy: c.RetentionPolicy | null): c.RetentionView;
+  planRetention(caller: Caller, sourceId: string, policy?: c.RetentionPolicy): Promise<c.RetentionPlan>;
+  applyRetention(caller: Caller, sourceId: string, token: string): Promise<{ readonly operation_id: string }>;
+  prune(caller: Caller, input: { readonly repository_id: string; readonly max_repack_gb: number }): Promise<{ readonly operation_id: string }>;
+  check(caller: Caller, input: { readonly repository_id: string; readonly read: 'none' | 'part' | 'all'; readonly parts: number }): Promise<{ readonly operation_id: string }>;
+  pin(caller: Caller, snapshotId: string, pinned: boolean): { readonly snapshot_id: string; readonly pinned: boolean };
+}
+
 export interface EventsService {
   watch(caller: Caller, signal?: AbortSignal): AsyncGenerator<c.WatchEvent>;
 }
@@ -176,6 +199,8 @@ export interface Services {
   readonly sources: SourcesService;
   readonly proofs: ProofsService;
   readonly files: FilesService;
+  readonly schedules: SchedulesService;
+  readonly maintenance: MaintenanceService;
   readonly events: EventsService;
   readonly shell: ShellService;
   health(): { readonly status: 'ok'; readonly name: 'Dumont Cloud'; readonly version: string; readonly uptime_s: number };

@@ -35,6 +35,11 @@ const defaults: Omit<Settings, 'language'> = {
   rehearsal_budget_gb: 10,
   rehearsal_command: null,
   rehearsal_command_minutes: 10,
+  snapshot_before_pause: true,
+  snapshot_before_destroy: true,
+  snapshot_before_contract_end: true,
+  snapshot_before_credit_end: true,
+  pause_if_snapshot_fails: false,
 };
 
 interface Parts {

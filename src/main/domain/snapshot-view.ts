@@ -11,7 +11,7 @@ export const isOwnTag = (tag: string): boolean => ownTag.test(tag);
 
 const view = (row: SnapshotRow, hostname: string): Snapshot => ({
   id: row.id, short_id: row.id.slice(0, 8), time: new Date(row.time).toISOString(), hostname, tags: [...row.tags], paths: [row.path],
-  repository_id: row.repositoryId, instance_id: row.instanceId, label: row.label, result: row.result, warnings: [...row.warnings], size_bytes: row.sizeBytes, file_count: row.fileCount, proof: noStamp,
+  repository_id: row.repositoryId, instance_id: row.instanceId, label: row.label, result: row.result, warnings: [...row.warnings], size_bytes: row.sizeBytes, file_count: row.fileCount, proof: noStamp, pinned: row.pinned === true,
 });
 
 /** What restic calls the host: stable, and plain enough for every shell and table. */
@@ -31,7 +31,7 @@ export const foreignSnapshot = (one: RepositorySnapshot, repositoryId: string): 
   const instance = Number(/^inst:(\d{1,15})$/.exec(one.tags.find((tag) => tag.startsWith('inst:')) ?? '')?.[1] ?? 0);
   return {
     id: one.id, short_id: one.id.slice(0, 8), time: new Date(one.time).toISOString(), hostname: one.hostname, tags: one.tags.filter((tag) => !ownTag.test(tag)), paths: [...one.paths],
-    repository_id: repositoryId, instance_id: instance > 0 ? instance : null, label: null, result: 'unknown', warnings: [], size_bytes: one.sizeBytes, file_count: one.fileCount, proof: noStamp,
+    repository_id: repositoryId, instance_id: instance > 0 ? instance : null, label: null, result: 'unknown', warnings: [], size_bytes: one.sizeBytes, file_count: one.fileCount, proof: noStamp, pinned: false,
   };
 };
 

@@ -112,6 +112,11 @@ export class Snapshots implements SnapshotsService {
     }
   }
 
+  /** Whoever removes a snapshot says so here. */
+  tellRemoved(userId: string, snapshotId: string): void {
+    this.tell(this.onRemoved.map((listener) => () => listener(userId, snapshotId)));
+  }
+
   private tell(listeners: readonly (() => Promise<void> | void)[]): void {
     for (const listener of listeners) {
       Promise.resolve().then(listener).catch((error: unknown) => this.parts.log.error('snapshot_listener_failed', { error }));
@@ -158,7 +163,7 @@ export class Snapshots implements SnapshotsService {
       else await this.forget(access, snapshotId, null, run);
       this.parts.store.snapshots.remove(caller.userId, snapshotId);
       this.parts.hints.tell(caller.userId, 'snapshots', snapshotId);
-      this.tell(this.onRemoved.map((listener) => () => listener(caller.userId, snapshotId)));
+      this.tellRemoved(caller.userId, snapshotId);
     });
     await done;
     return { success: true, snapshot_id: snapshotId };

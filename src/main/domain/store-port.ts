@@ -1,5 +1,6 @@
 // The port to the database: rows as the domain sees them, and the calls on them. Implemented by providers/store.
 import type { LogLine, Operation, RepositoryKind, Settings, SnapshotResult, SourceOptions } from '../../contract';
+import type { ScheduleTables } from './schedule-rows';
 
 export interface UserRow {
   readonly id: string;
@@ -106,6 +107,8 @@ export interface SnapshotRow {
   readonly sizeBytes: number;
   readonly fileCount: number;
   readonly operationId: string;
+  /** No policy removes it. */
+  readonly pinned?: boolean;
 }
 
 /** A rehearsal that came to a result. */
@@ -132,7 +135,7 @@ export interface ProofRow {
 }
 
 /** SQLite. Calls are synchronous and short; each change is durable when it returns. */
-export interface Store {
+export interface Store extends ScheduleTables {
   readonly users: {
     count(): number;
     byEmail(email: string): UserRow | null;
@@ -203,7 +206,7 @@ export interface Store {
   };
   readonly snapshots: {
     insert(row: SnapshotRow): void;
-    update(id: string, change: Partial<Pick<SnapshotRow, 'result' | 'warnings'>>): void;
+    update(id: string, change: Partial<Pick<SnapshotRow, 'result' | 'warnings' | 'pinned'>>): void;
     get(userId: string, id: string): SnapshotRow | null;
     list(userId: string): readonly SnapshotRow[];
     remove(userId: string, id: string): void;

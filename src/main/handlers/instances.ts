@@ -7,9 +7,9 @@ export const instances = {
   get: signedIn.instances.get.handler(({ context, input }) => context.services.instances.get(context.caller, input.id)),
   create: signedIn.instances.create.handler(({ context, input }) => context.services.instances.create(context.caller, input)),
   relabel: signedIn.instances.relabel.handler(({ context, input }) => context.services.instances.relabel(context.caller, input.id, input.label)),
-  pause: signedIn.instances.pause.handler(({ context, input }) => context.services.instances.pause(context.caller, input.id)),
+  pause: signedIn.instances.pause.handler(({ context, input }) => context.services.instances.pause(context.caller, input.id, { snapshot_first: input.snapshot_first })),
   resume: signedIn.instances.resume.handler(({ context, input }) => context.services.instances.resume(context.caller, input.id)),
-  destroy: signedIn.instances.destroy.handler(({ context, input }) => context.services.instances.destroy(context.caller, input.id)),
+  destroy: signedIn.instances.destroy.handler(({ context, input }) => context.services.instances.destroy(context.caller, input.id, { snapshot_first: input.snapshot_first })),
   logs: signedIn.instances.logs.handler(({ context, input }) => context.services.instances.logs(context.caller, input.id, input)),
   account: signedIn.instances.account.handler(({ context }) => context.services.instances.account(context.caller)),
 };

@@ -5,6 +5,8 @@ import { auth } from './auth';
 import { files } from './files';
 import { instances } from './instances';
 import { events, operations } from './operations';
+import { maintenance } from './maintenance';
+import { schedules } from './schedules';
 import { proofs } from './proofs';
 import { repositories } from './repositories';
 import { settings } from './settings';
@@ -15,4 +17,4 @@ import { system } from './system';
 import { open } from './base';
 import type { RequestContext } from './context';
 
-export const router: Router<Contract, RequestContext> = open.router({ system, auth, instances, operations, snapshots, files, proofs, repositories, sources, settings, events, shell });
+export const router: Router<Contract, RequestContext> = open.router({ system, auth, instances, operations, snapshots, files, proofs, repositories, sources, schedules, maintenance, settings, events, shell });

@@ -25,6 +25,7 @@ export const keysOfTopic: Readonly<Record<Topic, readonly (() => readonly unknow
   account: [() => query.instances.account.key()],
   operations: [() => query.operations.list.key(), () => query.operations.get.key()],
   snapshots: [() => query.repositories.list.key(), () => query.repositories.get.key(), () => query.repositories.statistics.key(), () => query.snapshots.list.key(), () => query.files.search.key(), () => query.files.versions.key(), () => query.snapshots.repository.key(), () => query.proofs.list.key(), () => query.proofs.safety.key()],
+  schedules: [() => query.schedules.key(), () => query.maintenance.key()],
   settings: [() => query.settings.get.key()],
   session: [() => query.auth.me.key(), () => query.system.welcome.key()],
 };

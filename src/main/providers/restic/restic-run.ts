@@ -15,6 +15,8 @@ export interface ResticJob {
   readonly cwd?: string;
   readonly signal?: AbortSignal;
   readonly onLine?: (line: ResticLine) => void;
+  /** Without `--json`: the commands that show their progress as text only. */
+  readonly plain?: boolean;
   /** Exit codes besides 0 that are no failure. */
   readonly accepted?: readonly number[];
 }
@@ -80,7 +82,7 @@ export class ResticRunner {
       throw new AppError('restic_too_old', `restic ${caps.version} takes the password of a REST server only in its address, where others could read it.`, { version: caps.version, minimum: restEnvironmentSince });
     }
     if (isAborted(job.signal)) throw cancelled();
-    const child = startRestic(file, [...this.head(at), '--json', ...job.args], { password: at.password, env: environmentOf(at), cwd: job.cwd, signal: job.signal });
+    const child = startRestic(file, [...this.head(at), ...(job.plain === true ? [] : ['--json']), ...job.args], { password: at.password, env: environmentOf(at), cwd: job.cwd, signal: job.signal });
     for await (const line of linesOf(child.stdout as AsyncIterable<Buffer>)) job.onLine?.(decodeLine(line));
     const end = await child.ended;
     if (isAborted(job.signal)) {

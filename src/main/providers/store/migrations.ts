@@ -157,6 +157,55 @@ export const steps: readonly string[] = [
     PRIMARY KEY (user_id, repository_id, at)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE schedules (
+    sequence INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    source_id TEXT,
+    repository_id TEXT NOT NULL,
+    timing TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    catch_up TEXT NOT NULL,
+    power TEXT NOT NULL,
+    options TEXT NOT NULL,
+    anchor INTEGER NOT NULL,
+    considered_until INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX schedules_of_user ON schedules (user_id, sequence);
+  CREATE TABLE slots (
+    schedule_id TEXT NOT NULL,
+    slot INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT,
+    covers INTEGER NOT NULL,
+    late INTEGER NOT NULL,
+    by_hand INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    operation_id TEXT,
+    resumed_by TEXT,
+    started_at INTEGER,
+    ended_at INTEGER,
+    PRIMARY KEY (schedule_id, slot)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE retention (
+    source_id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    policy TEXT NOT NULL,
+    confirmed INTEGER NOT NULL,
+    last_run_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE upkeep (
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    repository_id TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    PRIMARY KEY (user_id, repository_id)
+  ) STRICT, WITHOUT ROWID;
+  ALTER TABLE snapshots ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** The form that this version of the app reads and writes. */

@@ -8,6 +8,7 @@ import { operationsIn } from './operations';
 import { proofsIn } from './proofs';
 import { intentsIn } from './rentals';
 import { repositoriesIn } from './repositories';
+import { retentionIn, schedulesIn, slotsIn, upkeepIn } from './schedules';
 import { secretsIn, settingsIn } from './settings';
 import { snapshotsIn, sourcesIn } from './snapshots';
 import { StoreError } from './store-error';
@@ -67,6 +68,10 @@ export const openStore = (file: string): Store => {
     sources: sourcesIn(db),
     snapshots: snapshotsIn(db),
     proofs: proofsIn(db),
+    schedules: schedulesIn(db),
+    slots: slotsIn(db),
+    retention: retentionIn(db),
+    upkeep: upkeepIn(db),
     close: () => db.close(),
   };
 };

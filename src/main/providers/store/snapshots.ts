@@ -50,6 +50,7 @@ const toSnapshot = (row: Row): SnapshotRow => ({
   sizeBytes: integer(row, 'size_bytes'),
   fileCount: integer(row, 'file_count'),
   operationId: text(row, 'operation_id'),
+  pinned: flag(row, 'pinned'),
 });
 
 /** The sources in this database; one per user, instance and path. */
@@ -71,6 +72,7 @@ export const snapshotsIn = (db: Database): Store['snapshots'] => ({
     // By id alone: 64 hex digits of restic name one snapshot, and its repository has one owner.
     if (change.result !== undefined) db.run('UPDATE snapshots SET result = ? WHERE id = ?', change.result, id);
     if (change.warnings !== undefined) db.run('UPDATE snapshots SET warnings = ? WHERE id = ?', cell(change.warnings), id);
+    if (change.pinned !== undefined) db.run('UPDATE snapshots SET pinned = ? WHERE id = ?', cell(change.pinned), id);
   },
   get: (userId, id) => {
     const row = db.get('SELECT * FROM snapshots WHERE user_id = ? AND id = ?', userId, id);

@@ -8,6 +8,7 @@ import { useFormat } from '../../ui/format';
 import { useNow } from '../../ui/relative-time';
 import { routeHash } from '../../ui/route';
 import { shareDone } from '../../ui/shell/running-operations';
+import { SnapshotFirstQuestion } from '../../ui/snapshot-first-question';
 import { useOperationActions } from './use-instances';
 import classes from './instances.module.css';
 
@@ -53,13 +54,15 @@ export function InstanceOperation({ instance, operation }: Props) {
   const { t } = useTranslation('instances');
   const { cancel } = useOperationActions();
   if (operation.asks === 'still_loading') return <Question instance={instance} operation={operation} />;
+  if (operation.asks === 'snapshot_first_failed') return <SnapshotFirstQuestion operation={operation} />;
   const share = shareDone(operation.progress);
+  const isFirst = operation.progress?.phase === 'snapshot_first' && operation.kind !== 'snapshot';
   const stopping = operation.state === 'cancelling';
   return (
     <div className={classes['operation']} data-testid="instance-operation">
       <Group gap="xs" wrap="nowrap">
         <Loader size={13} />
-        <Text size="sm" aria-live="polite">{stopping ? t('operation.cancelling') : t(`operation.${operation.kind}`)}</Text>
+        <Text size="sm" aria-live="polite">{stopping ? t('operation.cancelling') : isFirst ? t('operation.snapshot_first') : t(`operation.${operation.kind}`)}</Text>
         <Text size="sm" className="app-number"><Amount operation={operation} /></Text>
       </Group>
       {operation.state === 'unknown' ? <Text size="xs" c="dimmed">{t('operation.looking')}</Text> : null}

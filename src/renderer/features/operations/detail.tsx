@@ -10,6 +10,7 @@ import { useFormat } from '../../ui/format';
 import { queryClient } from '../../ui/query-client';
 import { useNow } from '../../ui/relative-time';
 import { isActive } from '../../ui/shell/running-operations';
+import { SnapshotFirstQuestion } from '../../ui/snapshot-first-question';
 import { ErrorState, LoadingState } from '../../ui/states';
 import { LogView } from './log-view';
 import { ProgressLine, StateMark } from './progress-line';
@@ -81,6 +82,7 @@ export function OperationDetail({ id, known }: Readonly<{ id: string; known: Ope
       </header>
       <ProgressLine operation={operation} />
       {operation.asks === 'still_loading' ? <Question operation={operation} /> : null}
+      {operation.asks === 'snapshot_first_failed' ? <SnapshotFirstQuestion operation={operation} /> : null}
       <Ending operation={operation} />
       <div className={classes['logHead']}>
         <Text component="h3" size="xs" fw={640} m={0}>{t('log.title')}</Text>

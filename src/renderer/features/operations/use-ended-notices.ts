@@ -19,7 +19,7 @@ export function news(seen: Seen, operations: readonly Operation[]): { ended: Ope
 
 /** Notices for the operations of the page; none while the drawer is open, where they are seen anyway. */
 export function useEndedNotices(operations: readonly Operation[] | null, quiet: boolean): void {
-  const { t } = useTranslation('operations');
+  const { t } = useTranslation(['operations', 'common']);
   const words = useErrorWords();
   const seen = useRef<Seen>(new Map());
   useEffect(() => {
@@ -33,6 +33,6 @@ export function useEndedNotices(operations: readonly Operation[] | null, quiet: 
       const tone = failed ? 'bad' : operation.state === 'warnings' ? 'warn' : operation.state === 'cancelled' ? 'info' : 'ok';
       notify({ id: operation.id, title: `${t(`kind.${operation.kind}`)} · ${visible(operation.title)}`, message: failed && operation.error !== null ? words(operation.error).what : t(`state.${operation.state}`), tone });
     }
-    for (const operation of asking) notify({ id: `${operation.id}-asks`, title: visible(operation.title), message: t('question.title'), tone: 'warn' });
+    for (const operation of asking) notify({ id: `${operation.id}-asks`, title: visible(operation.title), message: operation.asks === 'snapshot_first_failed' ? t('common:snapshotFirst.title') : t('question.title'), tone: 'warn' });
   }, [operations, quiet, t, words]);
 }

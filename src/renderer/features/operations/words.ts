@@ -1,5 +1,5 @@
 // What operations, their states and phases are called, and which tone they have.
-import { Archive, CirclePause, CirclePlay, FolderInput, History, ListTree, Rocket, ScanSearch, ShieldCheck, Trash2, Wrench, type LucideIcon } from 'lucide-react';
+import { Archive, CirclePause, CirclePlay, Filter, FolderInput, History, ListTree, Recycle, Rocket, ScanSearch, ShieldCheck, Trash2, Wrench, type LucideIcon } from 'lucide-react';
 import type { Operation, OperationKind, OperationState, Progress } from '../../../contract/types';
 import type { formatters } from '../../ui/format';
 
@@ -17,6 +17,9 @@ export const kindIcons: Readonly<Record<OperationKind, LucideIcon>> = {
   repair: Wrench,
   preview: ScanSearch,
   index: ListTree,
+  prune: Recycle,
+  check: ShieldCheck,
+  retention: Filter,
 };
 
 export type Tone = 'busy' | 'ok' | 'warn' | 'bad' | 'quiet';
@@ -36,7 +39,7 @@ const tones: Readonly<Record<OperationState, Tone>> = {
 export const toneOf = ({ state, asks }: Pick<Operation, 'state' | 'asks'>): Tone => (asks !== null ? 'warn' : tones[state]);
 
 /** Phases that there are words for; main may name others. */
-export const phases = ['before', 'connect', 'probe', 'scan', 'fetch', 'backup', 'verify', 'dump', 'restore', 'compare', 'check', 'delete', 'contents', 'wait', 'confirm', 'import', 'copies', 'index', 'packs', 'snapshots', 'check_all'] as const;
+export const phases = ['before', 'connect', 'probe', 'scan', 'fetch', 'backup', 'verify', 'dump', 'restore', 'compare', 'check', 'delete', 'contents', 'queue', 'prune', 'checking', 'retention', 'snapshot_first', 'wait', 'confirm', 'import', 'copies', 'index', 'packs', 'snapshots', 'check_all'] as const;
 
 /** The key of a phase's words. */
 export const phaseKey = (phase: string): (typeof phases)[number] | 'other' => phases.find((known) => known === phase) ?? 'other';

@@ -3,7 +3,7 @@ import type { Instance, Snapshot } from '../../../contract';
 import { groupSnapshots, isFolderName, isRemotePath, isTag, suggestFolder } from './group-snapshots';
 
 const snapshot = (over: Partial<Snapshot>): Snapshot => ({
-  id: 'a'.repeat(64), short_id: 'aaaaaaaa', time: '2026-11-20T10:00:00.000Z', hostname: 'one', tags: [], paths: ['/workspace'], repository_id: 'default', instance_id: 1, label: 'one', result: 'ok', warnings: [], size_bytes: 1, file_count: 1, proof: { state: 'none', at: null, coverage: 0, weak: false }, ...over,
+  id: 'a'.repeat(64), short_id: 'aaaaaaaa', time: '2026-11-20T10:00:00.000Z', hostname: 'one', tags: [], paths: ['/workspace'], repository_id: 'default', instance_id: 1, label: 'one', result: 'ok', warnings: [], size_bytes: 1, file_count: 1, proof: { state: 'none', at: null, coverage: 0, weak: false }, pinned: false, ...over,
 });
 
 test('groups follow the newest snapshot, and a label outlives its instance', () => {

@@ -1,0 +1,41 @@
+// What is kept of a source's snapshots: the policy, and what it would remove.
+import * as z from 'zod';
+import { instant } from './common';
+
+const count = z.number().int().min(0).max(10_000);
+
+/**
+ * How many snapshots are kept: the newest, and the newest of each hour, day, week and month that has one; those that any rule names stay.
+ *
+ * At least three always stay, pinned ones too; a policy of zeros is refused all the same. Source of the three: facts/snapshots.md 1.11.
+ */
+export const retentionPolicy = z.object({
+  last: count.default(3),
+  hourly: count.default(0),
+  daily: count.default(0),
+  weekly: count.default(0),
+  monthly: count.default(0),
+  within_days: count.default(0).describe('All of so many days before the newest one; 0 is no such rule'),
+});
+
+export const retentionRow = z.object({
+  id: z.string(),
+  time: instant,
+  reasons: z.array(z.string()).describe('Why it is kept: last, hourly, daily, weekly, monthly, within, pinned, parent; none for what is removed'),
+});
+
+/** What a policy would do now. */
+export const retentionPlan = z.object({
+  source_id: z.uuid(),
+  policy: retentionPolicy,
+  keep: z.array(retentionRow),
+  remove: z.array(retentionRow),
+  token: z.string().describe('Names exactly this plan: give it back to carry it out'),
+});
+
+export const retentionView = z.object({
+  source_id: z.uuid(),
+  policy: retentionPolicy.nullable(),
+  confirmed: z.boolean().describe('What it removes was seen and confirmed once: from then on it works after each snapshot by itself'),
+  last_run_at: instant.nullable(),
+});

@@ -1,0 +1,173 @@
+// Retention of a source: its policy, the dry run that is shown first, and the removal of exactly what was shown. See [Note: Retention].
+import type { RetentionPlan, RetentionPolicy, RetentionView } from '../../contract';
+import { AppError, isAppError } from './app-error';
+import type { Caller, Clock, Hints, Log, OperationRun, Operations } from './ports';
+import type { RepositoryCare } from './repository-care';
+import { keepArguments, keepsNothing, leastKept, planOf, refuseSuspectClock, refuseTooMuch } from './retention-plan';
+import type { RetentionRow } from './schedule-rows';
+import type { Mirrors, RepositoryAccess } from './snapshot-ports';
+import type { SnapshotQueues } from './snapshot-queue';
+import type { SnapshotRepositories } from './snapshot-repository';
+import type { SourceRow, Store } from './store-port';
+
+/*
+ * [Note: Retention] restic decides by `forget --dry-run`, and what it would remove is forgotten by id, never by a policy: so pinned snapshots and those of others
+ * stay whatever restic counts, what is removed is what was shown, and a snapshot made in between cannot be among it. A policy works by itself only after its first
+ * plan was seen and confirmed. Guards: no policy of zeros, three always kept, no removal while the clock looks wrong.
+ */
+export interface RetentionParts {
+  readonly store: Store;
+  readonly operations: Operations;
+  readonly repositories: Pick<SnapshotRepositories, 'open' | 'row' | 'rows'>;
+  readonly queues: SnapshotQueues;
+  readonly care: RepositoryCare;
+  readonly mirrors: Mirrors;
+  readonly hints: Hints;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The contents of the repository at this location have changed. */
+  readonly changed: (location: string) => void;
+  /** Tells whoever keeps something of a snapshot that it is gone. */
+  readonly removed: (userId: string, snapshotId: string) => void;
+  /** When this app was started, ms. */
+  readonly startedAt: number;
+}
+
+export class Retention {
+  constructor(private readonly parts: RetentionParts) {}
+
+  list(caller: Caller): RetentionView[] {
+    const rows = new Map(this.parts.store.retention.list(caller.userId).map((row) => [row.sourceId, row]));
+    return this.parts.store.sources.list(caller.userId).map((source) => viewOf(source.id, rows.get(source.id) ?? null));
+  }
+
+  set(caller: Caller, sourceId: string, policy: RetentionPolicy | null): RetentionView {
+    const { store, hints } = this.parts;
+    const source = this.source(caller, sourceId);
+    if (policy !== null && keepsNothing(policy)) throw new AppError('retention_empty', 'A policy that keeps nothing is refused.', {});
+    const known = store.retention.get(source.id);
+    if (policy === null) store.retention.remove(source.id);
+    else if (JSON.stringify(known?.policy) !== JSON.stringify(policy)) store.retention.put({ sourceId, userId: caller.userId, policy, confirmed: false, lastRunAt: known?.lastRunAt ?? null });
+    hints.tell(caller.userId, 'schedules', sourceId);
+    return viewOf(sourceId, store.retention.get(sourceId));
+  }
+
+  /** What the policy would remove now. */
+  async plan(caller: Caller, sourceId: string, given?: RetentionPolicy): Promise<RetentionPlan> {
+    const source = this.source(caller, sourceId);
+    const policy = given ?? this.policy(source);
+    keepArguments(policy);
+    const access = await this.access(source);
+    return await this.parts.queues.of(access.location).run('exclusive', () => this.dryRun(source, policy, access));
+  }
+
+  /** Removes what the plan of this token named, and confirms the policy. `retention_changed` when that plan is not the present one. */
+  async apply(caller: Caller, sourceId: string, token: string): Promise<{ readonly operation_id: string }> {
+    const source = this.source(caller, sourceId);
+    const policy = this.policy(source);
+    const plan = await this.plan(caller, sourceId);
+    if (plan.token !== token) throw new AppError('retention_changed', 'The snapshots or the policy have changed since the plan was made. Nothing was removed.', {});
+    const access = await this.access(source);
+    this.keep(source, policy, true);
+    return { operation_id: this.remove(source, policy, access, token).operation.id };
+  }
+
+  /** After each snapshot: removes what a confirmed policy names. Nothing to remove is no operation. */
+  async afterSnapshot(userId: string, sourceId: string): Promise<void> {
+    const { store, log } = this.parts;
+    const source = store.sources.get(sourceId);
+    const row = store.retention.get(sourceId);
+    if (source === null || row === null || !row.confirmed) return;
+    if (store.snapshots.list(userId).filter((one) => one.sourceId === sourceId).length <= leastKept) return;
+    try {
+      const access = await this.access(source);
+      const plan = await this.parts.queues.of(access.location).run('exclusive', () => this.dryRun(source, row.policy, access));
+      if (plan.remove.length === 0) this.keep(source, row.policy, true);
+      else await this.remove(source, row.policy, access, null).done;
+    } catch (error) {
+      log.warn('retention.failed', { source: sourceId, code: isAppError(error) ? error.code : 'internal' });
+    }
+  }
+
+  private remove(source: SourceRow, policy: RetentionPolicy, access: RepositoryAccess, token: string | null): ReturnType<Operations['start']> {
+    const spec = { caller: { userId: source.userId }, kind: 'retention', instanceId: source.instanceId, title: `${source.label ?? source.instanceId}: ${source.path}`, cancellable: true } as const;
+    const started = this.parts.operations.start(spec, async (run) => {
+      await this.parts.queues.of(source.id).run('exclusive', () => this.parts.queues.of(access.location).run('exclusive', () => this.forget(source, policy, access, token, run), run.signal), run.signal);
+    });
+    started.done.catch(() => undefined);
+    return started;
+  }
+
+  /** The dry run again, in the same turn as the removal. */
+  private async forget(source: SourceRow, policy: RetentionPolicy, access: RepositoryAccess, token: string | null, run: OperationRun): Promise<void> {
+    const { store, care, hints } = this.parts;
+    run.progress({ phase: 'retention', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
+    const plan = await this.dryRun(source, policy, access, run.signal);
+    if (token !== null && plan.token !== token) throw new AppError('retention_changed', 'The snapshots have changed since the plan was made. Nothing was removed.', {});
+    const ids = plan.remove.map((row) => row.id);
+    run.log('info', `${plan.keep.length} stay, ${ids.length} are removed.`);
+    for (const row of plan.remove) run.log('info', `Removed: ${row.id.slice(0, 8)} of ${row.time}`);
+    // From here on it is quick, and half a removal would only be continued by the next one.
+    run.setCancellable(false);
+    if (ids.length > 0) {
+      await this.releaseParent(source.id, new Set(ids));
+      await care.forget(access, ids);
+      this.parts.changed(access.location);
+      for (const id of ids) {
+        store.snapshots.remove(source.userId, id);
+        this.parts.removed(source.userId, id);
+      }
+      const facts = store.upkeep.get(source.userId, access.id);
+      store.upkeep.put(source.userId, access.id, { ...facts, removed_since_prune: facts.removed_since_prune + ids.length });
+    }
+    this.keep(source, policy, true);
+    hints.tell(source.userId, 'snapshots');
+  }
+
+  /** The parent of a source is never forgotten without the source knowing: the next capture then has none. */
+  private async releaseParent(sourceId: string, removed: ReadonlySet<string>): Promise<void> {
+    const { store, mirrors } = this.parts;
+    const source = store.sources.get(sourceId);
+    if (source === null || source.parentId === null || !removed.has(source.parentId)) return;
+    store.sources.update(source.id, { parentId: null });
+    await (await mirrors.open(source.userId, source.id)).retire(source.parentId);
+  }
+
+  private async dryRun(source: SourceRow, policy: RetentionPolicy, access: RepositoryAccess, signal?: AbortSignal): Promise<RetentionPlan> {
+    const { store, care, clock, startedAt } = this.parts;
+    const dry = await care.dryRun(access, `src:${source.id}`, keepArguments(policy), signal);
+    const newest = Math.max(0, ...[...dry.keep, ...dry.remove].map((row) => row.time));
+    if (dry.remove.length > 0) refuseSuspectClock(clock.now(), newest, startedAt);
+    const plan = planOf(source.id, policy, dry, store.snapshots.list(source.userId));
+    refuseTooMuch(plan);
+    return plan;
+  }
+
+  private keep(source: SourceRow, policy: RetentionPolicy, confirmed: boolean): void {
+    const row: RetentionRow = { sourceId: source.id, userId: source.userId, policy, confirmed, lastRunAt: this.parts.clock.now() };
+    this.parts.store.retention.put(row);
+    this.parts.hints.tell(source.userId, 'schedules', source.id);
+  }
+
+  private source(caller: Caller, sourceId: string): SourceRow {
+    const source = this.parts.store.sources.get(sourceId);
+    if (source === null || source.userId !== caller.userId) throw new AppError('not_found', 'There is no such folder.', { kind: 'source', id: sourceId });
+    return source;
+  }
+
+  private policy(source: SourceRow): RetentionPolicy {
+    const row = this.parts.store.retention.get(source.id);
+    if (row === null) throw new AppError('retention_empty', 'This folder has no policy: everything is kept.', {});
+    return row.policy;
+  }
+
+  private async access(source: SourceRow): Promise<RepositoryAccess> {
+    const access = await this.parts.repositories.open(source.userId, source.repositoryId);
+    if (access === null) throw new AppError('not_found', 'There is no repository yet.', { kind: 'repository', id: source.repositoryId });
+    return access;
+  }
+}
+
+const viewOf = (sourceId: string, row: RetentionRow | null): RetentionView => ({
+  source_id: sourceId, policy: row?.policy ?? null, confirmed: row?.confirmed ?? false, last_run_at: row === null || row.lastRunAt === null ? null : new Date(row.lastRunAt).toISOString(),
+});

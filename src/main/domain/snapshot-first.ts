@@ -1,0 +1,101 @@
+// The snapshot before an instance ends: before a pause or a destroy as part of that operation, before the contract or the credit ends by itself.
+import type { Instance, Operation } from '../../contract';
+import { AppError, isAppError } from './app-error';
+import type { SnapshotFirstPort } from './instance-parts';
+import { snapshotFirstPhase } from './instance-view';
+import type { Caller, OperationRun } from './ports';
+import type { OperationsService, SettingsService, SnapshotsService } from './services';
+import type { SourceRow, Store } from './store-port';
+
+export interface SnapshotFirstParts {
+  readonly store: Pick<Store, 'sources' | 'snapshots' | 'schedules'>;
+  /** Made after the instances that this belongs to. */
+  readonly snapshots: () => Pick<SnapshotsService, 'create'>;
+  readonly operations: Pick<OperationsService, 'follow' | 'get' | 'cancel'>;
+  readonly settings: Pick<SettingsService, 'values'>;
+}
+
+/** The folders of an instance that somebody cares for: they were snapshotted, or a schedule names them. */
+export const caredFor = (store: SnapshotFirstParts['store'], userId: string, instanceId: number): SourceRow[] => {
+  const taken = new Set(store.snapshots.list(userId).map((row) => row.sourceId));
+  const scheduled = new Set(store.schedules.list(userId).flatMap((row) => (row.enabled && row.kind === 'snapshot' && row.sourceId !== null ? [row.sourceId] : [])));
+  return store.sources.list(userId).filter((source) => source.instanceId === instanceId && (taken.has(source.id) || scheduled.has(source.id)));
+};
+
+/*
+ * [Note: Snapshot first] Only what runs can be read, so only a running instance is snapshotted before it is paused or destroyed. The snapshot is an operation of its
+ * own that the pause or destroy follows; it is cancelled with it. When it fails, nothing is asked of the instance until somebody says so: the operation asks
+ * (`proceed`, `keep`) and, kept, ends with `snapshot_first_failed`. A pause goes on with a warning where the settings say so: it stops the billing.
+ */
+export class SnapshotFirst implements SnapshotFirstPort {
+  constructor(private readonly parts: SnapshotFirstParts) {}
+
+  wanted(userId: string, instance: Instance, kind: 'pause' | 'destroy', override?: boolean): boolean {
+    const settings = this.parts.settings.values(userId);
+    const isOn = override ?? (kind === 'pause' ? settings.snapshot_before_pause : settings.snapshot_before_destroy);
+    return isOn && instance.state === 'running' && caredFor(this.parts.store, userId, instance.id).length > 0;
+  }
+
+  async take(run: OperationRun, caller: Caller, instanceId: number, kind: 'pause' | 'destroy', signal: AbortSignal): Promise<void> {
+    for (const source of caredFor(this.parts.store, caller.userId, instanceId)) {
+      run.log('info', `A snapshot of ${source.path} comes first.`);
+      try {
+        await this.one(run, caller, source, kind, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        await this.decide(run, caller, kind, error, signal);
+      }
+    }
+  }
+
+  private async one(run: OperationRun, caller: Caller, source: SourceRow, kind: 'pause' | 'destroy', signal: AbortSignal): Promise<void> {
+    const { snapshots, operations } = this.parts;
+    signal.throwIfAborted();
+    const { operation_id: id } = await snapshots().create(caller, { instance_id: source.instanceId, source_path: source.path, tags: [`before-${kind}`], wait: false });
+    const stop = (): void => {
+      try {
+        operations.cancel(caller, id);
+      } catch {
+        // It has ended, or is past the point where it can be stopped.
+      }
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      for await (const event of operations.follow(caller, id)) {
+        if (event.type === 'operation' && event.operation.progress !== null) run.progress({ ...event.operation.progress, phase: snapshotFirstPhase });
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+    const end = operations.get(caller, id);
+    for (const warning of end.warnings) run.log('warn', warning);
+    if (end.state !== 'succeeded' && end.state !== 'warnings') throw failure(end);
+    run.log('info', `${source.path} is in a snapshot.`);
+  }
+
+  private async decide(run: OperationRun, caller: Caller, kind: 'pause' | 'destroy', error: unknown, signal: AbortSignal): Promise<void> {
+    const { code, detail } = factsOf(error);
+    if (kind === 'pause' && this.parts.settings.values(caller.userId).pause_if_snapshot_fails) {
+      run.warn(`The snapshot before the pause failed (${code}). It is paused all the same, as the settings say.`);
+      return;
+    }
+    run.log('error', `The snapshot that comes first failed: ${detail || code}`);
+    const answer = await run.ask('snapshot_first_failed', signal);
+    signal.throwIfAborted();
+    if (answer !== 'proceed') throw new AppError('snapshot_first_failed', 'The snapshot that comes first failed. The instance was kept as it is.', { code, detail });
+    run.warn(`Without the snapshot (${code}), as you said.`);
+  }
+}
+
+/** Why there is no snapshot: the error of its operation, or of its start. */
+const factsOf = (error: unknown): { readonly code: string; readonly detail: string } => {
+  if (isAppError(error, 'snapshot_first_failed')) return error.data;
+  return isAppError(error) ? { code: error.code, detail: error.message } : { code: 'internal', detail: '' };
+};
+
+/** What a snapshot that did not succeed ended with. */
+const failure = (operation: Operation): Error => {
+  const error = operation.error;
+  return new AppError('snapshot_first_failed', error?.message ?? 'The snapshot did not succeed.', { code: error?.code ?? operation.state, detail: error?.message ?? '' });
+};
