@@ -244,7 +244,7 @@ export function makeServices(
   snapshots.onRemoved.push((userId, snapshotId) => proofs.forget(userId, snapshotId));
   const files = makeFiles(providers, { list: snapshotList, repositories: snapshotRepositories, queues, operations, hints: events }, { snapshots, accounts });
 
-  const clockwork = makeClockwork({ store, instances, snapshots, operations, repositories: snapshotRepositories, shelves, queues, settings, care, mirrors, hints: events, clock, log });
+  const clockwork = makeClockwork({ store, instances, snapshots, operations, proofs, repositories: snapshotRepositories, shelves, queues, settings, care, mirrors, hints: events, clock, log });
   for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
   takeUpAtStart(operations, log, { snapshot: async (row) => snapshots.takeUp(row), rehearse: (row) => proofs.takeUp(row), restore: (row) => endLeftRestore(row, { folders, operations, log }), delete_snapshot: (row) => snapshots.endLeftRemoval(row) });
   snapshots.onTaken.push((row) => kept.samples.take(row.userId, row.repositoryId));

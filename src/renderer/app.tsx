@@ -21,6 +21,7 @@ const pages: Readonly<Record<Section, ComponentType>> = {
   offers: lazy(async () => ({ default: (await import('./features/offers/page')).OffersPage })),
   instances: lazy(async () => ({ default: (await import('./features/instances/page')).InstancesPage })),
   snapshots: lazy(async () => ({ default: (await import('./snapshots-section')).SnapshotsSection })),
+  schedules: lazy(async () => ({ default: (await import('./features/schedules/page')).SchedulesPage })),
   repositories: lazy(async () => ({ default: (await import('./features/repositories/page')).RepositoriesPage })),
   operations: lazy(async () => ({ default: (await import('./features/operations/page')).OperationsPage })),
   settings: lazy(async () => ({ default: (await import('./features/settings/page')).SettingsPage })),

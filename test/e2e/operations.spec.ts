@@ -39,7 +39,7 @@ test('an operation is seen running in the bar, and its end in the list with its 
 
 test('the list is walked and opened by keyboard alone', async ({ page }) => {
   await enter(page);
-  await page.keyboard.press('Control+5');
+  await page.keyboard.press('Control+6');
   const grid = page.getByRole('grid', { name: 'Operations' });
   const header = grid.getByRole('columnheader', { name: 'What' });
   await header.focus();

@@ -6,9 +6,10 @@ import offers from './en/offers.json';
 import instances from './en/instances.json';
 import snapshots from './en/snapshots.json';
 import files from './en/files.json';
+import schedules from './en/schedules.json';
 import operations from './en/operations.json';
 import repositories from './en/repositories.json';
 import settings from './en/settings.json';
 
 /** By namespace. */
-export const words = { common, errors, session, offers, instances, snapshots, files, operations, repositories, settings };
+export const words = { common, errors, session, offers, instances, snapshots, files, schedules, operations, repositories, settings };

@@ -6,9 +6,10 @@ import offers from './pt-BR/offers.json';
 import instances from './pt-BR/instances.json';
 import snapshots from './pt-BR/snapshots.json';
 import files from './pt-BR/files.json';
+import schedules from './pt-BR/schedules.json';
 import operations from './pt-BR/operations.json';
 import repositories from './pt-BR/repositories.json';
 import settings from './pt-BR/settings.json';
 
 /** By namespace. */
-export const words = { common, errors, session, offers, instances, snapshots, files, operations, repositories, settings };
+export const words = { common, errors, session, offers, instances, snapshots, files, schedules, operations, repositories, settings };

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 
 /** The sections of the left navigation, in the order of Ctrl/Cmd and their numbers. */
-export const sections = ['offers', 'instances', 'snapshots', 'repositories', 'operations', 'settings'] as const;
+export const sections = ['offers', 'instances', 'snapshots', 'schedules', 'repositories', 'operations', 'settings'] as const;
 
 export type Section = (typeof sections)[number];
 

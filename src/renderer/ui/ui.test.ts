@@ -27,7 +27,7 @@ describe('routes', () => {
 });
 
 describe('keys', () => {
-  it('lead to the sections', () => expect(['1', '2', '3', '4', '5', '6', ',', '7', 'x'].map(sectionOfKey)).toEqual(['offers', 'instances', 'snapshots', 'repositories', 'operations', 'settings', 'settings', null, null]));
+  it('lead to the sections', () => expect(['1', '2', '3', '4', '5', '6', '7', ',', '8', 'x'].map(sectionOfKey)).toEqual(['offers', 'instances', 'snapshots', 'schedules', 'repositories', 'operations', 'settings', 'settings', null, null]));
   it('move in a table and stay inside it', () => {
     const size = { rows: 20_000, columns: 5, page: 20 };
     expect(moveFocus('ArrowUp', { row: 0, column: 2 }, size, false)).toEqual({ row: -1, column: 2 });

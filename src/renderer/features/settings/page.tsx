@@ -13,6 +13,7 @@ import { QueryView } from '../../ui/states';
 import { ToolsCheck } from '../../ui/tools-check';
 import { VastKeyForm } from '../../ui/vast-key-form';
 import { About } from './about';
+import { AutomaticSnapshots } from './automatic-snapshots';
 import { ThisComputer } from './this-computer';
 import { ProofSettings } from './proofs';
 import { RecoveryKey } from './recovery-key';
@@ -95,6 +96,7 @@ function AllSettings({ view }: Readonly<{ view: SettingsView }>) {
       <Section title={t('key.title')} why={t('key.why')}><div className={classes['block']}><VastKeyForm view={view} /></div></Section>
       <Renting {...group} />
       <Snapshots />
+      <AutomaticSnapshots view={view} save={save} />
       <ProofSettings {...group} />
       <Account {...group} />
       <ThisComputer {...group} />

@@ -1,10 +1,11 @@
 // The snapshots of one instance, newest first; the older ones on demand.
 import { Button, Group, Text } from '@mantine/core';
-import { Camera, SlidersHorizontal } from 'lucide-react';
+import { CalendarClock, Camera, SlidersHorizontal } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Snapshot } from '../../../contract';
 import { visible } from '../../ui/error-message';
+import { routeHash } from '../../ui/route';
 import type { SnapshotGroup } from './group-snapshots';
 import { SnapshotRow } from './snapshot-row';
 import { SourceDialog } from './source-dialog';
@@ -61,9 +62,10 @@ export function SnapshotGroupView({ group, onTake, onRestore, onRehearse, onDele
             {[group.instanceId === null ? '' : t('number', { id: group.instanceId }), instance === null ? t('gone') : runs ? t('running') : t('not_running'), t('count', { count: snapshots.length })].filter((part) => part !== '').join(' · ')}
           </Text>
         </div>
-        <Group gap={6} wrap="nowrap">
+        <Group gap={6}>
           {instance === null ? null : <SourceSettings instanceId={instance.id} runs={runs} />}
           {instance === null ? null : <Button size="xs" variant="default" leftSection={<Camera size={14} aria-hidden />} disabled={!runs} onClick={() => onTake(instance.id)}>{t('take')}</Button>}
+          {instance === null ? null : <Button size="xs" variant="subtle" component="a" href={routeHash('schedules', null, { instance: String(instance.id), path: snapshots[0]?.paths[0] ?? instance.data_directory })} leftSection={<CalendarClock size={14} aria-hidden />}>{t('schedule')}</Button>}
         </Group>
       </header>
       <ol className={classes['timeline']}>

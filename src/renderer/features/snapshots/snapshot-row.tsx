@@ -1,6 +1,6 @@
 // One snapshot on the timeline of its instance: when, how it went, what it holds.
 import { ActionIcon, Badge, Button, Tooltip } from '@mantine/core';
-import { CircleAlert, CircleCheck, CircleHelp, Clock, FolderOpen, RotateCcw, ShieldCheck, Trash2, TriangleAlert, type LucideIcon } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleHelp, Clock, FolderOpen, Pin, RotateCcw, ShieldCheck, Trash2, TriangleAlert, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Snapshot, SnapshotResult } from '../../../contract';
@@ -10,6 +10,7 @@ import { ProofStamp } from '../../ui/proof-stamp';
 import { RelativeTime } from '../../ui/relative-time';
 import { routeHash } from '../../ui/route';
 import { Warnings } from './operation-strip';
+import { usePin } from './use-snapshots';
 import classes from './snapshots.module.css';
 
 const icons: Readonly<Record<SnapshotResult, LucideIcon>> = { ok: CircleCheck, warnings: TriangleAlert, failed: CircleAlert, verifying: Clock, unknown: CircleHelp };
@@ -39,6 +40,7 @@ export function SnapshotRow({ snapshot, onRestore, onRehearse, onDelete }: Snaps
   const { t } = useTranslation('snapshots');
   const format = useFormat();
   const [opened, setOpened] = useState(false);
+  const pin = usePin();
   const time = format.dateTime(snapshot.time);
   return (
     <li className={classes['row']} data-result={snapshot.result} data-rehearsed={snapshot.proof.state} data-snapshot={snapshot.short_id}>
@@ -61,6 +63,7 @@ export function SnapshotRow({ snapshot, onRestore, onRehearse, onDelete }: Snaps
           <Button size="xs" variant="default" component="a" href={routeHash('snapshots', snapshot.id)} leftSection={<FolderOpen size={13} aria-hidden />} aria-label={t('action.browse_name', { time })}>{t('action.browse')}</Button>
           <Button size="xs" variant="default" leftSection={<RotateCcw size={13} aria-hidden />} aria-label={t('action.restore_name', { time })} disabled={snapshot.result === 'failed'} onClick={() => onRestore(snapshot)}>{t('action.restore')}</Button>
           <Tooltip label={t('action.rehearse')}><ActionIcon size={30} aria-label={t('action.rehearse_name', { time })} onClick={() => onRehearse(snapshot)}><ShieldCheck size={15} aria-hidden /></ActionIcon></Tooltip>
+          <Tooltip label={snapshot.pinned ? t('action.unpin') : t('action.pin')}><ActionIcon size={30} aria-pressed={snapshot.pinned} color={snapshot.pinned ? 'amber' : undefined} loading={pin.isPending} aria-label={t('action.pin_name', { time })} onClick={() => pin.mutate({ snapshot_id: snapshot.id, pinned: !snapshot.pinned })}><Pin size={15} aria-hidden fill={snapshot.pinned ? 'currentColor' : 'none'} /></ActionIcon></Tooltip>
           <Tooltip label={t('action.delete')}><ActionIcon size={30} aria-label={t('action.delete_name', { time })} onClick={() => onDelete(snapshot)}><Trash2 size={15} aria-hidden /></ActionIcon></Tooltip>
         </div>
       </div>

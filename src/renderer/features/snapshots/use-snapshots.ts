@@ -72,3 +72,9 @@ export function useCancel() {
   const settle = useSettle();
   return useMutation(query.operations.cancel.mutationOptions({ onSettled: settle }));
 }
+
+/** Keeps a snapshot whatever a policy says, or lets it go again. */
+export function usePin() {
+  const settle = useSettle();
+  return useMutation(query.maintenance.pin.mutationOptions({ onSettled: settle }));
+}

@@ -1,12 +1,12 @@
 // The sections: a rail at the left, or a bar at the bottom when the window is narrow.
 import { Tooltip } from '@mantine/core';
-import { Activity, Archive, Database, Search, Server, Settings as Cog, type LucideIcon } from 'lucide-react';
+import { Activity, Archive, CalendarClock, Database, Search, Server, Settings as Cog, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { routeHash, sections, useRoute, type Section } from '../route';
 import classes from './shell.module.css';
 
 /** One icon per section. */
-export const sectionIcons: Readonly<Record<Section, LucideIcon>> = { offers: Search, instances: Server, snapshots: Archive, repositories: Database, operations: Activity, settings: Cog };
+export const sectionIcons: Readonly<Record<Section, LucideIcon>> = { offers: Search, instances: Server, snapshots: Archive, schedules: CalendarClock, repositories: Database, operations: Activity, settings: Cog };
 
 /** Ctrl or Cmd, as this keyboard calls it. */
 export const modifier = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
