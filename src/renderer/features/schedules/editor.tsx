@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { CatchUp, Schedule, ScheduleKind } from '../../../contract';
 import { ErrorMessage, visible } from '../../ui/error-message';
 import { firstForm, formOf, presets, timingOf, type TimingForm } from './timing-form';
-import { useCreate, useInstances, usePreview, useSubject, useTimingWords, useUpdate, useZoned } from './use-schedules';
+import { ownTimeZone, useCreate, useInstances, usePreview, useSubject, useTimingWords, useUpdate, useZoned } from './use-schedules';
 import classes from './schedules.module.css';
 
 const kinds = ['snapshot', 'rehearse', 'check', 'rolling_check', 'prune'] as const satisfies readonly ScheduleKind[];
@@ -94,7 +94,7 @@ const startOf = (schedule: Schedule | null, instanceId: number | null, path: str
   instanceId: schedule?.source?.instance_id ?? instanceId,
   path: schedule?.source?.path ?? path,
   form: schedule === null ? firstForm : formOf(schedule.timing),
-  timeZone: schedule?.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+  timeZone: schedule?.time_zone ?? ownTimeZone,
   catchUp: schedule?.catch_up ?? 'once',
   startAndStop: schedule?.power === 'start_and_stop',
 });

@@ -7,6 +7,9 @@ import { visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { timingWords } from './timing-words';
 
+/** Where this computer is. */
+export const ownTimeZone: string = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 export const useSchedules = () => useQuery(query.schedules.list.queryOptions({ input: {} }));
 export const useUpkeep = () => useQuery(query.maintenance.get.queryOptions());
 export const useRetention = () => useQuery(query.maintenance.retention.queryOptions());
@@ -50,10 +53,9 @@ export const useSubject = (): ((schedule: Pick<Schedule, 'kind' | 'source'>) => 
 /** An instant on the clock of a time zone, with the zone's name where it is not the page's own. */
 export const useZoned = (): ((at: string, timeZone: string) => string) => {
   const { i18n } = useTranslation();
-  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (at, timeZone) => {
     try {
-      return new Intl.DateTimeFormat(i18n.language, { weekday: 'short', day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit', timeZone, ...(timeZone === own ? {} : { timeZoneName: 'short' }) }).format(new Date(at));
+      return new Intl.DateTimeFormat(i18n.language, { weekday: 'short', day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit', timeZone, ...(timeZone === ownTimeZone ? {} : { timeZoneName: 'short' }) }).format(new Date(at));
     } catch {
       return at;
     }
