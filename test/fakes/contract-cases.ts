@@ -88,7 +88,7 @@ export const contractCases: Readonly<Record<string, ContractCase>> = {
   },
   'repositories.import': {
     service: 'repositories.import', gives: { repository: samples.repositoryItem, operation_id: samples.operationId, own: 1, foreign: 1 },
-    input: { name: 'disk', location: '/mnt/disk', credentials: {}, password: 'x', make_default: false, wait: true }, wrong: { input: { name: '', location: '/mnt/disk', password: 'x' }, path: 'name' },
+    input: { name: 'disk', location: '/mnt/disk', credentials: {}, password: 'x', make_default: false, wait: true }, wrong: { input: { name: 'a\tb', location: '/mnt/disk', password: 'x' }, path: 'name' },
   },
   'repositories.get': { service: 'repositories.get', gives: samples.repositoryDetail, input: { id: 'default' }, wrong: { input: { id: 'other' }, path: 'id' } },
   'repositories.change': { service: 'repositories.change', gives: samples.repositoryItem, input: { id: 'default', name: 'disk' }, wrong: { input: { id: 'default', is_default: false }, path: 'is_default' } },

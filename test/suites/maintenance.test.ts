@@ -20,7 +20,7 @@ describe.each(restics())('restic $version', ({ file }) => {
   const inDatabase = (): string[] => rig.store.snapshots.list(caller.userId).map(({ id }) => id).sort();
 
   beforeAll(async () => {
-    rig = await startRig(file, { careClock: { now: () => clock.now(), sleep: realClock.sleep } });
+    rig = await startRig(file, { careClock: { now: () => clock.now(), sleep: (ms, signal) => realClock.sleep(ms, signal) } });
     maintenance = rig.maintenance;
     for (let number = 0; number < 6; number += 1) {
       writeFileSync(path.join(rig.workspace, `file-${number}`), random(3000 + number));

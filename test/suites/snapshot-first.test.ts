@@ -58,7 +58,7 @@ beforeEach(async () => {
   make = (store) => {
     const made: App = makeApp({
       clock: world.clock, baseUrl: simulator.url, apiKey: simulator.apiKey, store,
-      snapshotFirst: ({ operations, store: kept }) => new SnapshotFirst({ store: kept, operations, settings: { values: () => settings as Settings }, snapshots: () => ({ create: create(() => made) as never }) }),
+      snapshotFirst: ({ operations, store: kept }) => new SnapshotFirst({ store: kept, operations, settings: { values: () => settings as Settings }, snapshots: () => ({ create: create(() => made) }) }),
     });
     return made;
   };
