@@ -1,4 +1,5 @@
-// `npm run screenshots [-- --out FOLDER]`: runs the demo headless, does a small job in it, and writes a picture of each screen to docs/screenshots.
+// `npm run screenshots [-- --out FOLDER] [--every [NAME,...]]`: runs the demo headless, does a small job in it, and writes README's pictures to docs/screenshots;
+// with `--every`, each screen in light and dark, wide and narrow, English and Portuguese, to test-results/screens.
 import './tools/node-version.mjs';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,9 +9,11 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { at, main, root, ScriptError, tell } from './tools/project.mjs';
 import { findRestic } from './tools/restic.mjs';
+import { screens, wordsOf } from './tools/screens.mjs';
 import { setUp } from './setup.mjs';
 
 const size = { width: 1280, height: 800 };
+const narrow = { width: 420, height: 860 };
 /** Milliseconds for anything slow: a boot, a capture. */
 const patience = 120_000;
 
@@ -95,59 +98,66 @@ const prepare = async ({ call }) => {
   await until('the pause', async () => (await call('GET', `/instances/${rendering}`)).state === 'stopped');
 };
 
-const shoot = async (page, out, name) => {
+const shoot = async (page, file) => {
   // Nothing is hovered, so that no hint covers anything.
   await page.mouse.move(0, 0);
   await page.waitForFunction(() => document.querySelector('.mantine-Skeleton-root') === null && document.getAnimations().every((animation) => animation.playState !== 'running' || animation.effect?.getTiming().iterations === Infinity));
-  await page.screenshot({ path: path.join(out, `${name}.png`) });
-  tell(`${name}.png`);
+  await page.screenshot({ path: file });
+  tell(path.basename(file));
 };
 
-/** Every screen once, two of them dark as well. */
-const takeAll = async (browser, demo, session, out) => {
-  const context = await browser.newContext({ viewport: size, colorScheme: 'light', locale: 'en-US', reducedMotion: 'reduce' });
-  context.setDefaultTimeout(patience);
-  const door = await context.newPage();
-  await door.goto(demo.url);
-  await door.getByRole('button', { name: 'Enter the demo' }).waitFor();
-  await shoot(door, out, 'sign-in');
-  await door.close();
-  const page = await context.newPage();
-  await page.addInitScript((kept) => sessionStorage.setItem('dumont.session', kept), JSON.stringify(session));
-  const go = async (hash, ready) => {
-    await page.goto(`${demo.url}/${hash}`);
-    await ready().first().waitFor();
-  };
-  const row = () => page.getByRole('grid').locator('[aria-rowindex="2"]');
-  await go('#/offers?gpu=RTX+4090,RTX+5090&max_price=1.2', row);
-  await page.getByTestId('offers-count').filter({ hasNotText: 'loaded' }).waitFor();
-  await shoot(page, out, 'offers');
-  await row().click();
-  await page.getByRole('dialog').getByText('Memory bandwidth').waitFor();
-  await shoot(page, out, 'offer-details');
-  await page.getByRole('button', { name: 'Rent', exact: true }).click();
-  await page.getByLabel('Label').fill('llama-finetune-2');
-  await shoot(page, out, 'rent');
-  await page.keyboard.press('Escape');
-  await go('#/instances', () => page.getByRole('article').nth(1));
-  await page.getByRole('progressbar').first().waitFor();
-  await shoot(page, out, 'instances');
-  await go('#/snapshots', () => page.getByRole('region', { name: 'Repository' }));
-  await page.getByRole('listitem').nth(2).waitFor();
-  await shoot(page, out, 'snapshots');
-  await go('#/operations', () => page.getByRole('main').getByText('llama-finetune'));
-  await shoot(page, out, 'operations');
-  await go('#/settings', () => page.getByRole('main').getByRole('heading'));
-  await shoot(page, out, 'settings');
-  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  await go('#/offers?gpu=RTX+4090,RTX+5090&max_price=1.2', row);
-  await shoot(page, out, 'offers-dark');
-  await go('#/instances', () => page.getByRole('article').nth(1));
-  await shoot(page, out, 'instances-dark');
+/** Every pairing of scheme, width and language a person can meet. */
+const pairings = ['light', 'dark'].flatMap((scheme) => [size, narrow].flatMap((viewport) => ['en', 'pt-BR'].map((language) => ({ scheme, viewport, language }))));
+
+/** Opens the screens that `wanted` picks in one pairing and keeps a picture of each; a screen that cannot be reached is named and counted. */
+const take = async (browser, demo, { call, session }, { scheme, viewport, language }, wanted, keep) => {
+  await call('PUT', '/settings', { settings: { language } });
+  const context = await browser.newContext({ viewport, colorScheme: scheme, locale: language === 'en' ? 'en-US' : language, reducedMotion: 'reduce' });
+  context.setDefaultTimeout(patience / 4);
+  const word = wordsOf(language);
+  let failed = 0;
+  for (const screen of screens.filter(wanted)) {
+    const page = await context.newPage();
+    if (screen.door !== true) await page.addInitScript((kept) => sessionStorage.setItem('dumont.session', kept), JSON.stringify(session));
+    const go = async (hash, ready) => {
+      await page.goto(`${demo.url}/${hash}`);
+      await ready.waitFor();
+    };
+    try {
+      await screen.open({ page, go, word });
+    } catch (error) {
+      failed += 1;
+      tell(`${screen.name}: ${String(error.message).split('\n')[0]}`);
+    }
+    await shoot(page, keep(screen));
+    await page.close();
+  }
+  await context.close();
+  return failed;
+};
+
+/** README's pictures: light, wide and English; two of them dark as well. */
+const takeForReadme = async (browser, demo, api, out) =>
+  (await take(browser, demo, api, { scheme: 'light', viewport: size, language: 'en' }, (screen) => screen.readme === true, (screen) => path.join(out, `${screen.name}.png`))) +
+  (await take(browser, demo, api, { scheme: 'dark', viewport: size, language: 'en' }, (screen) => screen.name === 'offers' || screen.name === 'instances', (screen) => path.join(out, `${screen.name}-dark.png`)));
+
+const takeEvery = async (browser, demo, api, out, only) => {
+  let failed = 0;
+  for (const pairing of pairings) {
+    const end = `${pairing.scheme}-${pairing.viewport.width}-${pairing.language}`;
+    failed += await take(browser, demo, api, pairing, (screen) => only === undefined || only.includes(screen.name), (screen) => path.join(out, `${screen.name}-${end}.png`));
+  }
+  return failed;
+};
+
+const valueOf = (argv, flag) => {
+  const value = argv[argv.indexOf(flag) + 1];
+  return argv.includes(flag) && value !== undefined && !value.startsWith('--') ? value : undefined;
 };
 
 await main(async (argv) => {
-  const out = argv[0] === '--out' && argv[1] !== undefined ? path.resolve(argv[1]) : at('docs/screenshots');
+  const every = argv.includes('--every');
+  const out = path.resolve(valueOf(argv, '--out') ?? at(every ? 'test-results/screens' : 'docs/screenshots'));
   await setUp();
   const { chromium } = await import('playwright');
   const folder = await mkdtemp(path.join(tmpdir(), 'dumont-screenshots-'));
@@ -158,7 +168,8 @@ await main(async (argv) => {
     await prepare(api);
     await mkdir(out, { recursive: true });
     browser = await chromium.launch({ executablePath: browserFile(), args: ['--no-sandbox', '--disable-background-networking'] });
-    await takeAll(browser, demo, api.session, out);
+    const failed = every ? await takeEvery(browser, demo, api, out, valueOf(argv, '--every')?.split(',')) : await takeForReadme(browser, demo, api, out);
+    if (failed > 0) throw new ScriptError(`${failed} screens could not be reached`);
   } finally {
     await browser?.close();
     await demo.stop();

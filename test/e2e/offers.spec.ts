@@ -208,3 +208,21 @@ test('the page is usable at 420 pixels: filters in a drawer, nothing wider than 
   await expect(drawer).toBeHidden();
   await expect(page.getByRole('button', { name: 'Filters (1)' })).toBeVisible();
 });
+
+for (const [language, header] of [['en', 'Price/h'], ['pt-BR', 'Preço/h']] as const) {
+  test(`no price is cut off, in ${language}`, async ({ page, world }) => {
+    await world.rest('PUT', '/settings', { settings: { language } });
+    try {
+      await openSection(page, world, '#/offers');
+      const price = page.getByRole('columnheader', { name: header });
+      await price.click();
+      await expect(price).toHaveAttribute('aria-sort', 'descending');
+      await expect(page.getByRole('gridcell').filter({ hasText: '$' }).first()).toBeVisible();
+      const cells = await page.getByRole('gridcell').filter({ hasText: '$' }).evaluateAll((found) => found.map((cell) => ({ text: cell.textContent, cut: cell.scrollWidth > cell.clientWidth })));
+      expect(cells.length).toBeGreaterThan(10);
+      expect(cells.filter(({ cut }) => cut)).toEqual([]);
+    } finally {
+      await world.rest('PUT', '/settings', { settings: { language: 'en' } });
+    }
+  });
+}

@@ -57,9 +57,9 @@ const cells = (format: Format, { price, share, tenths }: ReturnType<typeof gridF
 });
 
 const widths: Readonly<Record<string, readonly [width: number, align: 'start' | 'end', grow?: number]>> = {
-  gpu_name: [146, 'start'], num_gpus: [62, 'end'], gpu_ram: [74, 'end'], price: [84, 'end'], dlperf: [76, 'end'], dlperf_per_dphtotal: [72, 'end'], reliability: [78, 'end'],
-  cpu_cores_effective: [60, 'end'], cpu_ram: [92, 'end'], disk_space: [80, 'end'], inet_down: [104, 'end'], inet_up: [104, 'end'], inet_down_cost: [84, 'end'],
-  inet_up_cost: [84, 'end'], geolocation: [150, 'start', 1], cuda_max_good: [66, 'end'], duration: [120, 'end'], marks: [88, 'start'],
+  gpu_name: [146, 'start'], num_gpus: [62, 'end'], gpu_ram: [74, 'end'], price: [112, 'end'], dlperf: [76, 'end'], dlperf_per_dphtotal: [72, 'end'], reliability: [78, 'end'],
+  cpu_cores_effective: [60, 'end'], cpu_ram: [92, 'end'], disk_space: [80, 'end'], inet_down: [104, 'end'], inet_up: [104, 'end'], inet_down_cost: [104, 'end'],
+  inet_up_cost: [104, 'end'], geolocation: [150, 'start', 1], cuda_max_good: [66, 'end'], duration: [120, 'end'], marks: [88, 'start'],
 };
 
 const wideOrder = [

@@ -1,0 +1,101 @@
+// Every screen and dialog that has a picture: how to get to it in a demo with two instances and a few snapshots, in either language.
+import { readFileSync } from 'node:fs';
+import { at } from './project.mjs';
+
+const namespaces = ['common', 'offers', 'instances', 'snapshots', 'operations', 'settings', 'session'];
+
+/** The words of a language: `word('offers', 'dialog.label')`; placeholders are filled from `values`. */
+export const wordsOf = (language) => {
+  const files = Object.fromEntries(namespaces.map((name) => [name, JSON.parse(readFileSync(at('src/renderer/i18n', language, `${name}.json`), 'utf8'))]));
+  return (namespace, key, values = {}) => {
+    const text = key.split('.').reduce((found, part) => found?.[part], files[namespace]);
+    if (typeof text !== 'string') throw new Error(`No word ${namespace}:${key} in ${language}`);
+    return text.replaceAll(/\{\{(\w+)\}\}/g, (whole, name) => values[name] ?? whole);
+  };
+};
+
+const market = '#/offers?gpu=RTX+4090,RTX+5090&max_price=1.2';
+const button = (scope, name) => scope.getByRole('button', { name, exact: true });
+const firstRow = (page) => page.getByRole('grid').locator('[aria-rowindex="2"]');
+const card = (page) => page.getByRole('article').filter({ hasText: 'llama-finetune' }).first();
+
+const openMarket = async ({ page, go }) => {
+  await go(market, firstRow(page));
+  await page.getByTestId('offers-count').filter({ hasText: /\d/ }).waitFor();
+};
+
+const openDetails = async (at) => {
+  await openMarket(at);
+  await firstRow(at.page).click();
+  await at.page.getByRole('dialog').getByText(at.word('offers', 'details.bandwidth')).waitFor();
+};
+
+const openInstances = ({ page, go }) => go('#/instances', page.getByRole('article').nth(1));
+const openSnapshots = async ({ page, go, word }) => {
+  await go('#/snapshots', page.getByRole('region', { name: word('snapshots', 'repository.title') }));
+  await page.getByRole('listitem').nth(2).waitFor();
+};
+const openOperations = ({ page, go }) => go('#/operations', page.getByRole('main').getByText('llama-finetune').first());
+const inCard = async (at, key) => {
+  await openInstances(at);
+  const name = at.word('instances', `action.${key}`);
+  const direct = button(card(at.page), name);
+  if (await direct.isVisible()) await direct.click();
+  else {
+    await card(at.page).getByRole('button', { name: at.word('instances', 'action.more', { label: 'llama-finetune' }) }).click();
+    await at.page.getByRole('menuitem', { name, exact: true }).click();
+  }
+  await at.page.getByRole('dialog').waitFor();
+};
+
+/** Screens in the order of a walk. `readme`: its picture is in README.md. `door`: before signing in. */
+export const screens = [
+  { name: 'sign-in', readme: true, door: true, open: ({ page, go, word }) => go('', button(page, word('session', 'demo.enter'))) },
+  { name: 'offers', readme: true, open: openMarket },
+  { name: 'offer-details', readme: true, open: openDetails },
+  { name: 'rent', readme: true, open: async (at) => {
+    await openDetails(at);
+    await button(at.page, at.word('offers', 'rent')).click();
+    await at.page.getByLabel(at.word('offers', 'dialog.label')).fill('llama-finetune-2');
+  } },
+  { name: 'no-offers', open: ({ page, go, word }) => go('#/offers?gpu=RTX+4090&max_price=0.01', page.getByText(word('offers', 'empty.title'))) },
+  { name: 'instances', readme: true, open: async (at) => {
+    await openInstances(at);
+    await at.page.getByRole('progressbar').first().waitFor();
+  } },
+  { name: 'instance-logs', open: (at) => inCard(at, 'logs') },
+  { name: 'instance-destroy', open: (at) => inCard(at, 'destroy') },
+  { name: 'snapshots', readme: true, open: openSnapshots },
+  { name: 'snapshot-take', open: async (at) => {
+    await openSnapshots(at);
+    await button(at.page, at.word('snapshots', 'take')).first().click();
+    await at.page.getByRole('dialog').waitFor();
+  } },
+  { name: 'snapshot-restore', open: async (at) => {
+    await openSnapshots(at);
+    await at.page.getByRole('main').getByText(at.word('snapshots', 'action.restore'), { exact: true }).first().click();
+    await at.page.getByRole('dialog').waitFor();
+  } },
+  { name: 'operations', readme: true, open: openOperations },
+  { name: 'operation', open: async (at) => {
+    await openOperations(at);
+    await at.page.getByRole('main').getByText('llama-finetune').first().click();
+    await at.page.getByTestId('operation').waitFor();
+  } },
+  { name: 'settings', readme: true, open: ({ page, go }) => go('#/settings', page.getByRole('main').getByRole('heading').first()) },
+  { name: 'first-steps', open: async ({ page, go, word }) => {
+    await go('#/settings', page.getByRole('main').getByRole('heading').first());
+    await button(page.getByRole('main'), word('settings', 'account.open')).last().click();
+    await page.getByRole('dialog').waitFor();
+  } },
+  { name: 'palette', open: async ({ page, go }) => {
+    await go('#/settings', page.getByRole('main').getByRole('heading').first());
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').waitFor();
+  } },
+  { name: 'account-menu', open: async ({ page, go, word }) => {
+    await go('#/settings', page.getByRole('main').getByRole('heading').first());
+    await page.getByRole('button', { name: new RegExp(`^${word('common', 'bar.account')}`) }).click();
+    await page.getByRole('menu').waitFor();
+  } },
+];
