@@ -75,7 +75,7 @@ const until = async (what, test) => {
   throw new ScriptError(`Waited in vain for ${what}`);
 };
 
-/** Rents, keeps and pauses, so that no screen is empty. */
+/** Rents, keeps, plans and pauses, so that no screen is empty; gives the id of a snapshot. */
 const prepare = async ({ call }) => {
   await call('PUT', '/settings', { settings: { first_steps_done: true, language: 'en', theme: 'system' } });
   const ready = (id) => until(`instance ${id}`, async () => {
@@ -93,9 +93,12 @@ const prepare = async ({ call }) => {
   await call('POST', '/snapshots', { instance_id: training, tags: ['before-training'] });
   // The work grows by itself, a little later; until then a snapshot is the one before.
   await until('something new to keep', async () => !(await call('POST', '/snapshots', { instance_id: training, tags: ['epoch-3'] })).unchanged);
-  await call('POST', '/snapshots', { instance_id: rendering, tags: ['scene'] });
+  const { id: snapshot } = await call('POST', '/snapshots', { instance_id: rendering, tags: ['scene'] });
+  await call('POST', '/schedules', { instance_id: training, timing: { type: 'every', minutes: 360 }, time_zone: 'America/Sao_Paulo' });
+  await call('POST', '/schedules', { kind: 'check', timing: { type: 'cron', pattern: '30 4 * * 0' }, time_zone: 'America/Sao_Paulo' });
   await call('POST', `/instances/${rendering}/pause`);
   await until('the pause', async () => (await call('GET', `/instances/${rendering}`)).state === 'stopped');
+  return snapshot;
 };
 
 const shoot = async (page, file) => {
@@ -110,7 +113,7 @@ const shoot = async (page, file) => {
 const pairings = ['light', 'dark'].flatMap((scheme) => [size, narrow].flatMap((viewport) => ['en', 'pt-BR'].map((language) => ({ scheme, viewport, language }))));
 
 /** Opens the screens that `wanted` picks in one pairing and keeps a picture of each; a screen that cannot be reached is named and counted. */
-const take = async (browser, demo, { call, session }, { scheme, viewport, language }, wanted, keep) => {
+const take = async (browser, demo, { call, session, snapshot }, { scheme, viewport, language }, wanted, keep) => {
   await call('PUT', '/settings', { settings: { language } });
   const context = await browser.newContext({ viewport, colorScheme: scheme, locale: language === 'en' ? 'en-US' : language, reducedMotion: 'reduce' });
   context.setDefaultTimeout(patience / 4);
@@ -124,7 +127,7 @@ const take = async (browser, demo, { call, session }, { scheme, viewport, langua
       await ready.waitFor();
     };
     try {
-      await screen.open({ page, go, word });
+      await screen.open({ page, go, word, snapshot });
     } catch (error) {
       failed += 1;
       tell(`${screen.name}: ${String(error.message).split('\n')[0]}`);
@@ -164,8 +167,8 @@ await main(async (argv) => {
   const demo = await startDemo(folder);
   let browser;
   try {
-    const api = await openApi(demo);
-    await prepare(api);
+    const opened = await openApi(demo);
+    const api = { ...opened, snapshot: await prepare(opened) };
     await mkdir(out, { recursive: true });
     browser = await chromium.launch({ executablePath: browserFile(), args: ['--no-sandbox', '--disable-background-networking'] });
     const failed = every ? await takeEvery(browser, demo, api, out, valueOf(argv, '--every')?.split(',')) : await takeForReadme(browser, demo, api, out);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { at } from './project.mjs';
 
-const namespaces = ['common', 'offers', 'instances', 'snapshots', 'operations', 'settings', 'session'];
+const namespaces = ['common', 'offers', 'instances', 'snapshots', 'files', 'schedules', 'repositories', 'operations', 'settings', 'session'];
 
 /** The words of a language: `word('offers', 'dialog.label')`; placeholders are filled from `values`. */
 export const wordsOf = (language) => {
@@ -75,6 +75,27 @@ export const screens = [
     await openSnapshots(at);
     await at.page.getByRole('main').getByText(at.word('snapshots', 'action.restore'), { exact: true }).first().click();
     await at.page.getByRole('dialog').waitFor();
+  } },
+  { name: 'snapshot-files', readme: true, open: async ({ page, go, snapshot }) => {
+    await go(`#/snapshots/${snapshot}`, firstRow(page));
+    await firstRow(page).click();
+  } },
+  { name: 'search', open: async (at) => {
+    await openSnapshots(at);
+    await at.page.getByRole('searchbox').fill('py');
+    await at.page.getByRole('list', { name: at.word('files', 'search.results') }).waitFor();
+  } },
+  { name: 'schedules', readme: true, open: ({ page, go }) => go('#/schedules', page.getByRole('main').getByText('llama-finetune').first()) },
+  { name: 'schedule-new', open: async ({ page, go, word }) => {
+    await go('#/schedules', page.getByRole('main').getByRole('heading').first());
+    await button(page.getByRole('main'), word('schedules', 'add')).first().click();
+    await page.getByRole('dialog').waitFor();
+  } },
+  { name: 'repositories', readme: true, open: ({ page, go }) => go('#/repositories', page.getByRole('main').getByRole('heading').first()) },
+  { name: 'repository-new', open: async ({ page, go, word }) => {
+    await go('#/repositories', page.getByRole('main').getByRole('heading').first());
+    await button(page.getByRole('main'), word('repositories', 'new')).first().click();
+    await page.getByRole('dialog').waitFor();
   } },
   { name: 'operations', readme: true, open: openOperations },
   { name: 'operation', open: async (at) => {
