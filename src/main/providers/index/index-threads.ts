@@ -113,15 +113,19 @@ export class ThreadedIndex implements FileIndex {
     const asked = this.current;
     if (asked === null || (message.type !== 'done' && message.type !== 'failed')) return;
     this.current = null;
+    // An idle thread keeps no process alive; one that owes an answer does.
+    this.thread?.unref();
     if (message.type === 'done') asked.resolve(message.value);
     else asked.reject(asError(message, asked.message.file));
     this.next();
   }
 
   private worker(file: string): Worker {
-    if (this.thread !== null) return this.thread;
+    if (this.thread !== null) {
+      this.thread.ref();
+      return this.thread;
+    }
     const thread = new Worker(file, { workerData: null, env: process.env });
-    thread.unref();
     thread.on('message', (message: ThreadMessage) => this.settle(message));
     thread.on('error', (error) => this.settle(failure(error)));
     thread.on('exit', () => {

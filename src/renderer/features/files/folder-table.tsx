@@ -14,6 +14,8 @@ import classes from './files.module.css';
 export interface FolderTableProps {
   readonly at: FileKey;
   readonly rows: readonly SnapshotFile[];
+  /** The rows are still those of the folder before. */
+  readonly old: boolean;
   readonly filter: string;
   readonly sort: Sorting;
   readonly onSort: (sort: Sorting) => void;
@@ -56,7 +58,7 @@ const isTyped = ({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean => k
 
 /** The list. */
 export function FolderTable(props: FolderTableProps) {
-  const { at, rows, sort, onSort, onChoose, selected, onOpen, onUp, onType, empty } = props;
+  const { at, rows, old, sort, onSort, onChoose, selected, onOpen, onUp, onType, empty } = props;
   const { t } = useTranslation('files');
   const columns = useColumns(props);
   const box = useRef<HTMLDivElement>(null);
@@ -64,13 +66,15 @@ export function FolderTable(props: FolderTableProps) {
   const keepFocus = useRef(false);
   const shown = useRef(at);
   useEffect(() => {
-    if (shown.current === at) return;
+    if (old || shown.current === at) return;
     shown.current = at;
     if (!keepFocus.current) return;
     keepFocus.current = false;
-    const timer = setTimeout(() => box.current?.querySelector<HTMLElement>('[data-cell="0:1"], [data-cell="-1:1"]')?.focus(), 60);
+    const cell = (row: number) => box.current?.querySelector<HTMLElement>(`[data-cell="${row}:1"]`);
+    // The header, where the folder is empty.
+    const timer = setTimeout(() => (cell(0) ?? cell(-1))?.focus(), 60);
     return () => clearTimeout(timer);
-  }, [at]);
+  }, [at, old]);
   const hasFocus = (): boolean => box.current?.contains(document.activeElement) === true;
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     const row = focusedRow(event.target);

@@ -80,7 +80,7 @@ function Folder({ snapshot, at, file, onRestore }: FolderProps) {
             {() => (
               <>
                 <FolderTable
-                  at={at} rows={result.rows} filter={text} sort={sort} onSort={setSort} chosen={chosen} onChoose={choose} selected={file} onOpen={open} onUp={() => go(parentOf(at))} onType={type}
+                  at={at} rows={result.rows} old={result.isPlaceholderData} filter={text} sort={sort} onSort={setSort} chosen={chosen} onChoose={choose} selected={file} onOpen={open} onUp={() => go(parentOf(at))} onType={type}
                   empty={<Nothing filtered={text !== ''} onClear={() => setFilter('')} />}
                 />
                 <More result={result} />
