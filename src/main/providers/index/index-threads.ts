@@ -199,6 +199,7 @@ export class ThreadedIndex implements FileIndex {
     const { thread } = this;
     if (thread === null) return;
     const ended = new Promise((resolve) => thread.once('exit', resolve));
+    thread.ref();
     thread.postMessage('close');
     await ended;
   }
