@@ -1,4 +1,4 @@
-// What is in the snapshots, on a real OpenSSH server and every restic that was unpacked: indexed at the capture and from the repository, previewed, downloaded, foreign ones too.
+// What is in the snapshots, on a real OpenSSH server, with the oldest restic and the newest: indexed at the capture and from the repository, previewed, downloaded, foreign ones too.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -30,7 +30,10 @@ const read = async ({ content }: Download): Promise<Buffer> => {
   return Buffer.concat(parts);
 };
 
-for (const { version, file } of restics()) {
+/** The oldest and the newest: they differ in all that matters here, and the suite stays short. */
+const ends = [restics()[0], restics().at(-1)].flatMap((one, at, both) => (one === undefined || (at === 1 && one.version === both[0]?.version) ? [] : [one]));
+
+for (const { version, file } of ends) {
   describe(`restic ${version}`, () => {
     let rig: Rig;
     let first: string;

@@ -153,7 +153,7 @@ describe('against a naive model', () => {
         for (const one of live) for (const other of live) if (one.source === other.source) expectDiff(one, other);
         expect(live.length > 0 ? [0, 0] : rowsLeft()).toEqual([0, 0]);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });
