@@ -22,11 +22,18 @@ describe.each(restics())('restic $version', ({ file }) => {
   beforeAll(async () => {
     rig = await startRig(file, { careClock: { now: () => clock.now(), sleep: (ms, signal) => realClock.sleep(ms, signal) } });
     maintenance = rig.maintenance;
-    for (let number = 0; number < 6; number += 1) {
-      writeFileSync(path.join(rig.workspace, `file-${number}`), random(3000 + number));
-      await rig.take();
+    writeFileSync(path.join(rig.workspace, 'file'), random(3000));
+    const first = await rig.take();
+    const source = rig.store.sources.list(caller.userId)[0];
+    const row = rig.store.snapshots.get(caller.userId, first.snapshot_id);
+    if (source === undefined || row === null) throw new Error('The first snapshot is not known');
+    // Five more of the same, by hand: what is removed is a matter of their ids and times.
+    for (let number = 1; number < 6; number += 1) {
+      rig.byHand(['backup', '--force', `--host=${first.hostname}`, `--tag=op:${number},src:${source.id}`, `--time=${new Date(row.time + number * 1000).toISOString().replace('T', ' ').slice(0, 19)}`, rig.workspace]);
+      const [id = ''] = inRepository().filter((one) => rig.store.snapshots.get(caller.userId, one) === null);
+      rig.store.snapshots.insert({ ...row, id, time: row.time + number * 1000, operationId: `op${number}` });
     }
-    sourceId = rig.store.sources.list(caller.userId)[0]?.id ?? '';
+    sourceId = source.id;
   });
 
   afterAll(async () => {

@@ -60,7 +60,9 @@ export class InstanceActions {
     tellChanges(this.parts, userId, done);
     await within(clock, answerWithinMs, answer.promise, () => (kind === 'destroy' ? undefined : answer.promise));
     await soon(this.parts, userId);
-    return { ...view(this.parts, userId, row, operation), operation_id: operation.id };
+    // What was asked for is what the answer says, also while its snapshot comes first and nothing was asked of the instance yet.
+    const begun = first ? { state: kind === 'pause' ? ('stopping' as const) : ('destroying' as const) } : {};
+    return { ...view(this.parts, userId, row, operation), ...begun, operation_id: operation.id };
   }
 
   /**

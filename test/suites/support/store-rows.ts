@@ -33,5 +33,5 @@ export const aSource = (userId: string): SourceRow => ({ id: `source of ${userId
 
 export const aSnapshot = (userId: string, id: string): SnapshotRow => ({
   id, userId, repositoryId: 'default', sourceId: `source of ${userId}`, instanceId: 7, label: 'mine', path: '/workspace', time: 7, tags: ['auto-backup'], result: 'ok', warnings: [], sizeBytes: 5_000_000_000, fileCount: 3,
-  operationId: anOperation(userId, 1).id,
+  operationId: anOperation(userId, 1).id, pinned: false,
 });
