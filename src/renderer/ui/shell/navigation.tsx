@@ -21,7 +21,7 @@ export function Navigation() {
         const Icon = sectionIcons[section];
         return (
           <Tooltip key={section} label={`${t(`nav.${section}`)}  ${modifier}+${index + 1}`} position="right">
-            <a href={routeHash(section)} aria-current={current === section ? 'page' : undefined} className={classes['navItem']} data-section={section}>
+            <a href={routeHash(section)} aria-label={t(`nav.${section}`)} aria-current={current === section ? 'page' : undefined} className={classes['navItem']} data-section={section}>
               <Icon size={17} strokeWidth={1.9} aria-hidden />
               <span className={classes['navText']}>{t(`nav.${section}`)}</span>
             </a>
