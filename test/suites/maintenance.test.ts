@@ -4,12 +4,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RetentionPolicy } from '../../src/contract';
 import { ended } from '../../src/main/domain/schedule-jobs';
-import { restics } from '../support/restics';
+import { resticEnds } from '../support/restics';
 import { caller, errorOf, random, realClock, startRig, type Rig } from './snapshots-rig';
 
 const policy = (change: Partial<RetentionPolicy>): RetentionPolicy => ({ last: 0, hourly: 0, daily: 0, weekly: 0, monthly: 0, within_days: 0, ...change });
 
-describe.each(restics())('restic $version', ({ file }) => {
+describe.each(resticEnds())('restic $version', ({ file }) => {
   let rig: Rig;
   let maintenance: Rig['maintenance'];
   let sourceId: string;

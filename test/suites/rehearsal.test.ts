@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSyn
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitGone } from '../support/processes';
-import { newestRestic, restics } from '../support/restics';
+import { newestRestic, resticEnds } from '../support/restics';
 import { caller, errorOf, random, startRig, type Rig } from './snapshots-rig';
 
 const scratch = (rig: Rig): string[] => {
@@ -26,7 +26,7 @@ const fill = (folder: string): void => {
   symlinkSync('/usr/bin/env', `${folder}/env`);
 };
 
-for (const { version, file } of restics()) {
+for (const { version, file } of resticEnds()) {
   describe(`a rehearsal, restic ${version}`, () => {
     let rig: Rig;
     let id = '';

@@ -8,7 +8,7 @@ import type { RepositoryKeys } from '../../src/main/domain/repository-ports';
 import { RepositoryPasswords } from '../../src/main/domain/repository-password';
 import { ResticKeys } from '../../src/main/providers/restic/restic-keys';
 import { startRestServer } from '../support/rest-server';
-import { newestRestic, restics } from '../support/restics';
+import { newestRestic, resticEnds, restics } from '../support/restics';
 import { makeKeyPair, startSshd } from '../support/sshd';
 import { caller, errorOf, random, startRig, type Rig } from './snapshots-rig';
 
@@ -38,7 +38,7 @@ const ended = async (rig: Rig, id: string): Promise<ReturnType<Rig['operations']
   return rig.operations.get(caller, id);
 };
 
-describe.each(restics())('restic $version', ({ version, file }) => {
+describe.each(resticEnds())('restic $version', ({ version, file }) => {
   let rig: Rig;
   let second: string;
   beforeAll(async () => {

@@ -4,7 +4,7 @@ import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OpenSsh } from '../../src/main/providers/ssh/open-ssh';
-import { restics, newestRestic } from '../support/restics';
+import { newestRestic, resticEnds } from '../support/restics';
 import { makeKeyPair, startSshd } from '../support/sshd';
 import { makeTempDir, type TempDir } from '../support/temp-dir';
 import { caller, errorOf, listing, random, startRig, type Rig } from './snapshots-rig';
@@ -27,7 +27,7 @@ const holdLock = async (rig: Rig, file: string): Promise<{ readonly pid: number;
   };
 };
 
-for (const { version, file } of restics()) {
+for (const { version, file } of resticEnds()) {
   describe(`the repository, restic ${version}`, () => {
     let rig: Rig;
     let taken: Awaited<ReturnType<Rig['take']>>;

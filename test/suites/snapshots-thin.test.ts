@@ -4,7 +4,7 @@ import { appendFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RemoteHosts, ResticRepository } from '../../src/main/domain/snapshot-ports';
-import { newestRestic, restics } from '../support/restics';
+import { newestRestic, resticEnds } from '../support/restics';
 import { caller, errorOf, listing, random, startRig, type Rig } from './snapshots-rig';
 
 /** The mirror's copy of the workspace. */
@@ -53,7 +53,7 @@ const withRig = async (options: Parameters<typeof startRig>[1], work: (rig: Rig)
   }
 };
 
-for (const { version, file } of restics()) {
+for (const { version, file } of resticEnds()) {
   describe(`restic ${version}`, () => {
     it('takes stubs over from snapshot to snapshot, and restores what they stand for', async () => {
       const wire = counting();

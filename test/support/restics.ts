@@ -22,6 +22,12 @@ export const restics = (): readonly ResticBinary[] => {
   return found;
 };
 
+/** The oldest and the newest, which differ in all that the app must bridge; every version when `EVERY_RESTIC` is set. For suites that would take too long over all. */
+export const resticEnds = (): readonly ResticBinary[] => {
+  const all = restics();
+  return process.env['EVERY_RESTIC'] === undefined ? all.filter((_, at) => at === 0 || at === all.length - 1) : all;
+};
+
 /** The newest unpacked version. */
 export const newestRestic = (): ResticBinary => {
   const newest = restics().at(-1);
