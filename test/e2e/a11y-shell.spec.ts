@@ -100,7 +100,7 @@ test('keys lead to every section, and a dialog gives the focus back', async ({ p
   await page.goto(app.url);
   await page.getByRole('button', { name: 'Enter the demo' }).click();
   await expect(page.getByTestId('money')).toContainText('$');
-  for (const [key, name] of [['2', 'Instances'], ['3', 'Snapshots'], ['4', 'Operations'], ['5', 'Settings'], ['1', 'Offers']] as const) {
+  for (const [key, name] of [['2', 'Instances'], ['3', 'Snapshots'], ['4', 'Schedules'], ['5', 'Repositories'], ['6', 'Operations'], ['7', 'Settings'], ['1', 'Offers']] as const) {
     await page.keyboard.press(`Control+${key}`);
     await expect(page.getByRole('link', { name })).toHaveAttribute('aria-current', 'page');
     await expect(page).toHaveTitle(`${name} · Dumont Cloud`);

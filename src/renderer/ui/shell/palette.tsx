@@ -50,6 +50,7 @@ export function Palette({ asked }: Readonly<{ asked: number }>) {
       title={t('palette.search')}
       classNames={{ header: 'app-hidden' }}
       maxHeight={420}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
       searchProps={{ leftSection: <Search size={17} aria-hidden />, placeholder: t('palette.search'), 'aria-label': t('palette.search') }}
     />
   );
