@@ -67,6 +67,7 @@ test('filters apply at once, stay in the address, survive a reload and are taken
   await page.getByRole('switch', { name: 'Data centres only' }).press('Space');
   await expect(page).toHaveURL(/search=rtx\+4090.*max_price=0\.6.*datacenter=1/);
   await expect.poll(async () => Math.max(...(await prices(page)))).toBeLessThanOrEqual(0.6);
+  await expect.poll(async () => (await columnTexts(page, 'Marks')).every((marks) => marks.includes('Data centre'))).toBe(true);
   const shown = await count(page).textContent();
   await page.reload();
   await expect(page.getByRole('searchbox', { name: 'Search GPUs' })).toHaveValue('rtx 4090');
