@@ -93,7 +93,7 @@ describe('a lying SSH server', () => {
   });
 
   it('that greets with a flood, and with what a terminal would obey: not shown', async () => {
-    const host = await start({ banner: `\u001b]0;owned\u0007${'flood '.repeat(20_000)}`, exec: says(Buffer.from('nothing'), ending(1)) });
+    const host = await start({ banner: `\u001b]0;owned\u0007${'flood '.repeat(20_000)}`, exec: says(Buffer.from('nothing'), ending(3)) });
     const error = await errorOf(host.probe('/workspace', signal()));
     expect(error.code).toBe('remote_failed');
     expect(JSON.stringify(error.data)).not.toContain('flood');
