@@ -101,6 +101,8 @@ export const vastErrors = pick('vast_key_missing', 'vast_key_rejected', 'vast_pe
 export const rentErrors = pick('insufficient_credit', 'offer_gone', 'price_changed', 'rent_unconfirmed');
 export const lookupErrors = pick('not_found');
 export const stateErrors = pick('not_found', 'instance_state');
+/** Of what ends an instance: a snapshot that was asked for and cannot be taken keeps it. */
+export const endingErrors = pick('not_found', 'instance_state', 'snapshot_first_failed');
 export const operationErrors = pick('not_found', 'operation_ended');
 export const sshErrors = pick('ssh_missing', 'ssh_unreachable', 'ssh_refused', 'host_key_changed', 'connection_cut', 'remote_stalled', 'remote_tool_missing', 'remote_failed', 'remote_untrusted', 'source_missing', 'source_too_large', 'hook_failed', 'instance_state');
 export const sourceErrors = pick('forbidden', 'source_taken');

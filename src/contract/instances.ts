@@ -2,7 +2,7 @@
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
 import { dollarsPerHour, instant, label, operationId, startedOperation, vastId } from './common';
-import { lookupErrors, rentErrors, sessionErrors, stateErrors, vastErrors } from './errors';
+import { endingErrors, lookupErrors, rentErrors, sessionErrors, stateErrors, vastErrors } from './errors';
 import { offers } from './offers';
 
 /** One word for what an instance is doing, derived from Vast's four status fields. */
@@ -69,7 +69,7 @@ export const createInstance = z.object({
 
 const byId = z.object({ id: vastId });
 /** `snapshot_first` overrides the setting for this once. */
-const ending = byId.extend({ snapshot_first: z.boolean().optional().describe('Snapshot its known folders first; default from settings') });
+const ending = byId.extend({ snapshot_first: z.boolean().optional().describe('Snapshot its known folders first, or its data directory where none is known; default from settings, for known folders only') });
 const tag = { tags: ['instances'] };
 
 export const account = z.object({
@@ -107,7 +107,7 @@ export const instances = {
     .route({ ...tag, method: 'POST', path: '/api/v1/instances/{id}/pause', summary: 'Stop the GPU, keep the disk' })
     .input(ending)
     .output(instanceWithOperation)
-    .errors({ ...sessionErrors, ...vastErrors, ...stateErrors }),
+    .errors({ ...sessionErrors, ...vastErrors, ...endingErrors }),
   resume: oc
     .route({ ...tag, method: 'POST', path: '/api/v1/instances/{id}/resume', summary: 'Start a paused instance, or queue for its GPU' })
     .input(byId)
@@ -117,7 +117,7 @@ export const instances = {
     .route({ ...tag, method: 'DELETE', path: '/api/v1/instances/{id}', summary: 'Destroy for good, disk included' })
     .input(ending)
     .output(instanceWithOperation)
-    .errors({ ...sessionErrors, ...vastErrors, ...stateErrors }),
+    .errors({ ...sessionErrors, ...vastErrors, ...endingErrors }),
   logs: oc
     .route({ ...tag, method: 'GET', path: '/api/v1/instances/{id}/logs', summary: 'The last lines of the container log' })
     .input(byId.extend({ tail: z.number().int().min(1).max(10_000).default(500), filter: z.string().max(200).optional() }))

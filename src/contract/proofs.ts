@@ -42,12 +42,25 @@ export const sourceSafety = z.object({
   proof: z.object({ snapshot_id: z.string(), at: instant, snapshot_time: instant, coverage: z.number() }).nullable().describe('The newest rehearsal that went well, and how old what it proved is'),
 });
 
+/**
+ * Whether a snapshot comes before an instance is paused or destroyed: `taken` by itself; `off` in the settings; `not_running`, when nothing of it can be read;
+ * `nothing_known`, when none of its folders was ever snapshotted and no schedule names one.
+ */
+export const comingSnapshot = z.enum(['taken', 'off', 'not_running', 'nothing_known']);
+
+export const snapshotFirst = z.object({
+  paths: z.array(z.string()).describe('What is snapshotted, or would be if asked for'),
+  pause: comingSnapshot,
+  destroy: comingSnapshot,
+});
+
 export const safety = z.object({
   instance_id: vastId,
   verdict: safetyVerdict,
   asks: z.boolean().describe('Destroying it needs a second yes: not everything was proven within the policy'),
   max_age_days: z.number().describe('The policy: how old the newest proof may be'),
   sources: z.array(sourceSafety),
+  snapshot_first: snapshotFirst,
 });
 
 const tag = { tags: ['proofs'] };

@@ -240,7 +240,7 @@ export function makeServices(
   const snapshots: Snapshots = new Snapshots({ store, operations, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, stages, folders, settings, hints: events, clock, log, exportFolder: path.join(dataFolder, 'exports'), hooks: config.hooks });
   const sources = new Sources({ store, instances, operations, hosts, mirrors, hints: events, clock });
   const snapshotList = new SnapshotList({ store, operations, repositories: snapshotRepositories, shelves, restic, mirrors, queues, log });
-  const proofs = new Proofs({ ...providers.rehearsal, command: config.rehearsalCommand, restic, store, operations, list: snapshotList, queues, instances, settings, hints: events, clock, log });
+  const proofs = new Proofs({ ...providers.rehearsal, command: config.rehearsalCommand, restic, store, operations, list: snapshotList, queues, instances, settings, snapshotFirst, hints: events, clock, log });
   snapshots.onRemoved.push((userId, snapshotId) => proofs.forget(userId, snapshotId));
   const files = makeFiles(providers, { list: snapshotList, repositories: snapshotRepositories, queues, operations, hints: events }, { snapshots, accounts });
 

@@ -50,6 +50,7 @@ export const proof: Proof = {
 export const safety: Safety = {
   instance_id: 7, verdict: 'proven', asks: false, max_age_days: 7,
   sources: [{ path: '/workspace', verdict: 'proven', snapshot: { id: snapshotId, short_id: snapshotId.slice(0, 8), time: at, result: 'ok' }, proof: { snapshot_id: snapshotId, at, snapshot_time: at, coverage: 1 } }],
+  snapshot_first: { paths: ['/workspace'], pause: 'off', destroy: 'taken' },
 };
 
 export const snapshotFile: SnapshotFile = {

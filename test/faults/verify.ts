@@ -109,6 +109,14 @@ export const checkNextRun = async (world: World, running: Running, point: Point,
   await checkTree(world, running, String(reply.body['snapshot_id']), 'next', world.hostTree(), note);
 };
 
+/** Who has the locks, for a person. */
+const holders = (world: World): readonly string[] =>
+  world.byHand(['list', 'locks', '--no-lock']).trim().split('\n').map((id) => {
+    const { pid, exclusive, time } = JSON.parse(world.byHand(['cat', 'lock', id, '--no-lock'])) as { pid: number; exclusive?: boolean; time: string };
+    const command = existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').slice(0, 200) : 'dead';
+    return `${exclusive === true ? 'exclusive' : 'shared'} of ${time}, now ${new Date().toISOString()}: ${pid} ${command}`;
+  });
+
 /** An exclusive job of restic gets through, no lock is left, and restic itself finds nothing wrong. */
 export const checkRepository = async (world: World, running: Running, note: Note): Promise<void> => {
   if ((await listed(running)).some((one) => one.id === world.first.id)) {
@@ -120,9 +128,9 @@ export const checkRepository = async (world: World, running: Running, note: Note
   const kept = readdirSync(path.join(world.repository, 'snapshots')).filter((name) => /^[0-9a-f]{64}$/.test(name)).sort();
   if (shown.join() !== kept.join()) note(`listed are ${shown.map((id) => id.slice(0, 8)).join()}, in the repository are ${kept.map((id) => id.slice(0, 8)).join()}`);
   // A restic that reads in the background, for the index or the sizes, has one for a moment.
-  const locks = (): number => readdirSync(path.join(world.repository, 'locks')).length;
+  const locks = (): number => readdirSync(path.join(world.repository, 'locks')).filter((name) => /^[0-9a-f]{64}$/.test(name)).length;
   for (const end = Date.now() + lockPatience; locks() > 0 && Date.now() < end; await delay(100));
-  if (locks() > 0) note(`${locks()} locks are left`);
+  if (locks() > 0) note(`locks are left: ${holders(world).join(' ; ')}`);
   try {
     world.byHand(['check', '--read-data']);
   } catch (error) {

@@ -13,6 +13,7 @@ let simulator: Simulator;
 let app: App;
 let make: (store?: App['store']) => App;
 let settings: Partial<Settings>;
+let first: SnapshotFirst;
 /** Ends the snapshot that is held; none is held before it began. */
 let end: ((error: Error | null) => void) | null;
 let taken: string[];
@@ -58,7 +59,7 @@ beforeEach(async () => {
   make = (store) => {
     const made: App = makeApp({
       clock: world.clock, baseUrl: simulator.url, apiKey: simulator.apiKey, store,
-      snapshotFirst: ({ operations, store: kept }) => new SnapshotFirst({ store: kept, operations, settings: { values: () => settings as Settings }, snapshots: () => ({ create: create(() => made) }) }),
+      snapshotFirst: ({ operations, store: kept }) => (first = new SnapshotFirst({ store: kept, operations, settings: { values: () => settings as Settings }, snapshots: () => ({ create: create(() => made) }) })),
     });
     return made;
   };
@@ -138,6 +139,32 @@ describe('before a destroy', () => {
     const { operation_id: destroy } = await app.instances.destroy(caller, id, { snapshot_first: override });
     expect(await app.ended(destroy)).toMatchObject({ state: 'succeeded' });
     expect(taken).toEqual([]);
+  });
+
+  test('the data directory of one that nobody ever snapshotted, where the call asks for it', async () => {
+    app.store.snapshots.remove(caller.userId, 'ab'.repeat(32));
+    expect(first.coming(caller.userId, await app.instances.get(caller, id))).toMatchObject({ paths: ['/workspace'], pause: 'nothing_known', destroy: 'nothing_known' });
+    const { operation_id: destroy } = await app.instances.destroy(caller, id, { snapshot_first: true });
+    (await began())(null);
+    expect(await app.ended(destroy)).toMatchObject({ state: 'succeeded' });
+    expect(taken).toEqual(['undefined before-destroy']);
+  });
+
+  test('none of one that is paused: that is said before and after, and one that is asked for keeps the instance', async () => {
+    const { operation_id: pause } = await app.instances.pause(caller, id, { snapshot_first: false });
+    await app.ended(pause);
+    expect(first.coming(caller.userId, await app.instances.get(caller, id))).toEqual({ paths: ['/workspace'], pause: 'not_running', destroy: 'not_running' });
+    await expect(app.instances.destroy(caller, id, { snapshot_first: true })).rejects.toMatchObject({ code: 'snapshot_first_failed', data: { code: 'instance_state' } });
+    expect(exists()).toBe(true);
+    const { operation_id: destroy } = await app.instances.destroy(caller, id);
+    expect(await app.ended(destroy)).toMatchObject({ state: 'succeeded' });
+    expect(app.operations.get(caller, destroy).log.map((line) => `${line.level} ${line.text}`)).toContain('warn No snapshot comes first: the instance is stopped, and only one that runs can be read.');
+    expect(taken).toEqual([]);
+  });
+
+  test('what comes is said as the settings have it', async () => {
+    settings.snapshot_before_pause = false;
+    expect(first.coming(caller.userId, await app.instances.get(caller, id))).toEqual({ paths: ['/workspace'], pause: 'off', destroy: 'taken' });
   });
 
   test('none of an instance that nobody ever snapshotted', async () => {

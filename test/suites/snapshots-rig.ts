@@ -23,6 +23,7 @@ import { Proofs } from '../../src/main/domain/proofs';
 import type { RehearsalParts } from '../../src/main/domain/proof-run';
 import { SnapshotList } from '../../src/main/domain/snapshot-list';
 import type { CaptureStages } from '../../src/main/domain/capture-ports';
+import { SnapshotFirst } from '../../src/main/domain/snapshot-first';
 import { Snapshots } from '../../src/main/domain/snapshots';
 import { Sources } from '../../src/main/domain/sources';
 import type { InstancesService } from '../../src/main/domain/services';
@@ -172,6 +173,7 @@ export const startRig = async (
   const list = new SnapshotList({ store, operations, repositories: openers, shelves, restic: usedRestic, mirrors, queues, log });
   const proofs = new Proofs({
     store, operations, restic: usedRestic, list, queues, hints: feed, clock: realClock, log, settings: values, instances: { get: () => Promise.resolve(instance()) },
+    snapshotFirst: new SnapshotFirst({ store, operations, settings: values, snapshots: () => snapshots }),
     command: null, folders: new DiskRehearsalFolders(dataFolder), compare: compareTree, runCheck, ...options.rehearsal,
   });
   const index = new ThreadedIndex(dataFolder, null);

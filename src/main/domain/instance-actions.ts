@@ -1,5 +1,5 @@
 // Pause, resume and destroy: operations that end when their effect is observed at the provider.
-import type { InstanceState, InstanceWithOperation } from '../../contract';
+import type { Instance, InstanceState, InstanceWithOperation } from '../../contract';
 import { AppError } from './app-error';
 import { destroyUntilGone } from './destroy';
 import { Answer, answerWithinMs, findRow, isForGood, lookAgainMs, notFound, soon, tellChanges, view, within, type InstanceParts } from './instance-parts';
@@ -56,7 +56,10 @@ export class InstanceActions {
     const target: Target = { userId, instanceId, since: clock.now(), first };
     const title = instance.label ?? `#${instanceId}`;
     const spec = { caller, kind, instanceId, title, cancellable: false, context: { instance_id: instanceId, snapshot_first: first } };
-    const { operation, done } = operations.start(spec, (run) => this.work(run, kind, target, answer));
+    const { operation, done } = operations.start(spec, (run) => {
+      if (kind === 'destroy' && !first) this.sayWithout(run, userId, instance);
+      return this.work(run, kind, target, answer);
+    });
     tellChanges(this.parts, userId, done);
     await within(clock, answerWithinMs, answer.promise, () => (kind === 'destroy' ? undefined : answer.promise));
     await soon(this.parts, userId);
@@ -102,6 +105,13 @@ export class InstanceActions {
     } finally {
       this.parts.poller.nudge(target.userId);
     }
+  }
+
+  /** Whoever reads the operation later sees why there is no snapshot of that moment. */
+  private sayWithout(run: OperationRun, userId: string, instance: Instance): void {
+    const coming = this.parts.snapshotFirst?.coming(userId, instance);
+    if (coming?.destroy === 'not_running') run.log('warn', `No snapshot comes first: the instance is ${instance.state}, and only one that runs can be read.`);
+    else if (coming !== undefined) run.log('info', 'No snapshot comes first.');
   }
 
   /** The caller is answered at once: the snapshot is part of the operation. */

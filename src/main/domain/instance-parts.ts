@@ -1,5 +1,5 @@
 // What the services around instances are made of, and the few steps they share.
-import type { Instance, Operation } from '../../contract';
+import type { Instance, Operation, SnapshotFirst } from '../../contract';
 import { AppError, isAppError } from './app-error';
 import { toInstance } from './instance-view';
 import type { Caller, Clock, Hints, Log, OperationRun, Operations, RentedInstance, Vast } from './ports';
@@ -29,9 +29,11 @@ export interface InstanceParts {
 
 /** What a pause or destroy asks before it begins; `SnapshotFirst`. */
 export interface SnapshotFirstPort {
-  /** Whether the folders of this instance are snapshotted first. `override` goes before the setting. */
+  /** What would happen now, to be said before anybody asks for it. */
+  coming(userId: string, instance: Instance): SnapshotFirst;
+  /** Whether a snapshot comes first. `override` goes before the setting. Throws `snapshot_first_failed` when one is asked for that cannot be taken. */
   wanted(userId: string, instance: Instance, kind: 'pause' | 'destroy', override?: boolean): boolean;
-  /** Takes them. Throws `snapshot_first_failed` when one failed and nobody said to go on. */
+  /** Takes it, of each folder. Throws `snapshot_first_failed` when one failed and nobody said to go on. */
   take(run: OperationRun, caller: Caller, instanceId: number, kind: 'pause' | 'destroy', signal: AbortSignal): Promise<void>;
 }
 

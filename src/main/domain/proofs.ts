@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Proof, Safety } from '../../contract';
 import { AppError } from './app-error';
+import type { SnapshotFirstPort } from './instance-parts';
 import type { Caller, Clock, Hints, Log, Operations } from './ports';
 import { RehearsalRun, type RehearsalOutcome, type RehearsalParts } from './proof-run';
 import { sourceSafety, worstOf } from './proof-stamp';
@@ -19,6 +20,7 @@ export interface ProofsParts extends RehearsalParts {
   readonly queues: SnapshotQueues;
   readonly instances: Pick<InstancesService, 'get'>;
   readonly settings: Pick<SettingsService, 'values'>;
+  readonly snapshotFirst: Pick<SnapshotFirstPort, 'coming'>;
   /** Asked for by a flag; the settings come first. */
   readonly command: string | null;
   readonly hints: Hints;
@@ -99,7 +101,7 @@ export class Proofs implements ProofsService {
 
   /** What would be lost with an instance. Sources without a snapshot count only when nothing else was ever captured. */
   async safety(caller: Caller, instanceId: number): Promise<Safety> {
-    const { store, clock, settings, instances } = this.parts;
+    const { store, clock, settings, instances, snapshotFirst } = this.parts;
     const instance = await instances.get(caller, instanceId);
     const snapshots = store.snapshots.list(caller.userId);
     const proofs = store.proofs.list(caller.userId);
@@ -108,7 +110,7 @@ export class Proofs implements ProofsService {
     const sources = own.map((source) => sourceSafety(source.path, snapshots.filter((row) => row.sourceId === source.id), proofs.filter((row) => row.sourceId === source.id), policy));
     const shown = sources.length > 0 ? sources : [sourceSafety(instance.data_directory, [], [], policy)];
     const verdict = worstOf(shown.map((one) => one.verdict));
-    return { instance_id: instanceId, verdict, asks: verdict !== 'proven', max_age_days: policy.maxAgeDays, sources: shown };
+    return { instance_id: instanceId, verdict, asks: verdict !== 'proven', max_age_days: policy.maxAgeDays, sources: shown, snapshot_first: snapshotFirst.coming(caller.userId, instance) };
   }
 
   /** A rehearsal that a former run of the app left: it says nothing about its snapshot, and what it restored is removed. */

@@ -1,5 +1,5 @@
 // The snapshot before an instance ends: before a pause or a destroy as part of that operation, before the contract or the credit ends by itself.
-import type { Instance, Operation } from '../../contract';
+import type { ComingSnapshot, Instance, Operation, SnapshotFirst as Coming } from '../../contract';
 import { AppError, isAppError } from './app-error';
 import type { SnapshotFirstPort } from './instance-parts';
 import { snapshotFirstPhase } from './instance-view';
@@ -15,6 +15,12 @@ export interface SnapshotFirstParts {
   readonly settings: Pick<SettingsService, 'values'>;
 }
 
+/** What is snapshotted; without a path, the data directory. */
+interface Folder {
+  readonly instance_id: number;
+  readonly source_path: string | undefined;
+}
+
 /** The folders of an instance that somebody cares for: they were snapshotted, or a schedule names them. */
 export const caredFor = (store: SnapshotFirstParts['store'], userId: string, instanceId: number): SourceRow[] => {
   const taken = new Set(store.snapshots.list(userId).map((row) => row.sourceId));
@@ -23,24 +29,38 @@ export const caredFor = (store: SnapshotFirstParts['store'], userId: string, ins
 };
 
 /*
- * [Note: Snapshot first] Only what runs can be read, so only a running instance is snapshotted before it is paused or destroyed. The snapshot is an operation of its
+ * [Note: Snapshot first] Only what runs can be read, so only a running instance is snapshotted before it is paused or destroyed; of any other this is said. The snapshot is an operation of its
  * own that the pause or destroy follows; it is cancelled with it. When it fails, nothing is asked of the instance until somebody says so: the operation asks
  * (`proceed`, `keep`) and, kept, ends with `snapshot_first_failed`. A pause goes on with a warning where the settings say so: it stops the billing.
  */
 export class SnapshotFirst implements SnapshotFirstPort {
   constructor(private readonly parts: SnapshotFirstParts) {}
 
-  wanted(userId: string, instance: Instance, kind: 'pause' | 'destroy', override?: boolean): boolean {
+  coming(userId: string, instance: Instance): Coming {
+    const known = caredFor(this.parts.store, userId, instance.id).map((source) => source.path);
     const settings = this.parts.settings.values(userId);
-    const isOn = override ?? (kind === 'pause' ? settings.snapshot_before_pause : settings.snapshot_before_destroy);
-    return isOn && instance.state === 'running' && caredFor(this.parts.store, userId, instance.id).length > 0;
+    const of = (isOn: boolean): ComingSnapshot => {
+      if (instance.state !== 'running') return 'not_running';
+      if (known.length === 0) return 'nothing_known';
+      return isOn ? 'taken' : 'off';
+    };
+    return { paths: known.length === 0 ? [instance.data_directory] : known, pause: of(settings.snapshot_before_pause), destroy: of(settings.snapshot_before_destroy) };
+  }
+
+  wanted(userId: string, instance: Instance, kind: 'pause' | 'destroy', override?: boolean): boolean {
+    const coming = this.coming(userId, instance)[kind];
+    if (override === true && coming === 'not_running') {
+      throw new AppError('snapshot_first_failed', 'It does not run, so nothing of it can be read.', { code: 'instance_state', detail: `The instance is ${instance.state}.` });
+    }
+    return override ?? coming === 'taken';
   }
 
   async take(run: OperationRun, caller: Caller, instanceId: number, kind: 'pause' | 'destroy', signal: AbortSignal): Promise<void> {
-    for (const source of caredFor(this.parts.store, caller.userId, instanceId)) {
-      run.log('info', `A snapshot of ${source.path} comes first.`);
+    const known = caredFor(this.parts.store, caller.userId, instanceId).map((source) => source.path);
+    for (const path of known.length === 0 ? [undefined] : known) {
+      run.log('info', `A snapshot of ${path ?? 'its data directory'} comes first.`);
       try {
-        await this.one(run, caller, source, kind, signal);
+        await this.one(run, caller, { instance_id: instanceId, source_path: path }, kind, signal);
       } catch (error) {
         signal.throwIfAborted();
         await this.decide(run, caller, kind, error, signal);
@@ -48,10 +68,10 @@ export class SnapshotFirst implements SnapshotFirstPort {
     }
   }
 
-  private async one(run: OperationRun, caller: Caller, source: SourceRow, kind: 'pause' | 'destroy', signal: AbortSignal): Promise<void> {
+  private async one(run: OperationRun, caller: Caller, folder: Folder, kind: 'pause' | 'destroy', signal: AbortSignal): Promise<void> {
     const { snapshots, operations } = this.parts;
     signal.throwIfAborted();
-    const { operation_id: id } = await snapshots().create(caller, { instance_id: source.instanceId, source_path: source.path, tags: [`before-${kind}`], wait: false });
+    const { operation_id: id } = await snapshots().create(caller, { ...folder, tags: [`before-${kind}`], wait: false });
     const stop = (): void => {
       try {
         operations.cancel(caller, id);
@@ -71,7 +91,7 @@ export class SnapshotFirst implements SnapshotFirstPort {
     const end = operations.get(caller, id);
     for (const warning of end.warnings) run.log('warn', warning);
     if (end.state !== 'succeeded' && end.state !== 'warnings') throw failure(end);
-    run.log('info', `${source.path} is in a snapshot.`);
+    run.log('info', `${folder.source_path ?? 'The data directory'} is in a snapshot.`);
   }
 
   private async decide(run: OperationRun, caller: Caller, kind: 'pause' | 'destroy', error: unknown, signal: AbortSignal): Promise<void> {

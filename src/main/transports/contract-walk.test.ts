@@ -187,6 +187,13 @@ test('the recovery key asks for the password first', async () => {
   expect(fake.entered.map((call) => call.name)).toEqual(['accounts.confirmPassword']);
 });
 
+test.each(['pause', 'destroy'])('whether a snapshot comes before a %s is a field of its body', async (verb) => {
+  fake.answer(`instances.${verb}`, () => contractCases[`instances.${verb}`]?.gives);
+  const route = routes.find((one) => one.name === `instances.${verb}`) as Route;
+  for (const input of [{ id: 7 }, { id: 7, snapshot_first: true }, { id: 7, snapshot_first: false }]) await overHttp(route, input, goodToken);
+  expect(fake.entered.map((call) => call.args.slice(1))).toEqual([[7, { snapshot_first: undefined }], [7, { snapshot_first: true }], [7, { snapshot_first: false }]]);
+});
+
 test('register passes on who is signed in', async () => {
   fake.answer('accounts.register', () => ({ user: 'b@example.com', token: 't' }));
   const input = { email: 'b@example.com', password: 'correct horse' };

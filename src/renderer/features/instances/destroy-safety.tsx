@@ -2,7 +2,7 @@
 import { Checkbox, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { SourceSafety } from '../../../contract';
+import type { Instance, Safety as SafetyFacts, SourceSafety } from '../../../contract';
 import { query } from '../../client';
 import { visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
@@ -35,6 +35,14 @@ function Source({ source, days }: Readonly<{ source: SourceSafety; days: number 
       )}
     </li>
   );
+}
+
+/** The snapshot that a destroy takes first: by itself unless it is let go, or when it is asked for. Of what does not run there is none. */
+export function SnapshotFirstChoice({ coming, state, first, onFirst }: Readonly<{ coming: SafetyFacts['snapshot_first']; state: Instance['state']; first: boolean; onFirst: (first: boolean) => void }>) {
+  const { t } = useTranslation('instances');
+  if (coming.destroy === 'not_running') return <Text size="sm" fw={600} c="var(--app-bad)">{t('destroy.first.not_running', { state: t(`state.${state}`) })}</Text>;
+  const paths = coming.paths.map(visible).join(', ');
+  return <Checkbox checked={first} label={t('destroy.first.label', { paths })} description={first ? t('destroy.first.taken') : t('destroy.first.skipped')} onChange={(event) => onFirst(event.currentTarget.checked)} />;
 }
 
 /** The facts in words; with the extra yes where it is needed. */

@@ -9,6 +9,7 @@ import { ErrorMessage, visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { Money } from '../../ui/money';
 import { navigate } from '../../ui/route';
+import { useSafety } from './destroy-safety';
 import { InstanceFacts } from './instance-facts';
 import { InstanceOperation } from './instance-operation';
 import { allowedFor, costsNothing, dayDigits, toneOf } from './instance-state';
@@ -92,6 +93,13 @@ function Ssh({ instance }: Readonly<{ instance: Instance }>) {
   );
 }
 
+/** What a pause does, and whether a snapshot comes first: asked for only once somebody looks. */
+function PauseTells({ id }: Readonly<{ id: number }>) {
+  const { t } = useTranslation('instances');
+  const coming = useSafety(id).data?.snapshot_first;
+  return <>{t('why.stopped')}{coming?.pause === 'taken' ? ` ${t('pause.first', { paths: coming.paths.map(visible).join(', ') })}` : ''}</>;
+}
+
 function Actions({ instance, busy, onDialog, actions }: Pick<InstanceCardProps, 'instance' | 'onDialog'> & Readonly<{ busy: boolean; actions: ReturnType<typeof useInstanceActions> }>) {
   const { t } = useTranslation('instances');
   const name = useInstanceName()(instance);
@@ -103,16 +111,17 @@ function Actions({ instance, busy, onDialog, actions }: Pick<InstanceCardProps, 
       {resumes ? (
         <Button size="xs" leftSection={<Play size={14} aria-hidden />} disabled={!can.resume} loading={actions.resume.isPending} onClick={() => actions.resume.mutate(input)}>{t('action.resume')}</Button>
       ) : (
-        <Tooltip label={t('why.stopped')} disabled={!can.pause}>
+        <Tooltip label={<PauseTells id={instance.id} />} disabled={!can.pause} multiline maw={320}>
           <Button size="xs" variant="default" leftSection={<Pause size={14} aria-hidden />} disabled={!can.pause} loading={actions.pause.isPending} onClick={() => actions.pause.mutate(input)}>{instance.state === 'scheduling' ? t('action.leave_queue') : t('action.pause')}</Button>
         </Tooltip>
       )}
       <Button size="xs" variant="default" leftSection={<Camera size={14} aria-hidden />} disabled={!can.snapshot} onClick={() => navigate('snapshots', null, { take: String(instance.id) })}>{t('action.snapshot')}</Button>
       <Button size="xs" variant="default" leftSection={<ScrollText size={14} aria-hidden />} onClick={() => onDialog('logs', instance)}>{t('action.logs')}</Button>
       <Button size="xs" variant="subtle" color="red" leftSection={<Trash2 size={14} aria-hidden />} disabled={!can.destroy} onClick={() => onDialog('destroy', instance)}>{t('action.destroy')}</Button>
-      <Menu position="bottom-end" width={190}>
+      <Menu position="bottom-end" width={230}>
         <Menu.Target><ActionIcon size={30} variant="default" aria-label={t('action.more', { label: name })}><Ellipsis size={16} aria-hidden /></ActionIcon></Menu.Target>
         <Menu.Dropdown>
+          {instance.state === 'running' && can.pause ? <Menu.Item leftSection={<Pause size={14} aria-hidden />} onClick={() => actions.pause.mutate({ ...input, snapshot_first: false })}>{t('action.pause_at_once')}</Menu.Item> : null}
           <Menu.Item leftSection={<Pencil size={14} aria-hidden />} onClick={() => onDialog('rename', instance)}>{t('action.rename')}</Menu.Item>
           <Menu.Item leftSection={<History size={14} aria-hidden />} onClick={() => navigate('snapshots', null, { instance: String(instance.id) })}>{t('action.snapshots')}</Menu.Item>
         </Menu.Dropdown>
