@@ -3,7 +3,9 @@ import path from 'node:path';
 import { app } from 'electron';
 import { readConfig, surroundings, type AppConfig } from './config';
 import { registerScheme } from './desktop/app-protocol';
+import { routeOfArguments, routeOfLink } from './desktop/deep-link';
 import { guardNavigation } from './desktop/navigation';
+import { scheme } from './desktop/origin';
 import { startDesktop, type Desktop, type Ends } from './desktop/start';
 import { endInTurn, endTimes, exitCodes, keepFilesPrivate, onEndSignal, StartError } from './lifecycle';
 import { takeInstanceLock } from './providers/process/instance-lock';
@@ -40,7 +42,7 @@ async function run(settings: AppConfig, ends: Ends): Promise<Desktop> {
   const lock = takeInstanceLock(settings.dataFolder);
   if (!lock.ok) throw new StartError(`Dumont Cloud is running already with this data folder (process ${String(lock.pid)})`, exitCodes.usage);
   ends.unshift(() => lock.release());
-  return startDesktop(settings, ends, () => void end(exitCodes.failed));
+  return startDesktop(settings, ends, { route: () => linked ?? '', crash: () => void end(exitCodes.failed) });
 }
 
 const asked = config();
@@ -54,6 +56,14 @@ registerScheme();
 const ends: Ends = [];
 let desktop: Desktop | null = null;
 let ending: Promise<void> | null = null;
+/** Where the newest link from outside leads. */
+let linked = routeOfArguments(ownArguments());
+
+/** A link, or a second start: shows the window, at the link's page if there is one. */
+function show(route: string | null): void {
+  linked = route ?? linked;
+  desktop?.window.open(route ?? '');
+}
 
 /** Once: everything that was opened is closed, then the process ends. */
 function end(exitCode: number): Promise<void> {
@@ -82,9 +92,19 @@ if (!app.requestSingleInstanceLock()) {
   process.stderr.write('Dumont Cloud is running already; its window is shown\n');
   app.exit(0);
 } else {
-  onEndSignal(() => app.quit());
-  app.on('second-instance', () => desktop?.window.open());
-  app.on('activate', () => desktop?.window.open());
+  onEndSignal(() => {
+    desktop?.quit.decide();
+    app.quit();
+  });
+  app.on('second-instance', (_event, argv) => show(routeOfArguments(argv.slice(1))));
+  app.on('open-url', (event, link) => {
+    event.preventDefault();
+    show(routeOfLink(link));
+  });
+  // On Linux the package's desktop entry registers the scheme; asking here would start a program and wait for it.
+  if (app.isPackaged && process.platform !== 'linux') app.setAsDefaultProtocolClient(scheme);
+  app.on('activate', () => show(null));
+  app.on('before-quit', (event) => desktop?.quit.beforeQuit(event));
   app.on('window-all-closed', () => {
     // Closing hides the window where there is a tray and the user wants that; a window that is really gone ends the app.
     if (process.platform !== 'darwin') app.quit();

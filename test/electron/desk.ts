@@ -36,6 +36,29 @@ export async function clickTray(app: ElectronApplication, id: string): Promise<v
   }, id);
 }
 
+/** What the window shows, asked in main: its address, and whether it can be seen. */
+export function windowNow(app: ElectronApplication): Promise<{ readonly url: string; readonly visible: boolean }> {
+  return app.evaluate(({ BrowserWindow }) => {
+    const window = BrowserWindow.getAllWindows()[0];
+    return { url: window?.webContents.getURL() ?? '', visible: window?.isVisible() ?? false };
+  });
+}
+
+/** From now on native questions get the answer of this button, and are written to stdout for `asked`: it outlives the app. */
+export async function answerQuestions(app: ElectronApplication, button: number): Promise<void> {
+  await app.evaluate(({ dialog }, response) => {
+    dialog.showMessageBox = (...args: unknown[]) => {
+      process.stdout.write(`asked ${JSON.stringify(args.at(-1))}\n`);
+      return Promise.resolve({ response, checkboxChecked: false });
+    };
+  }, button);
+}
+
+/** The native questions since the start of the app. */
+export function asked(desktop: DesktopApp): readonly { readonly message: string; readonly detail: string; readonly buttons: readonly string[] }[] {
+  return [...desktop.stdout().matchAll(/^asked (\{.*\})$/gm)].map(([, question]) => JSON.parse(question ?? '') as { message: string; detail: string; buttons: string[] });
+}
+
 /** A client of the REST API that this desktop serves (start it with `port`). */
 export async function restOf(desktop: DesktopApp): Promise<{ get: <Body>(path: string) => Promise<Body>; send: <Body>(method: string, path: string, body?: unknown) => Promise<Body> }> {
   await expect.poll(() => desktop.stdout()).toMatch(/ready at http/);

@@ -74,7 +74,14 @@ const launch = async (flags: readonly string[], env: NodeJS.ProcessEnv): Promise
 
 /** `main` was taken at the start: Playwright forgets the process of an app that has quit. */
 const quit = async (app: ElectronApplication, main: ChildProcess, pids: readonly number[]): Promise<void> => {
-  if (main.exitCode === null && main.signalCode === null) await Promise.race([app.close(), new Promise((resolve) => main.once('exit', resolve))]);
+  if (main.exitCode === null && main.signalCode === null) {
+    // A spec is over whatever it left running: to the question before quitting the answer is "cancel them".
+    const answered = app.evaluate(({ dialog }) => {
+      dialog.showMessageBox = () => Promise.resolve({ response: 1, checkboxChecked: false });
+    });
+    const ended = new Promise((resolve) => main.once('exit', resolve));
+    await Promise.race([answered.catch(() => undefined).then(() => app.close()), ended]);
+  }
   const left = await waitGone(pids, 5000);
   for (const pid of left) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
   if (left.length > 0) throw new Error(`${left.length} of ${pids.length} processes of the app were left running after quit`);

@@ -33,8 +33,9 @@ export class MainWindow {
 
   constructor(options: MainWindowOptions) {
     this.#options = options;
-    app.on('before-quit', () => {
-      this.#quitting = true;
+    // After whoever may hold the quit up, see quit.ts.
+    app.on('before-quit', (event) => {
+      this.#quitting = !event.defaultPrevented;
     });
   }
 
@@ -58,7 +59,8 @@ export class MainWindow {
       this.#create(route);
       return;
     }
-    if (route !== '') void window.loadURL(`${startUrl}${route}`);
+    // The same address again would load the page anew.
+    if (route !== '' && window.webContents.getURL() !== `${startUrl}${route}`) void window.loadURL(`${startUrl}${route}`);
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
@@ -93,7 +95,14 @@ export class MainWindow {
 
   #onClose(event: { preventDefault(): void }, window: BrowserWindow): void {
     this.#options.preferences.set('bounds', { ...window.getNormalBounds(), maximized: window.isMaximized() });
-    if (this.#quitting || !this.#options.closesToTray()) return;
+    if (this.#quitting) return;
+    if (!this.#options.closesToTray()) {
+      if (process.platform === 'darwin') return;
+      // The quit may be held up: the window must still be there then.
+      event.preventDefault();
+      app.quit();
+      return;
+    }
     event.preventDefault();
     window.hide();
     this.#explainTray();

@@ -15,6 +15,7 @@ import { LocalApi } from './local-api';
 import { MainWindow } from './main-window';
 import { guardPermissions } from './permissions';
 import { openPreferences } from './preferences';
+import { Quit } from './quit';
 import { openTray, type DrawnTray } from './tray';
 import { TrayFeed } from './tray-feed';
 import type { TrayAction } from './tray-model';
@@ -26,10 +27,14 @@ export type Ends = (() => Promise<unknown> | void)[];
 
 export interface Desktop {
   readonly window: MainWindow;
+  readonly quit: Quit;
   readonly tray: DrawnTray | null;
   /** Of the local API, null while nothing listens. */
   address(): string | null;
 }
+
+/** Milliseconds after which a quit that waits looks again whether it still shall. */
+const settledEvery = 5_000;
 
 const resources = (...parts: readonly string[]): string => path.join(app.getAppPath(), 'resources', ...parts);
 
@@ -150,11 +155,23 @@ async function serve(config: AppConfig, parts: AppParts, window: MainWindow, hel
   return api;
 }
 
-/** Opens everything; `ends` grows with it, so that a start that fails half-way leaves nothing behind. */
-export async function startDesktop(config: AppConfig, ends: Ends, crash: () => void): Promise<Desktop> {
+function makeQuit(parts: AppParts, window: MainWindow, held: Held): Quit {
+  const { operations, instances, log } = parts;
+  return new Quit({
+    state: () => ({ language: languageOf(parts, held.userId), running: operations.running(), instances: held.userId === null ? [] : instances.lastKnown(held.userId), hides: held.tray !== null }),
+    window: () => window.get(),
+    settled: async (signal) => {
+      while (operations.running().length > 0 && !signal.aborted) await operations.settled(settledEvery);
+    },
+    log,
+  });
+}
+
+/** Opens everything; `ends` grows with it, so that a start that fails half-way leaves nothing behind. `route` is where a link led at start. */
+export async function startDesktop(config: AppConfig, ends: Ends, opening: { readonly route: () => string; readonly crash: () => void }): Promise<Desktop> {
   const held: Held = { parts: null, userId: null, tray: null, api: null, watchPage: () => undefined };
   const window = makeWindow(config, held);
-  const surface: Surroundings = { window: () => window.get(), language: () => languageOf(held.parts, held.userId), address: () => held.api?.address ?? null, crash };
+  const surface: Surroundings = { window: () => window.get(), language: () => languageOf(held.parts, held.userId), address: () => held.api?.address ?? null, crash: opening.crash };
   const parts = await startParts(config, ends, surface);
   held.parts = parts;
   const api = await serve(config, parts, window, held, ends);
@@ -176,8 +193,8 @@ export async function startDesktop(config: AppConfig, ends: Ends, crash: () => v
   });
   followPower(parts);
   parts.begin();
-  window.open();
-  return { window, tray: held.tray, address: () => api.address };
+  window.open(opening.route());
+  return { window, quit: makeQuit(parts, window, held), tray: held.tray, address: () => api.address };
 }
 
 /** A sleeping computer asks nothing; afterwards one refresh. The keychain may have been locked meanwhile, or opened with the screen. */

@@ -95,6 +95,11 @@ export class OperationsLog implements Operations, OperationsService {
     return [...this.#running.values()].filter((running) => running.row.userId === userId).map((running) => publicPart(running.row));
   }
 
+  /** What runs now, of all users. */
+  running(): readonly Operation[] {
+    return [...this.#running.values()].map((running) => publicPart(running.row));
+  }
+
   /**
    * Rows of this kind that an earlier start did not end go to `take`, which calls `takeUp` or `end`.
    *
