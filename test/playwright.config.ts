@@ -1,4 +1,4 @@
-// Playwright's two projects: `browser` drives the headless app in Chromium, `electron` the desktop app on a real Electron.
+// Playwright's three projects: `browser` drives the headless app in Chromium, `electron` the desktop app on a real Electron, `package` the packed app.
 import { existsSync } from 'node:fs';
 import { defineConfig, type ReporterDescription } from '@playwright/test';
 
@@ -23,5 +23,6 @@ export default defineConfig({
   projects: [
     { name: 'browser', testDir: 'e2e', use: { launchOptions: { executablePath: chromium, args: chromiumArgs } } },
     { name: 'electron', testDir: 'electron' },
+    { name: 'package', testDir: 'package' },
   ],
 });

@@ -61,4 +61,6 @@ export const steps = [
   vitest('faults', ['faults'], 12 * minute, { needs: ['system', 'build', 'restic'], when: () => hasFiles('test/faults', /\.test\.ts$/) }),
   playwright('browser', 'browser', 20 * minute, [], ['system', 'build', 'restic']),
   electronStep,
+  // Packing offline works on Linux only.
+  { ...playwright('package', 'package', 5 * minute, display, ['system', 'build', 'electron', 'restic']), when: () => process.platform === 'linux' },
 ];

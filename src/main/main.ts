@@ -1,4 +1,5 @@
 // The desktop's entry, in Electron's main process: flags, one instance, then the app; and its end within five seconds.
+import inspector from 'node:inspector';
 import path from 'node:path';
 import { app } from 'electron';
 import { readConfig, surroundings, type AppConfig } from './config';
@@ -6,15 +7,13 @@ import { registerScheme } from './desktop/app-protocol';
 import { routeOfArguments, routeOfLink } from './desktop/deep-link';
 import { guardNavigation } from './desktop/navigation';
 import { scheme } from './desktop/origin';
+import { refusedOf } from './desktop/refused-switches';
 import { startDesktop, type Desktop, type Ends } from './desktop/start';
 import { endInTurn, endTimes, exitCodes, keepFilesPrivate, onEndSignal, StartError } from './lifecycle';
 import { takeInstanceLock } from './providers/process/instance-lock';
 import { PortUnavailableError } from './transports/http';
 
 keepFilesPrivate();
-
-/** Switches that would open the app to another program; a package refuses to start with them. */
-const refusedSwitches = ['remote-debugging-port', 'remote-debugging-pipe', 'load-extension', 'proxy-server', 'host-resolver-rules', 'disable-web-security', 'js-flags'];
 
 /** What stands after the app's own folder, or after the program where the app is packed into it. */
 function ownArguments(): readonly string[] {
@@ -45,8 +44,9 @@ async function run(settings: AppConfig, ends: Ends): Promise<Desktop> {
   return startDesktop(settings, ends, { route: () => linked ?? '', crash: () => void end(exitCodes.failed) });
 }
 
+const refused = app.isPackaged ? refusedOf((name) => app.commandLine.hasSwitch(name), inspector.url() !== undefined) : [];
+if (refused.length > 0) leave(`this build does not start with ${refused.map((name) => `--${name}`).join(', ')}`, exitCodes.usage);
 const asked = config();
-if (app.isPackaged && refusedSwitches.some((name) => app.commandLine.hasSwitch(name))) leave('a switch for debugging or rerouting is not allowed in this build', exitCodes.usage);
 app.setName('Dumont Cloud');
 app.setPath('userData', path.join(asked.dataFolder, 'window'));
 // Root has no OS sandbox (--no-sandbox); every page still asks for a sandboxed renderer, see window.ts.

@@ -26,6 +26,8 @@ export interface DesktopOptions {
   readonly args?: readonly string[];
   /** Laid over the clean environment, such as `keyring.env`. */
   readonly env?: NodeJS.ProcessEnv;
+  /** A packed app's own program instead of an Electron with the built folder; `ready` does not wait for the spec then. */
+  readonly program?: string;
 }
 
 /** The app on Electron. */
@@ -61,15 +63,16 @@ const patient = (app: ElectronApplication): ElectronApplication => {
 
 let told = false;
 
-const launch = async (flags: readonly string[], env: NodeJS.ProcessEnv): Promise<ElectronApplication> => {
+const launch = async (flags: readonly string[], env: NodeJS.ProcessEnv, program: string | undefined): Promise<ElectronApplication> => {
   if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) throw new Error('No display: run the specs by `npm test -- electron`, or under `xvfb-run -a`');
+  const clean = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  if (program !== undefined) return patient(await _electron.launch({ executablePath: program, args: [...flags], cwd: path.dirname(program), env: clean, timeout: 30_000 }));
   const { folder, version } = electronFolder();
   if (!told) process.stdout.write(`Specs run on Electron ${version} (${path.relative(root, folder)})\n`);
   told = true;
   // Without `executablePath` Playwright asks the electron package, which honours this variable, and `ready` waits until the spec is connected.
   process.env.ELECTRON_OVERRIDE_DIST_PATH = folder;
-  const clean = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return patient(await _electron.launch({ args: [root, ...flags], cwd: root, env: Object.fromEntries(clean), timeout: 30_000 }));
+  return patient(await _electron.launch({ args: [root, ...flags], cwd: root, env: clean, timeout: 30_000 }));
 };
 
 /** `main` was taken at the start: Playwright forgets the process of an app that has quit. */
@@ -106,7 +109,7 @@ export const launchDesktop = async (options: DesktopOptions = {}): Promise<Deskt
     home.remove();
   };
   try {
-    app = await launch([...flags, ...(options.args ?? [])], cleanEnv({ ...homeEnv, ...options.env }));
+    app = await launch([...flags, ...(options.args ?? [])], cleanEnv({ ...homeEnv, ...options.env }), options.program);
     const main = app.process();
     started = main;
     main.stdout?.on('data', (data: Buffer) => (output.out += data.toString()));
