@@ -44,7 +44,11 @@ export const errorTable = {
   ssh_missing: define(503, 'No ssh program was found on this computer.', z.object({ hint: z.string() })),
   ssh_unreachable: define(502, 'The instance could not be reached over SSH.', z.object({ host: z.string(), port: z.number(), detail: z.string() })),
   ssh_refused: define(502, 'The instance does not accept the SSH key yet.', z.object({ host: z.string(), port: z.number() })),
-  host_key_changed: define(409, 'The host key of this instance changed. Nothing was sent.', z.object({ host: z.string(), port: z.number() })),
+  host_key_changed: define(
+    409,
+    'The host key of this instance changed. Nothing was sent.',
+    z.object({ instance_id: z.number(), host: z.string(), port: z.number(), known: z.string().describe('SHA256 fingerprint of the key that is pinned; empty when it cannot be read'), found: z.string().describe('Of the key that it shows now; empty when ssh did not say') }),
+  ),
   connection_cut: define(502, 'The connection to the instance was cut. What was fetched is kept.', z.object({ phase: z.string() })),
   remote_stalled: define(504, 'The instance stopped answering. What was fetched is kept.', z.object({ phase: z.string(), waited_s: z.number() })),
   remote_tool_missing: define(502, 'The instance lacks a program that a snapshot needs.', z.object({ missing: z.array(z.string()) })),
@@ -105,6 +109,7 @@ export const stateErrors = pick('not_found', 'instance_state');
 export const endingErrors = pick('not_found', 'instance_state', 'snapshot_first_failed');
 export const operationErrors = pick('not_found', 'operation_ended');
 export const sshErrors = pick('ssh_missing', 'ssh_unreachable', 'ssh_refused', 'host_key_changed', 'connection_cut', 'remote_stalled', 'remote_tool_missing', 'remote_failed', 'remote_untrusted', 'source_missing', 'source_too_large', 'hook_failed', 'instance_state');
+export const hostKeyErrors = pick('ssh_missing', 'ssh_unreachable', 'host_key_changed', 'instance_state');
 export const sourceErrors = pick('forbidden', 'source_taken');
 export const resticErrors = pick('restic_missing', 'restic_too_old', 'restic_failed', 'repository_missing', 'repository_wrong_password', 'repository_locked', 'repository_damaged', 'repository_unreachable', 'guard_failed', 'disk_full', 'cancelled');
 export const repositoryErrors = pick('repository_location', 'repository_exists', 'repository_in_use');

@@ -2,7 +2,7 @@
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
 import { dollarsPerHour, instant, label, operationId, startedOperation, vastId } from './common';
-import { endingErrors, lookupErrors, rentErrors, sessionErrors, stateErrors, vastErrors } from './errors';
+import { endingErrors, hostKeyErrors, lookupErrors, rentErrors, sessionErrors, stateErrors, vastErrors } from './errors';
 import { offers } from './offers';
 
 /** One word for what an instance is doing, derived from Vast's four status fields. */
@@ -118,6 +118,11 @@ export const instances = {
     .input(ending)
     .output(instanceWithOperation)
     .errors({ ...sessionErrors, ...vastErrors, ...endingErrors }),
+  trustHostKey: oc
+    .route({ ...tag, method: 'POST', path: '/api/v1/instances/{id}/host-key', summary: 'Accept the host key that an instance shows now, by its fingerprint' })
+    .input(byId.extend({ fingerprint: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/).describe('The `found` of `host_key_changed`') }))
+    .output(z.object({ instance_id: vastId, fingerprint: z.string() }))
+    .errors({ ...sessionErrors, ...vastErrors, ...lookupErrors, ...hostKeyErrors }),
   logs: oc
     .route({ ...tag, method: 'GET', path: '/api/v1/instances/{id}/logs', summary: 'The last lines of the container log' })
     .input(byId.extend({ tail: z.number().int().min(1).max(10_000).default(500), filter: z.string().max(200).optional() }))

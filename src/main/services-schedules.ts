@@ -13,7 +13,7 @@ import { SnapshotJob } from './domain/schedule-snapshot';
 import { Schedules } from './domain/schedules';
 import type { SettingsService } from './domain/services';
 import type { RepositoryShelves } from './domain/repository-contents';
-import type { Mirrors } from './domain/snapshot-ports';
+import type { Mirrors, ResticRepository } from './domain/snapshot-ports';
 import type { SnapshotQueues } from './domain/snapshot-queue';
 import type { SnapshotRepositories } from './domain/snapshot-repository';
 import type { Snapshots } from './domain/snapshots';
@@ -25,6 +25,7 @@ export interface ClockworkParts {
   readonly snapshots: Snapshots;
   readonly operations: OperationsLog;
   readonly proofs: Pick<Proofs, 'rehearseNewest'>;
+  readonly restic: Pick<ResticRepository, 'snapshotIds'>;
   readonly repositories: SnapshotRepositories;
   readonly shelves: Pick<RepositoryShelves, 'changed'>;
   readonly queues: SnapshotQueues;
@@ -48,9 +49,9 @@ export interface Clockwork {
 const online = (instances: Instances, userId: string): boolean => !instances.poller.snapshot(userId).stale;
 
 export const makeClockwork = (parts: ClockworkParts): Clockwork => {
-  const { store, instances, snapshots, operations, proofs, repositories, shelves, queues, settings, care, mirrors, hints, clock, log } = parts;
+  const { store, instances, snapshots, operations, proofs, restic, repositories, shelves, queues, settings, care, mirrors, hints, clock, log } = parts;
   const maintenance = new Maintenance({
-    store, operations, repositories, queues, care, mirrors, hints, clock, log, changed: (location) => shelves.changed(location), removed: (userId, id) => snapshots.tellRemoved(userId, id), startedAt: clock.now(),
+    store, operations, restic, repositories, queues, care, mirrors, hints, clock, log, changed: (location) => shelves.changed(location), removed: (userId, id) => snapshots.tellRemoved(userId, id), startedAt: clock.now(),
   });
   snapshots.onTaken.push((row) => maintenance.afterSnapshot(row.userId, row.sourceId));
   const repository = (schedule: ScheduleRow): string => schedule.repositoryId;

@@ -6,6 +6,7 @@ import type { OperationKind } from '../contract';
 import type { AppConfig } from './config';
 import { Accounts } from './domain/accounts';
 import { EventsFeed } from './domain/events';
+import { HostKeys } from './domain/host-keys';
 import { IndexKeeper, type IndexKeeperParts } from './domain/index-keeper';
 import { Instances } from './domain/instances';
 import { Offers } from './domain/offers';
@@ -194,7 +195,7 @@ function makeRepositories(
   const passwords = new RepositoryPasswords({ store, repositories, secrets, keys, log });
   const repairs = new RepositoryRepair({ store, repositories, shelves, restic, upkeep, clock, dataFolder, ...from });
   const samples = new RepositorySamples({ store, repositories, upkeep, clock, log });
-  return { repositories, shelves, shown, passwords, samples, service: repositoriesService({ shown, making, passwords, repairs, repositories, hints }) };
+  return { repositories, shelves, shown, passwords, repairs, samples, service: repositoriesService({ shown, making, passwords, repairs, repositories, hints }) };
 }
 
 /** Looking into snapshots, and the index behind it, which follows what is taken and removed. */
@@ -238,15 +239,17 @@ export function makeServices(
   const kept = makeRepositories(providers, { secrets, settings, operations, queues, hints: events, dataFolder });
   const { repositories: snapshotRepositories, shelves } = kept;
   const snapshots: Snapshots = new Snapshots({ store, operations, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, stages, folders, settings, hints: events, clock, log, exportFolder: path.join(dataFolder, 'exports'), hooks: config.hooks });
+  const hostKeys = new HostKeys({ instances, hosts, log });
   const sources = new Sources({ store, instances, operations, hosts, mirrors, hints: events, clock });
   const snapshotList = new SnapshotList({ store, operations, repositories: snapshotRepositories, shelves, restic, mirrors, queues, log });
   const proofs = new Proofs({ ...providers.rehearsal, command: config.rehearsalCommand, restic, store, operations, list: snapshotList, queues, instances, settings, snapshotFirst, hints: events, clock, log });
   snapshots.onRemoved.push((userId, snapshotId) => proofs.forget(userId, snapshotId));
   const files = makeFiles(providers, { list: snapshotList, repositories: snapshotRepositories, queues, operations, hints: events }, { snapshots, accounts });
 
-  const clockwork = makeClockwork({ store, instances, snapshots, operations, proofs, repositories: snapshotRepositories, shelves, queues, settings, care, mirrors, hints: events, clock, log });
+  const clockwork = makeClockwork({ store, instances, snapshots, operations, proofs, restic, repositories: snapshotRepositories, shelves, queues, settings, care, mirrors, hints: events, clock, log });
   for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
-  takeUpAtStart(operations, log, { snapshot: async (row) => snapshots.takeUp(row), rehearse: (row) => proofs.takeUp(row), restore: (row) => endLeftRestore(row, { folders, operations, log }), delete_snapshot: (row) => snapshots.endLeftRemoval(row) });
+  takeUpAtStart(operations, log, { snapshot: async (row) => snapshots.takeUp(row), rehearse: (row) => proofs.takeUp(row), restore: (row) => endLeftRestore(row, { folders, operations, log }), delete_snapshot: (row) => snapshots.endLeftRemoval(row), retention: (row) => clockwork.maintenance.takeUpRetention(row) });
+  operations.onTakeUp('repair', 'unlocked', (row) => kept.repairs.takeUp(row));
   snapshots.onTaken.push((row) => kept.samples.take(row.userId, row.repositoryId));
   kept.shown.onForgotten.push(async (userId, id) => {
     for (const listener of snapshots.onRemoved) await listener(userId, id);
@@ -257,7 +260,7 @@ export function makeServices(
   const shell = new DesktopShell(surface.shell);
   const health: Services['health'] = () => ({ status: 'ok', name: 'Dumont Cloud', version, uptime_s: Math.floor((clock.now() - startedAt) / 1000) });
   return {
-    services: { accounts, secrets, settings, offers, instances, operations, repositories: kept.service, snapshots, files, proofs, sources, schedules: clockwork.schedules, maintenance: clockwork.maintenance, events, shell, health },
+    services: { accounts, secrets, settings, offers, instances, hostKeys, operations, repositories: kept.service, snapshots, files, proofs, sources, schedules: clockwork.schedules, maintenance: clockwork.maintenance, events, shell, health },
     accounts, secrets, settings, instances, operations, events, clockwork, vast, keychain, store, log,
     begin: () => {
       operations.reconcile();

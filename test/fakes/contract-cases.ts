@@ -59,6 +59,9 @@ export const contractCases: Readonly<Record<string, ContractCase>> = {
   'instances.pause': { ...act('instances.pause'), input: { ...byId, snapshot_first: true }, wrong: { input: { ...byId, snapshot_first: 'perhaps' }, path: 'snapshot_first' } },
   'instances.resume': act('instances.resume'),
   'instances.destroy': { ...act('instances.destroy'), input: { ...byId, snapshot_first: false }, wrong: { input: { ...byId, snapshot_first: 1 }, path: 'snapshot_first' } },
+  'instances.trustHostKey': {
+    service: 'hostKeys.trust', gives: { instance_id: 7, fingerprint: `SHA256:${'b'.repeat(43)}` }, input: { ...byId, fingerprint: `SHA256:${'b'.repeat(43)}` }, wrong: { input: { ...byId, fingerprint: 'MD5:aa' }, path: 'fingerprint' },
+  },
   'instances.logs': { service: 'instances.logs', gives: { lines: ['one', 'two'], truncated: false }, input: { id: 7, tail: 2 }, wrong: { input: { id: 7, tail: 0 }, path: 'tail' } },
   'instances.account': { service: 'instances.account', gives: samples.account },
   'operations.list': { service: 'operations.list', gives: { operations: [samples.operation], count: 1 }, input: { limit: 10, active: true }, wrong: { input: { limit: 501 }, path: 'limit' } },

@@ -121,7 +121,7 @@ export const errorSamples: { readonly [Code in ErrorCode]: ErrorData<Code> } = {
   ssh_missing: { hint: 'apt install openssh-client' },
   ssh_unreachable: { host: 'ssh1.vast.ai', port: 2222, detail: 'timed out' },
   ssh_refused: { host: 'ssh1.vast.ai', port: 2222 },
-  host_key_changed: { host: 'ssh1.vast.ai', port: 2222 },
+  host_key_changed: { instance_id: 7, host: 'ssh1.vast.ai', port: 2222, known: `SHA256:${'a'.repeat(43)}`, found: `SHA256:${'b'.repeat(43)}` },
   connection_cut: { phase: 'fetch' },
   remote_stalled: { phase: 'fetch', waited_s: 60 },
   remote_tool_missing: { missing: ['tar'] },

@@ -1,5 +1,6 @@
 // What the app is asked to do at a point, over its REST API, and how that ended.
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Operation } from '../../src/contract';
 import { isAlive } from '../support/processes';
@@ -23,11 +24,23 @@ const patience = 60_000;
 const send = (running: Running, method: 'POST' | 'DELETE', target: string, body?: object): Asked['answer'] =>
   running.rest.call(method, target, body).then(({ status, body: got }) => ({ status, text: JSON.stringify(got) }), () => null);
 
-const bodies: Readonly<Record<'capture' | 'restore-folder' | 'restore-host' | 'rehearse', (world: World) => readonly [target: string, body: object]>> = {
+const bodies: Readonly<Record<'capture' | 'restore-folder' | 'restore-host' | 'rehearse' | 'prune' | 'check' | 'repair', (world: World) => readonly [target: string, body: object]>> = {
   capture: (world) => ['/api/v1/snapshots', { instance_id: world.instanceId }],
   'restore-folder': (world) => ['/api/v1/snapshots/restore', { snapshot_id: world.first.id, folder: 'point' }],
   'restore-host': (world) => ['/api/v1/snapshots/restore', { snapshot_id: world.first.id, instance_id: world.instanceId, target_path: world.hostTarget }],
   rehearse: (world) => [`/api/v1/snapshots/${world.first.id}/rehearse`, {}],
+  prune: () => ['/api/v1/maintenance/prune', {}],
+  check: () => ['/api/v1/maintenance/check', { read: 'all' }],
+  repair: () => ['/api/v1/repositories/default/repair', {}],
+};
+
+/** Keeps three of the four snapshots: the first goes. Null when it did not come to an operation. */
+const applyPolicy = async (running: Running): Promise<string | null> => {
+  const { retention } = (await running.rest.good('GET', '/api/v1/maintenance/retention')) as { retention: { source_id: string }[] };
+  const target = `/api/v1/maintenance/retention/${retention[0]?.source_id ?? ''}`;
+  await running.rest.good('PUT', target, { policy: { last: 3 } });
+  const { token } = await running.rest.good('POST', `${target}/plan`, {});
+  return String((await running.rest.good('POST', `${target}/apply`, { token }))['operation_id']);
 };
 
 /** The operation that runs now, once there is one. */
@@ -46,9 +59,12 @@ export const ask = async (world: World, running: Running, job: Job): Promise<Ask
     const answer = send(running, 'DELETE', `/api/v1/snapshots/${world.first.id}`);
     return { operationId: await activeOperation(running).catch(() => null), answer };
   }
+  if (job === 'password') return { operationId: null, answer: send(running, 'POST', '/api/v1/repositories/default/password', { password: world.password, new_password: world.nextPassword }) };
+  if (job === 'retention') return { operationId: await applyPolicy(running), answer: Promise.resolve(null) };
+  if (job === 'repair') for (const name of readdirSync(path.join(world.repository, 'index'))) rmSync(path.join(world.repository, 'index', name));
   if (job === 'restore-host') rmSync(world.hostTarget, { recursive: true, force: true });
   const [target, body] = bodies[job](world);
-  const started = await running.rest.good('POST', target, { ...body, wait: false });
+  const started = await running.rest.good('POST', target, job === 'prune' || job === 'check' || job === 'repair' ? body : { ...body, wait: false });
   return { operationId: String(started['operation_id']), answer: Promise.resolve(null) };
 };
 

@@ -3,7 +3,7 @@ import type { Folder } from './points';
 import type { Start } from './world';
 
 /** What the app is asked to do. */
-export type Job = 'capture' | 'restore-folder' | 'restore-host' | 'delete' | 'recovery-key' | 'rehearse';
+export type Job = 'capture' | 'restore-folder' | 'restore-host' | 'delete' | 'recovery-key' | 'rehearse' | 'retention' | 'prune' | 'check' | 'password' | 'repair';
 
 /** One phase of one job. */
 export interface Phase {
@@ -47,4 +47,15 @@ export const phases: readonly Phase[] = [
   { name: 'delete', start: 'one', job: 'delete', call: { program: 'restic', command: 'forget' } },
   { name: 'rehearse', start: 'one', job: 'rehearse', call: { program: 'restic', command: 'restore' } },
   { name: 'recovery key', start: 'one', job: 'recovery-key', call: { program: 'restic', command: 'key' } },
+  // A policy's dry run runs for its plan, when it is carried out, and once more in the same turn as the removal.
+  { name: 'retention: plan', start: 'several', job: 'retention', call: { program: 'restic', command: 'forget', skip: 2 } },
+  { name: 'retention: forget', start: 'several', job: 'retention', call: { program: 'restic', command: 'forget', skip: 3 } },
+  { name: 'prune', start: 'several', job: 'prune', call: { program: 'restic', command: 'prune' } },
+  { name: 'check', start: 'several', job: 'check', call: { program: 'restic', command: 'check' } },
+  // Of the seven calls of `key`: the keys before, adding one, opening with it, and removing the old one.
+  { name: 'password: add', start: 'one', job: 'password', call: { program: 'restic', command: 'key', skip: 2 } },
+  { name: 'password: try', start: 'one', job: 'password', call: { program: 'restic', command: 'key', skip: 4 } },
+  { name: 'password: remove', start: 'one', job: 'password', call: { program: 'restic', command: 'key', skip: 6 } },
+  { name: 'repair: index', start: 'several', job: 'repair', call: { program: 'restic', command: 'repair' } },
+  { name: 'repair: check', start: 'several', job: 'repair', call: { program: 'restic', command: 'check' } },
 ];

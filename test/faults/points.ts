@@ -47,6 +47,9 @@ const touched: Readonly<Record<string, readonly Folder[]>> = {
   backup: ['locks', 'index', 'snapshots'],
   forget: ['locks', 'snapshots'],
   key: ['locks', 'keys'],
+  prune: ['locks', 'index'],
+  check: ['locks'],
+  repair: ['locks', 'index'],
 };
 
 const canStrike = (fault: Fault, phase: Phase): boolean => {

@@ -4,7 +4,7 @@ import { killTree } from '../support/processes';
 import { ask, watchEnd, type Asked, type Ended } from './jobs';
 import type { Point } from './points';
 import { prepareStrike } from './strike';
-import { checkEnd, checkListed, checkNextRun, checkProofs, checkRepository, checkRestored, checkSecrets, checkStrays, type Note } from './verify';
+import { checkAgain, checkEnd, checkKeys, checkListed, checkNextRun, checkProofs, checkRepository, checkRestored, checkSecrets, checkSeveral, checkStrays, type Note } from './verify';
 import type { Running, World } from './world';
 
 /** How a point went. */
@@ -63,10 +63,13 @@ const verify = async (world: World, running: Running, point: Point, ended: Ended
   await checkStrays(world, running.app.program.pid, note);
   if (job === 'restore-folder' || job === 'restore-host') await checkRestored(world, running, job, ended, note);
   if (job === 'rehearse') await checkProofs(running, note);
+  if (job === 'prune' || job === 'check' || job === 'repair') await checkAgain(world, running, job, note);
+  if (job === 'retention' || job === 'prune' || job === 'check' || job === 'repair') await checkSeveral(world, running, job, note);
+  if (job === 'password') await checkKeys(world, running, note);
   await checkListed(world, running, tree, job === 'delete', note);
   await checkNextRun(world, running, point, note);
   await checkRepository(world, running, note);
-  checkSecrets(world, [world.repositoryPassword], note);
+  checkSecrets(world, [world.repositoryPassword, world.nextPassword], note);
 };
 
 /** Runs it; one whose program was quicker than the kill runs again, killed when it has done everything but end. Problems are told, never thrown. */

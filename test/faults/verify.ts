@@ -31,6 +31,10 @@ const words: Readonly<Record<string, RegExp>> = {
   rehearse: /\bkept\b/i,
   restore: /\bkept\b|nothing was (?:put|restored)|in place/i,
   delete_snapshot: /\bkept\b|still there|was removed|is gone/i,
+  retention: /\bkept\b|were removed|nothing was removed/i,
+  prune: /\bkept\b/i,
+  check: /\bkept\b/i,
+  repair: /\bkept\b/i,
 };
 
 /** The end of an operation that did not succeed names its reason and what was kept. */
@@ -86,18 +90,18 @@ const checkTree = async (world: World, running: Running, id: string, folder: str
   if (wrong !== '') note(`${folder}: ${id.slice(0, 8)} is not what it claims: ${wrong}`);
 };
 
-/** Every listed snapshot is whole: the first by its id, which names its content; any other by restoring it. */
+/** Every listed snapshot is whole: those of the start by their id, which names its content; any other by restoring it. */
 export const checkListed = async (world: World, running: Running, tree: readonly string[], deleted: boolean, note: Note): Promise<void> => {
   for (const one of await listed(running)) {
     if (one.result !== 'ok' && !(deleted && one.id === world.first.id)) note(`listed as ${one.result}: ${one.short_id} ${one.warnings.join(' ')}`);
-    else if (one.result === 'ok' && one.id !== world.first.id) await checkTree(world, running, one.id, 'listed', tree, note);
+    else if (one.result === 'ok' && one.id !== world.first.id && !world.trees.has(one.id)) await checkTree(world, running, one.id, 'listed', tree, note);
   }
 };
 
 /** The next run succeeds, fetches no more than what is lacking, and holds exactly what is on the host. */
 export const checkNextRun = async (world: World, running: Running, point: Point, note: Note): Promise<void> => {
   world.sign(`${point.id}, afterwards`);
-  const parent = point.phase.start === 'empty' || (await listed(running)).some((one) => one.id === world.first.id && one.result === 'ok');
+  const parent = point.phase.start === 'empty' || (await listed(running)).some((one) => one.id === world.newest[point.phase.start] && one.result === 'ok');
   const need = lacking(world.workspace, world.mirror, parent);
   const before = world.relay.bytesDown();
   const reply = await running.rest.call('POST', '/api/v1/snapshots', { instance_id: world.instanceId });
@@ -132,9 +136,39 @@ export const checkRepository = async (world: World, running: Running, note: Note
   for (const end = Date.now() + lockPatience; locks() > 0 && Date.now() < end; await delay(100));
   if (locks() > 0) note(`locks are left: ${holders(world).join(' ; ')}`);
   try {
-    world.byHand(['check', '--read-data']);
+    // What the app does by itself after a snapshot, such as a policy, may hold the repository for a moment.
+    world.byHand(['check', '--read-data', '--retry-lock=30s']);
   } catch (error) {
     note(`restic check --read-data: ${(error as { stderr?: string }).stderr ?? String(error)}`);
+  }
+};
+
+/** Nothing but the first may be missing of what a start held, and that only by its policy; the newest restores exactly. */
+export const checkSeveral = async (world: World, running: Running, job: 'retention' | 'prune' | 'check' | 'repair', note: Note): Promise<void> => {
+  const there = new Set((await listed(running)).filter((one) => one.result === 'ok').map((one) => one.id));
+  const missing = [...(job === 'retention' ? [] : [world.first.id]), ...world.trees.keys()].filter((id) => !there.has(id));
+  if (missing.length > 0) note(`not listed any more: ${missing.map((id) => id.slice(0, 8)).join()}`);
+  await checkTree(world, running, world.newest.several, 'newest', world.trees.get(world.newest.several) ?? [], note);
+};
+
+/** What was disturbed ends well when it is asked for again. */
+export const checkAgain = async (world: World, running: Running, job: 'prune' | 'check' | 'repair', note: Note): Promise<void> => {
+  const target = job === 'repair' ? '/api/v1/repositories/default/repair' : `/api/v1/maintenance/${job}`;
+  const { operation_id: id } = await running.rest.good('POST', target, job === 'check' ? { read: 'all' } : {});
+  const end = await running.rest.until(`/api/v1/operations/${String(id)}`, ({ body }) => body['ended_at'] !== null);
+  if (end['state'] !== 'succeeded') note(`asked for again, the ${job} ends ${String(end['state'])}: ${JSON.stringify(end['error'])} ${JSON.stringify(end['warnings'])}`);
+};
+
+/** After a change of the password there is one key, and the one of the two that the app keeps opens the repository. */
+export const checkKeys = async (world: World, running: Running, note: Note): Promise<void> => {
+  await running.rest.good('GET', '/api/v1/repositories/default');
+  const keys = (): readonly { current: boolean }[] => JSON.parse(world.byHand(['key', 'list', '--json'])) as { current: boolean }[];
+  // A change that was cut is ended in the background after the sign-in, or by the next change.
+  for (const end = Date.now() + lockPatience; keys().length > 1 && Date.now() < end; await delay(200));
+  if (keys().length > 1) {
+    const again = await running.rest.call('POST', '/api/v1/repositories/default/password', { password: world.password, new_password: world.nextPassword });
+    if (again.status !== 200) note(`the password cannot be changed again: ${JSON.stringify(again.body)}`);
+    if (keys().length > 1) note(`${keys().length} keys are left after the next change`);
   }
 };
 

@@ -9,6 +9,7 @@ import { firstAccount, restSession, type RestSession } from '../support/rest-ses
 import { newestRestic, type ResticBinary } from '../support/restics';
 import { startHeadless, startSimulator, type RunningApp, type RunningSimulator } from '../support/run-app';
 import { startSshd, type Sshd } from '../support/sshd';
+import { seeded } from '../support/seeded';
 import { makeTempDir, type TempDir } from '../support/temp-dir';
 import { changeTree, makeTree } from './host-tree';
 import { lightenKey } from './light-key';
@@ -21,8 +22,8 @@ export interface Running {
   readonly rest: RestSession;
 }
 
-/** What a point starts from: nothing captured yet, or one snapshot, after which the host changed. */
-export type Start = 'empty' | 'one';
+/** What a point starts from: nothing captured yet; one snapshot, after which the host changed; or three more of the changed host, with data that belong to none any more. */
+export type Start = 'empty' | 'one' | 'several';
 
 /** Bytes of the disk that holds the app's data: small enough to fill at once. */
 const diskBytes = 128 * 1024 * 1024;
@@ -36,6 +37,12 @@ export class World {
   instanceId = 0;
   /** Of the repository: known here to open it by hand, and to look for it where it must not be. */
   repositoryPassword = '';
+  /** What the repository's password is changed to. */
+  readonly nextPassword = 'another password of the repository';
+  /** Each start's newest snapshot, which the next one builds on. */
+  readonly newest: Record<Start, string> = { empty: '', one: '', several: '' };
+  /** What the later snapshots of `several` must hold, by id. */
+  readonly trees = new Map<string, readonly string[]>();
   /** The first snapshot, and what it must hold. */
   first = { id: '', tree: [] as readonly string[] };
   private readonly small: boolean;
@@ -166,13 +173,19 @@ export class World {
     }
   }
 
+  /** Whichever of the two passwords opens the repository now. */
+  private get opening(): string {
+    const opens = (password: string): boolean => spawnSync(this.restic.file, ['--no-cache', '-r', this.repository, 'cat', 'config', '--no-lock'], { input: `${password}\n` }).status === 0;
+    return [this.repositoryPassword, this.nextPassword].find(opens) ?? this.repositoryPassword;
+  }
+
   freeDisk(): void {
     for (const name of readdirSync(this.folder.at('disk'))) if (name.startsWith('ballast-')) rmSync(this.folder.at('disk', name));
   }
 
   /** The real restic by hand; gives stdout. Throws with its words when it fails. */
   byHand(args: readonly string[]): string {
-    return execFileSync(this.restic.file, ['--no-cache', '-r', this.repository, ...args], { input: `${this.repositoryPassword}\n`, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+    return execFileSync(this.restic.file, ['--no-cache', '-r', this.repository, ...args], { input: `${this.opening}\n`, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
   }
 
   /** The host's tree as it is now. */
@@ -203,7 +216,32 @@ export class World {
     this.repositoryPassword = learnt();
     lightenKey(this.repository, this.repositoryPassword);
     execFileSync('cp', ['-a', this.dataFolder, this.folder.at('starts', 'one')]);
+    this.newest.one = this.first.id;
     changeTree(this.workspace, this.seed);
+    await this.takeMore();
+    execFileSync('cp', ['-a', this.dataFolder, this.folder.at('starts', 'several')]);
+  }
+
+  /** Four snapshots more, of which the first is deleted again: what only it held belongs to none any more. */
+  private async takeMore(): Promise<void> {
+    const { app, rest } = await this.run();
+    try {
+      const take = async (text: string): Promise<string> => {
+        this.sign(text);
+        const id = String((await rest.good('POST', '/api/v1/snapshots', { instance_id: this.instanceId }))['snapshot_id']);
+        this.trees.set(id, this.hostTree());
+        return id;
+      };
+      const passing = path.join(this.workspace, 'passing.bin');
+      writeFileSync(passing, seeded(this.seed, 'passing').bytes(3_000_000));
+      const gone = await take('one that is deleted');
+      rmSync(passing);
+      for (const text of ['second', 'third', 'fourth']) this.newest.several = await take(text);
+      await rest.good('DELETE', `/api/v1/snapshots/${gone}`);
+      this.trees.delete(gone);
+    } finally {
+      await app.stop();
+    }
   }
 
   /** The repository's password is kept before the repository is made: made that far, every start has the same one. */

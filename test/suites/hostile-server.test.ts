@@ -120,7 +120,7 @@ describe('a lying SSH server', () => {
     await server.stop();
     const known = readFileSync(folder.at('ssh', user, 'known_hosts'), 'utf8');
     const other = await start({ exec: ending(0) }, 7, keys[1]);
-    expect(await errorOf(manifest(other))).toMatchObject({ code: 'host_key_changed' });
+    expect(await errorOf(manifest(other))).toMatchObject({ code: 'host_key_changed', data: { known: expect.stringMatching(/^SHA256:/) as string, found: expect.stringMatching(/^SHA256:/) as string } });
     expect(server.seen).toMatchObject({ auth: [], commands: [] });
     expect(readFileSync(folder.at('ssh', user, 'known_hosts'), 'utf8')).toBe(known);
     const neighbour = ssh.host({ userId: user, instanceId: 8, host: '127.0.0.1', port: server.port, user: 'root' });

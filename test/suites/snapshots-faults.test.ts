@@ -1,4 +1,5 @@
 // What goes wrong around a snapshot, with real parts: each is a typed error, and the repository stays clean.
+import { createHash } from 'node:crypto';
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -26,6 +27,9 @@ const holdLock = async (rig: Rig, file: string): Promise<{ readonly pid: number;
       }),
   };
 };
+
+/** As `ssh-keygen -l` prints it. */
+const fingerprint = (publicKey: string): string => `SHA256:${createHash('sha256').update(Buffer.from(publicKey.split(' ')[1] ?? '', 'base64')).digest('base64').replace(/=+$/, '')}`;
 
 for (const { version, file } of resticEnds()) {
   describe(`the repository, restic ${version}`, () => {
@@ -168,8 +172,14 @@ describe('the connection', () => {
   it('to another host key is refused before anything is sent', async () => {
     const other = await startSshd({ authorizedKeys: [await rig.ssh.publicKey(caller.userId)] });
     const host = rig.ssh.host({ userId: caller.userId, instanceId: 7, host: other.host, port: other.port, user: other.user });
+    await rig.ssh.host({ userId: caller.userId, instanceId: 7, host: rig.sshd.host, port: rig.sshd.port, user: rig.sshd.user }).probe('/tmp', new AbortController().signal);
+    const [known, found] = [fingerprint(rig.sshd.hostKey), fingerprint(other.hostKey)];
+    expect(await errorOf(host.probe('/tmp', new AbortController().signal))).toMatchObject({ code: 'host_key_changed', data: { instance_id: 7, known, found } });
+    // Accepted is what was seen, by its fingerprint: any other key stays refused, and so does the new one until then.
+    const target = { userId: caller.userId, instanceId: 7, host: other.host, port: other.port, user: other.user };
+    expect(await errorOf(rig.ssh.trust(target, `SHA256:${'A'.repeat(43)}`))).toMatchObject({ code: 'host_key_changed', data: { known, found } });
     expect(await errorOf(host.probe('/tmp', new AbortController().signal))).toMatchObject({ code: 'host_key_changed' });
-    await rig.ssh.forget(caller.userId, 7);
+    await rig.ssh.trust(target, found);
     expect(await host.probe('/tmp', new AbortController().signal)).toMatchObject({ directory: true, tar: 'gnu', find: 'gnu' });
     await rig.ssh.forget(caller.userId, 7);
     await other.stop();

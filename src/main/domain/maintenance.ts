@@ -6,6 +6,7 @@ import { Retention, type RetentionParts } from './retention';
 import type { UpkeepFacts } from './schedule-rows';
 import type { MaintenanceService } from './services';
 import type { RepositoryAccess } from './snapshot-ports';
+import type { OperationRow } from './store-port';
 
 /** Parts of a rolling check when nobody said otherwise: everything is read once a month. */
 export const defaultParts = 30;
@@ -43,6 +44,11 @@ export class Maintenance implements MaintenanceService {
 
   applyRetention(caller: Caller, sourceId: string, token: string): Promise<{ readonly operation_id: string }> {
     return this.policies.apply(caller, sourceId, token);
+  }
+
+  /** See `Retention.takeUp`. */
+  takeUpRetention(row: OperationRow): Promise<void> {
+    return this.policies.takeUp(row);
   }
 
   /** A snapshot passed its guard: a confirmed policy of its source works now. */

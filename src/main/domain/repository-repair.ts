@@ -1,5 +1,6 @@
 // A damaged repository is put right: copies first, then restic's own steps, then the rows of snapshots that were rewritten.
 import path from 'node:path';
+import * as z from 'zod';
 import type { Caller, Clock, Hints, OperationRun, Operations } from './ports';
 import { AppError } from './app-error';
 import type { RepositoryShelves } from './repository-contents';
@@ -7,7 +8,7 @@ import type { RepositoryUpkeep } from './repository-ports';
 import type { RepositoryAccess, RepositorySnapshot, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueues } from './snapshot-queue';
 import type { SnapshotRepositories } from './snapshot-repository';
-import type { RepositoryRow, SnapshotRow, Store } from './store-port';
+import type { OperationRow, RepositoryRow, SnapshotRow, Store } from './store-port';
 
 export interface RepairParts {
   readonly store: Pick<Store, 'sources' | 'snapshots'>;
@@ -24,8 +25,10 @@ export interface RepairParts {
 
 const lostFiles = 'The repository was damaged and repaired: files whose contents were lost are missing from this snapshot.';
 
+type Origin = Pick<RepositorySnapshot, 'id' | 'original'>;
+
 /** Which snapshot became which: restic keeps the first id of a rewritten one. */
-export const rewritten = (rows: readonly SnapshotRow[], before: readonly RepositorySnapshot[], after: readonly RepositorySnapshot[]): ReadonlyMap<string, string> => {
+export const rewritten = (rows: readonly SnapshotRow[], before: readonly Origin[], after: readonly Origin[]): ReadonlyMap<string, string> => {
   const left = new Set(after.map((one) => one.id));
   const firstId = new Map(before.map((one) => [one.id, one.original ?? one.id]));
   const byFirst = new Map(after.filter((one) => one.original !== null && !firstId.has(one.id)).map((one) => [one.original, one.id]));
@@ -58,6 +61,7 @@ export class RepositoryRepair {
     const phase = (code: string): void => run.progress({ phase: code, bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
     phase('copies');
     const before = await restic.snapshots(access, run.signal);
+    run.remember({ originals: before.filter((one) => one.original !== null).map((one) => [one.id, one.original]) });
     const working = path.join(dataFolder, 'users', row.userId, 'repairs', `${row.id}-${new Date(clock.now()).toISOString().replaceAll(':', '-')}`);
     if (await upkeep.keepCopies(access, working)) run.log('info', `Copies of the index and of the snapshots' records are in ${working}.`);
     else run.log('warn', 'The repository is on a server: no copies were made.');
@@ -75,8 +79,26 @@ export class RepositoryRepair {
     }
   }
 
+  /** Ends a repair that a former run of the app left: rows follow what it had rewritten by then. */
+  takeUp(left: OperationRow): void {
+    const { repositories, queues, operations, shelves, hints } = this.parts;
+    const { repository_id: id, originals } = left.context;
+    const { done } = operations.takeUp(left, async (run) => {
+      const row = repositories.row(left.userId, String(id));
+      const access = await repositories.open(row.userId, row.id);
+      const known = new Map(z.array(z.tuple([z.string(), z.string()])).catch([]).parse(originals));
+      const before = this.parts.store.snapshots.list(row.userId).map((one) => ({ id: one.id, original: known.get(one.id) ?? null }));
+      if (access !== null) await queues.of(access.location).run('exclusive', () => this.follow(row, access, before), run.signal);
+      if (access !== null) shelves.changed(access.location);
+      hints.tell(row.userId, 'snapshots');
+      run.log('info', 'The app ended while this was running.');
+      throw new AppError('cancelled', 'The app ended while this was running.', { operation_id: left.id });
+    });
+    done.catch(() => undefined);
+  }
+
   /** Rows and parents follow their snapshots; what builds on a rewritten one fetches everything next time. */
-  private async follow(row: RepositoryRow, access: RepositoryAccess, before: readonly RepositorySnapshot[]): Promise<void> {
+  private async follow(row: RepositoryRow, access: RepositoryAccess, before: readonly Origin[]): Promise<void> {
     const { store, restic } = this.parts;
     const after = await restic.snapshots(access);
     const rows = store.snapshots.list(row.userId).filter((one) => one.repositoryId === row.id);

@@ -5,10 +5,10 @@ import type { Caller, Clock, Hints, Log, OperationRun, Operations } from './port
 import type { RepositoryCare } from './repository-care';
 import { keepArguments, keepsNothing, leastKept, planOf, refuseSuspectClock, refuseTooMuch } from './retention-plan';
 import type { RetentionRow } from './schedule-rows';
-import type { Mirrors, RepositoryAccess } from './snapshot-ports';
+import type { Mirrors, RepositoryAccess, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueues } from './snapshot-queue';
 import type { SnapshotRepositories } from './snapshot-repository';
-import type { SourceRow, Store } from './store-port';
+import type { OperationRow, SourceRow, Store } from './store-port';
 
 /*
  * [Note: Retention] restic decides by `forget --dry-run`, and what it would remove is forgotten by id, never by a policy: so pinned snapshots and those of others
@@ -18,7 +18,8 @@ import type { SourceRow, Store } from './store-port';
 export interface RetentionParts {
   readonly store: Store;
   readonly operations: Operations;
-  readonly repositories: Pick<SnapshotRepositories, 'open' | 'row' | 'rows'>;
+  readonly restic: Pick<ResticRepository, 'snapshotIds'>;
+  readonly repositories: Pick<SnapshotRepositories, 'open' | 'row' | 'rows' | 'placeOf'>;
   readonly queues: SnapshotQueues;
   readonly care: RepositoryCare;
   readonly mirrors: Mirrors;
@@ -110,18 +111,56 @@ export class Retention {
     // From here on it is quick, and half a removal would only be continued by the next one.
     run.setCancellable(false);
     if (ids.length > 0) {
+      run.remember({ source_id: source.id, removes: ids });
       await this.releaseParent(source.id, new Set(ids));
-      await care.forget(access, ids);
-      this.parts.changed(access.location);
-      for (const id of ids) {
-        store.snapshots.remove(source.userId, id);
-        this.parts.removed(source.userId, id);
+      try {
+        await care.forget(access, ids);
+      } catch (error) {
+        await this.dropGone(source, access, ids).catch(() => undefined);
+        throw error;
       }
-      const facts = store.upkeep.get(source.userId, access.id);
-      store.upkeep.put(source.userId, access.id, { ...facts, removed_since_prune: facts.removed_since_prune + ids.length });
+      this.drop(source, ids);
     }
     this.keep(source, policy, true);
     hints.tell(source.userId, 'snapshots');
+  }
+
+  /** Rows follow what was removed. */
+  private drop(source: SourceRow, ids: readonly string[]): void {
+    const { store, repositories } = this.parts;
+    const row = repositories.row(source.userId, source.repositoryId);
+    this.parts.changed(repositories.placeOf(row).location);
+    for (const id of ids) {
+      store.snapshots.remove(source.userId, id);
+      this.parts.removed(source.userId, id);
+    }
+    const facts = store.upkeep.get(source.userId, row.id);
+    store.upkeep.put(source.userId, row.id, { ...facts, removed_since_prune: facts.removed_since_prune + ids.length });
+  }
+
+  /** Rows follow what a removal that was cut had removed by then. How many are left, or null where that cannot be seen: a folder here is read without a password, a server is not. */
+  private async dropGone(source: SourceRow, place: Pick<RepositoryAccess, 'location' | 'local'>, ids: readonly string[]): Promise<number | null> {
+    const left = place.local ? await this.parts.restic.snapshotIds({ id: source.repositoryId, ...place, password: '', resticPath: null, env: {}, options: [] }) : null;
+    if (left === null) return null;
+    const known = new Set(this.parts.store.snapshots.list(source.userId).map((row) => row.id));
+    const gone = ids.filter((id) => !left.has(id) && known.has(id));
+    if (gone.length > 0) this.drop(source, gone);
+    return ids.filter((id) => left.has(id)).length;
+  }
+
+  /** Ends a removal that a former run of the app left: what lies in the repository says how far it came. */
+  async takeUp(row: OperationRow): Promise<void> {
+    const { store, operations, repositories, hints } = this.parts;
+    const { source_id: sourceId, removes } = row.context;
+    const source = typeof sourceId === 'string' ? store.sources.get(sourceId) : null;
+    const ids = Array.isArray(removes) ? removes.filter((id) => typeof id === 'string') : [];
+    const left = source === null ? null : await this.dropGone(source, repositories.placeOf(repositories.row(row.userId, source.repositoryId)), ids);
+    hints.tell(row.userId, 'snapshots');
+    if (left === 0) operations.end(row.id, 'succeeded', null);
+    else {
+      const message = `The app ended while this was running. ${ids.length === 0 ? 'Nothing was removed.' : left === null ? 'What was removed is not known.' : `${ids.length - left} of ${ids.length} were removed.`}`;
+      operations.end(row.id, 'failed', { code: 'cancelled', message, data: { operation_id: row.id } });
+    }
   }
 
   /** The parent of a source is never forgotten without the source knowing: the next capture then has none. */

@@ -68,6 +68,11 @@ export interface InstancesService {
   account(caller: Caller): Promise<c.Account>;
 }
 
+export interface HostKeysService {
+  /** Pins another host key than before, by its fingerprint. */
+  trust(caller: Caller, instanceId: number, fingerprint: string): Promise<{ readonly instance_id: number; readonly fingerprint: string }>;
+}
+
 export interface OperationsService {
   list(caller: Caller, input: { readonly instance_id?: number; readonly active?: boolean; readonly limit: number }): { readonly operations: c.Operation[]; readonly count: number };
   get(caller: Caller, id: string): c.Operation & { readonly log: c.LogLine[] };
@@ -193,6 +198,7 @@ export interface Services {
   readonly settings: SettingsService;
   readonly offers: OffersService;
   readonly instances: InstancesService;
+  readonly hostKeys: HostKeysService;
   readonly operations: OperationsService;
   readonly repositories: RepositoriesService;
   readonly snapshots: SnapshotsService;

@@ -109,6 +109,8 @@ export interface RemoteHosts {
   publicKey(userId: string): Promise<string>;
   /** Forgets the pinned host key of an instance that is gone. */
   forget(userId: string, instanceId: number): Promise<void>;
+  /** Pins this host key (`SHA256:...`) instead of the one before, once the host has shown that it has it. `host_key_changed` when it shows another, `ssh_*`. */
+  trust(target: HostTarget, fingerprint: string): Promise<void>;
   /** Without a manner: as fast as it goes, with low priority there. */
   host(target: HostTarget, manner?: HostManner): RemoteHost;
 }

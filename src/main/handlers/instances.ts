@@ -10,6 +10,7 @@ export const instances = {
   pause: signedIn.instances.pause.handler(({ context, input }) => context.services.instances.pause(context.caller, input.id, { snapshot_first: input.snapshot_first })),
   resume: signedIn.instances.resume.handler(({ context, input }) => context.services.instances.resume(context.caller, input.id)),
   destroy: signedIn.instances.destroy.handler(({ context, input }) => context.services.instances.destroy(context.caller, input.id, { snapshot_first: input.snapshot_first })),
+  trustHostKey: signedIn.instances.trustHostKey.handler(({ context, input }) => context.services.hostKeys.trust(context.caller, input.id, input.fingerprint)),
   logs: signedIn.instances.logs.handler(({ context, input }) => context.services.instances.logs(context.caller, input.id, input)),
   account: signedIn.instances.account.handler(({ context }) => context.services.instances.account(context.caller)),
 };

@@ -1,12 +1,14 @@
 // The system's OpenSSH as the way to rented hosts: own configuration, own key per user, host keys pinned per instance.
-import { access, constants, mkdir } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { access, constants, mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { AppError } from '../../domain/app-error';
 import type { ListingLimits } from '../../domain/snapshot-manifest';
 import type { HostManner, HostTarget, RemoteHost, RemoteHosts } from '../../domain/snapshot-ports';
 import { OpenSshHost } from './remote-host';
-import { hostKeyAlias, SshKeys } from './ssh-keys';
+import { safeLines } from './ssh-errors';
+import { fingerprintOf, hostKeyAlias, SshKeys } from './ssh-keys';
 import { childEnvironment, sshArguments, type SshInvocation } from './ssh-invocation';
 import { patience, type SshPatience } from './ssh-pace';
 
@@ -58,6 +60,32 @@ export class OpenSsh implements RemoteHosts {
     return this.keys.forget(userId, instanceId);
   }
 
+  /** Asks the host for its key without signing in, and pins it when it is the one that was agreed to; nothing else is sent. */
+  async trust(target: HostTarget, fingerprint: string): Promise<void> {
+    const { userId, instanceId, host, port } = target;
+    const tool = await this.tool();
+    if (tool === null) throw missing();
+    await this.keys.publicKey(userId);
+    const seen = `${this.keys.knownHostsFile(userId)}.${randomBytes(6).toString('hex')}`;
+    try {
+      const files = { identity: this.keys.identityFile(userId), knownHosts: seen, firstContact: true, alias: hostKeyAlias(instanceId) };
+      // The first value of an option counts.
+      const args = ['-o', 'PreferredAuthentications=none', '-o', 'PubkeyAuthentication=no', ...sshArguments(target, files, 'true')];
+      const { stderr } = await execa(tool.path, args, { reject: false, stdin: 'ignore', timeout: 30_000, extendEnv: false, env: childEnvironment() });
+      const lines = (await readFile(seen, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
+      if (lines.length === 0) throw new AppError('ssh_unreachable', `The instance could not be reached over SSH at ${host} port ${port}.`, { host, port, detail: safeLines(stderr, 3).join(' ') });
+      const agreed = lines.filter((line) => fingerprintOf(line) === fingerprint);
+      if (agreed.length === 0) {
+        const known = await this.keys.pinned(userId, instanceId);
+        throw new AppError('host_key_changed', 'The instance shows yet another host key. Nothing was sent.', { instance_id: instanceId, host, port, known, found: fingerprintOf(lines[0] ?? '') });
+      }
+      await this.keys.replace(userId, instanceId, agreed);
+    } finally {
+      await rm(seen, { force: true });
+      await rm(`${seen}.old`, { force: true });
+    }
+  }
+
   host(target: HostTarget, manner: HostManner = { bytesPerSecond: null, lowPriority: true }): RemoteHost {
     return new OpenSshHost(target, (command) => this.invocation(target, command), this.options.patience ?? patience, manner, this.options.limits);
   }
@@ -68,12 +96,8 @@ export class OpenSsh implements RemoteHosts {
     const { userId, instanceId } = target;
     await this.keys.publicKey(userId);
     await mkdir(this.options.folder, { recursive: true, mode: 0o700 });
-    const files = {
-      identity: this.keys.identityFile(userId),
-      knownHosts: this.keys.knownHostsFile(userId),
-      firstContact: !(await this.keys.isPinned(userId, instanceId)),
-      alias: hostKeyAlias(instanceId),
-    };
-    return { file: tool.path, args: sshArguments(target, files, remoteCommand), env: childEnvironment() };
+    const pinned = await this.keys.pinned(userId, instanceId);
+    const files = { identity: this.keys.identityFile(userId), knownHosts: this.keys.knownHostsFile(userId), firstContact: pinned === '', alias: hostKeyAlias(instanceId) };
+    return { file: tool.path, args: sshArguments(target, files, remoteCommand), env: childEnvironment(), pinned };
   }
 }

@@ -9,6 +9,8 @@ export interface SshEnd {
   readonly exitCode: number | null;
   /** The last part of its stderr. */
   readonly stderr: string;
+  /** Fingerprint of the host key that was pinned when it began; empty when there was none. */
+  readonly pinned: string;
   /** Something came on its stdout. */
   readonly answered: boolean;
 }
@@ -56,7 +58,8 @@ export const sshFailure = (end: SshEnd, target: HostTarget, phase: string): AppE
   const { host, port } = target;
   const said = end.stderr;
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|host key .*(?:differs|mismatch)/i.test(said)) {
-    return new AppError('host_key_changed', 'The host key of this instance changed. Nothing was sent.', { host, port });
+    const found = /fingerprint for the \S+ key sent by the remote host is\s+(SHA256:[A-Za-z0-9+/]{43})/.exec(said)?.[1] ?? '';
+    return new AppError('host_key_changed', 'The host key of this instance changed. Nothing was sent.', { instance_id: target.instanceId, host, port, known: end.pinned, found });
   }
   if (end.answered) return new AppError('connection_cut', 'The connection to the instance was cut. What was fetched is kept.', { phase });
   if (/Permission denied|Too many authentication failures|no such identity/i.test(said)) {

@@ -8,6 +8,8 @@ export interface SshInvocation {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Fingerprint of the pinned host key; empty before the first contact. */
+  readonly pinned: string;
 }
 
 /** Fastest first, measured (facts/snapshots.md 3.3); the CTR modes are for servers without GCM. */

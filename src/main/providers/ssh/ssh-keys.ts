@@ -1,5 +1,5 @@
 // The user's own SSH key and the pinned host keys: files of mode 0600 in `<data>/ssh/<userId>/`, because OpenSSH reads files.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -12,6 +12,12 @@ const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).
 
 /** The name under which an instance's host key is pinned: by id, since Vast gives addresses to others later. */
 export const hostKeyAlias = (instanceId: number): string => `vast-${instanceId}`;
+
+/** The fingerprint of a line of `known_hosts`, as ssh prints it; empty for one that is none. */
+export const fingerprintOf = (line: string): string => {
+  const key = line.split(' ')[2];
+  return key === undefined ? '' : `SHA256:${createHash('sha256').update(Buffer.from(key, 'base64')).digest('base64').replace(/=+$/, '')}`;
+};
 
 /** Keys of users below one folder. */
 export class SshKeys {
@@ -64,19 +70,25 @@ export class SshKeys {
     await rename(`${fresh}.pub`, `${target}.pub`);
   }
 
-  /** Whether the host key of this instance is pinned. */
-  async isPinned(userId: string, instanceId: number): Promise<boolean> {
-    return (await this.pins(userId)).some((line) => line.startsWith(`${hostKeyAlias(instanceId)} `));
+  /** The fingerprint of the pinned host key of an instance; empty before the first contact. */
+  async pinned(userId: string, instanceId: number): Promise<string> {
+    const line = (await this.pins(userId)).find((one) => one.startsWith(`${hostKeyAlias(instanceId)} `));
+    return line === undefined ? '' : fingerprintOf(line);
   }
 
   /** Forgets the pinned host key of an instance. */
-  async forget(userId: string, instanceId: number): Promise<void> {
-    const lines = await this.pins(userId);
-    const left = lines.filter((line) => !line.startsWith(`${hostKeyAlias(instanceId)} `));
-    if (left.length === lines.length) return;
+  forget(userId: string, instanceId: number): Promise<void> {
+    return this.replace(userId, instanceId, []);
+  }
+
+  /** Pins these lines of `known_hosts` in place of what is pinned of an instance. */
+  async replace(userId: string, instanceId: number, lines: readonly string[]): Promise<void> {
+    const pins = await this.pins(userId);
+    const left = pins.filter((line) => !line.startsWith(`${hostKeyAlias(instanceId)} `));
+    if (left.length === pins.length && lines.length === 0) return;
     const file = this.knownHostsFile(userId);
     const fresh = `${file}.${randomBytes(6).toString('hex')}`;
-    await writeFile(fresh, left.map((line) => `${line}\n`).join(''), { mode: 0o600, flag: 'wx' });
+    await writeFile(fresh, [...left, ...lines].map((line) => `${line}\n`).join(''), { mode: 0o600, flag: 'wx' });
     await rename(fresh, file);
     // ssh keeps a copy when it edits the file itself.
     await rm(`${file}.old`, { force: true });

@@ -36,7 +36,7 @@ export const startSsh = (invocation: SshInvocation, options: { readonly stdin: b
     if (result.code === 'ENOENT' || result.code === 'EACCES') {
       throw new AppError('ssh_missing', 'No ssh program was found on this computer.', { hint: 'Install the OpenSSH client.' });
     }
-    return { exitCode: result.exitCode ?? null, stderr: stderr().toString('latin1') };
+    return { exitCode: result.exitCode ?? null, stderr: stderr().toString('latin1'), pinned: invocation.pinned };
   })();
   // Whoever awaits it later gets the failure; nobody may be waiting yet.
   ended.catch(() => undefined);

@@ -7,6 +7,7 @@ import { api, query } from '../../client';
 import { CopyButton } from '../../ui/copy-button';
 import { ErrorMessage, useErrorWords, visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
+import { HostKeyChanged } from '../../ui/host-key-changed';
 import { queryClient } from '../../ui/query-client';
 import { useNow } from '../../ui/relative-time';
 import { isActive } from '../../ui/shell/running-operations';
@@ -84,6 +85,7 @@ export function OperationDetail({ id, known }: Readonly<{ id: string; known: Ope
       {operation.asks === 'still_loading' ? <Question operation={operation} /> : null}
       {operation.asks === 'snapshot_first_failed' ? <SnapshotFirstQuestion operation={operation} /> : null}
       <Ending operation={operation} />
+      <HostKeyChanged operation={operation} />
       <div className={classes['logHead']}>
         <Text component="h3" size="xs" fw={640} m={0}>{t('log.title')}</Text>
         {log.length === 0 ? null : <CopyButton value={text} what={t('log.title')} />}
