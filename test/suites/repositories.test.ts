@@ -92,10 +92,12 @@ describe.each(resticEnds())('restic $version', ({ version, file }) => {
   it('replaces the password; wherever it is cut, the kept one opens it, and the next change leaves one key', async () => {
     const location = rig.folder.at('disk', 'backup');
     const keys = new ResticKeys(rig.runner);
-    const cuts = ['set', 'remove'] as const;
+    const cuts = ['add', 'set', 'remove'] as const;
     for (const cut of cuts) {
       const broken: RepositoryKeys = { list: (...args) => keys.list(...args), add: (...args) => keys.add(...args), remove: (...args) => keys.remove(...args) };
-      if (cut === 'remove') broken.remove = () => Promise.reject(new Error('cut'));
+      // A key was added, and nobody heard of it any more.
+      if (cut === 'add') broken.add = async (...args) => Promise.reject(new Error(`cut after ${await keys.add(...args)}`));
+      if (cut !== 'set') broken.remove = () => Promise.reject(new Error('cut'));
       const passwords = new RepositoryPasswords({
         store: rig.store, repositories: rig.openers, keys: broken, log: rig.log,
         secrets: { set: (userId, name, value) => (cut === 'set' ? Promise.reject(new Error('cut')) : Promise.resolve(void rig.secrets.set(`${userId}:${name}`, value))) },

@@ -48,7 +48,7 @@ describe('files that move while they are read', () => {
   it('are named, and the snapshot is kept with warnings', async () => {
     let rounds = 0;
     const wrapHosts = (hosts: RemoteHosts): RemoteHosts => ({
-      tool: () => hosts.tool(), publicKey: (userId) => hosts.publicKey(userId), forget: (userId, id) => hosts.forget(userId, id),
+      tool: () => hosts.tool(), publicKey: (userId) => hosts.publicKey(userId), forget: (userId, id) => hosts.forget(userId, id), trust: (...args) => hosts.trust(...args),
       host: (target) => {
         const host = hosts.host(target);
         return {

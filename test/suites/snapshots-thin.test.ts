@@ -26,7 +26,7 @@ const counting = (): { readonly asked: string[]; failAt: number; bytes: number; 
   const state = {
     asked: [] as string[], failAt: Infinity, bytes: 0,
     wrap: (hosts: RemoteHosts): RemoteHosts => ({
-      tool: () => hosts.tool(), publicKey: (userId) => hosts.publicKey(userId), forget: (userId, id) => hosts.forget(userId, id),
+      tool: () => hosts.tool(), publicKey: (userId) => hosts.publicKey(userId), forget: (userId, id) => hosts.forget(userId, id), trust: (...args) => hosts.trust(...args),
       host: (...args) => {
         const host = hosts.host(...args);
         const fetch: typeof host.fetch = async (directory, files, ...rest) => {

@@ -35,7 +35,9 @@ export const repositoriesService = ({ shown, making, passwords, repairs, reposit
     return await shown.item(repositories.row(caller.userId, id));
   },
   recoveryKey: async (caller: Caller, id?: string) => {
-    const made = await repositories.addRecoveryKey(caller.userId, id ?? repositories.defaultOf(caller.userId).id);
+    const repositoryId = id ?? repositories.defaultOf(caller.userId).id;
+    await passwords.settle(caller.userId, repositoryId);
+    const made = await repositories.addRecoveryKey(caller.userId, repositoryId);
     hints.tell(caller.userId, 'snapshots');
     return made;
   },

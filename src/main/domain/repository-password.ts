@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { AppError, isAppError } from './app-error';
 import type { Log } from './ports';
-import type { RepositoryKeys } from './repository-ports';
+import type { RepositoryKey, RepositoryKeys } from './repository-ports';
 import type { SecretsService } from './services';
 import type { RepositoryAccess } from './snapshot-ports';
 import { passwordName, type SnapshotRepositories } from './snapshot-repository';
 import type { RepositoryRow, Store } from './store-port';
 
-/** A change that was begun: the key that opened the repository then, and the one that was added. */
-const begunSchema = z.object({ old: z.string(), added: z.string() });
+/** A change that was begun: the key that opened the repository then and all that were there, and the one that was added, once it is known. */
+const begunSchema = z.object({ old: z.string(), before: z.array(z.string()).default([]), added: z.string().nullable() });
 
 export interface PasswordParts {
   readonly store: Pick<Store, 'settings'>;
@@ -21,9 +21,9 @@ export interface PasswordParts {
 }
 
 /**
- * [Note: Password change] The new key is added and opened with first; then which two keys are concerned is written down; then the store for secrets gets the new password;
+ * [Note: Password change] Which keys there are is written down; then the new key is added, written down and opened with; then the store for secrets gets the new password;
  * then the old key is removed, with the new one. Both keys open the repository until the very last step, and by then the new password is kept. Whatever ends the app in
- * between, the next change or start looks which of the two keys the kept password is, and removes the other.
+ * between, the next sign-in, change or recovery key looks which of the two keys the kept password is, and removes the other.
  */
 export class RepositoryPasswords {
   constructor(private readonly parts: PasswordParts) {}
@@ -40,11 +40,16 @@ export class RepositoryPasswords {
     await this.finish(row, access);
     const password = wanted ?? randomBytes(32).toString('base64url');
     log.hide(password);
-    const old = await currentKey(keys, access);
-    const added = await keys.add(access, password);
+    const present = await keys.list(access);
+    const begun = { old: currentOf(present), before: present.map((key) => key.id) };
+    store.settings.putFact(this.fact(row), JSON.stringify({ ...begun, added: null }));
+    const added = await keys.add(access, password).catch(async (error: unknown) => {
+      await this.finish(row, access).catch(() => undefined);
+      throw error;
+    });
     const opened = { ...access, password };
-    store.settings.putFact(this.fact(row), JSON.stringify({ old, added }));
-    if ((await currentKey(keys, opened)) !== added) throw new AppError('restic_failed', 'The new password opens the repository with another key.', { exit_code: 0, output: '' });
+    store.settings.putFact(this.fact(row), JSON.stringify({ ...begun, added }));
+    if (currentOf(await keys.list(opened)) !== added) throw new AppError('restic_failed', 'The new password opens the repository with another key.', { exit_code: 0, output: '' });
     await secrets.set(userId, passwordName(row.id), password);
     await this.finish(row, opened);
   }
@@ -54,11 +59,21 @@ export class RepositoryPasswords {
     const { store, keys } = this.parts;
     const kept = store.settings.getFact(this.fact(row));
     if (kept === null) return;
-    const { old, added } = begunSchema.parse(JSON.parse(kept));
+    const { old, before, added } = begunSchema.parse(JSON.parse(kept));
     const present = await keys.list(access);
-    const current = present.find((key) => key.current)?.id;
-    for (const key of present) if (key.id !== current && (key.id === old || key.id === added)) await keys.remove(access, key.id);
+    const current = currentOf(present);
+    // Cut while the key was being added: it is the one that was not there before.
+    const isAdded = (id: string): boolean => (added === null ? !before.includes(id) : id === added);
+    for (const { id } of present) if (id !== current && (id === old || isAdded(id))) await keys.remove(access, id);
     store.settings.putFact(this.fact(row), null);
+  }
+
+  /** Before another key is made, which must not be taken for one of a change that was cut. */
+  async settle(userId: string, id: string): Promise<void> {
+    const row = this.parts.repositories.row(userId, id);
+    if (this.parts.store.settings.getFact(this.fact(row)) === null) return;
+    const access = await this.parts.repositories.open(userId, id);
+    if (access !== null) await this.finish(row, access);
   }
 
   /** For the start of the app. */
@@ -76,8 +91,8 @@ export class RepositoryPasswords {
   }
 }
 
-const currentKey = async (keys: RepositoryKeys, access: RepositoryAccess): Promise<string> => {
-  const found = (await keys.list(access)).find((key) => key.current);
+const currentOf = (keys: readonly RepositoryKey[]): string => {
+  const found = keys.find((key) => key.current);
   if (found === undefined) throw new AppError('restic_failed', 'restic did not say which key opened the repository.', { exit_code: 0, output: '' });
   return found.id;
 };

@@ -101,7 +101,7 @@ export class Retention {
 
   /** The dry run again, in the same turn as the removal. */
   private async forget(source: SourceRow, policy: RetentionPolicy, access: RepositoryAccess, token: string | null, run: OperationRun): Promise<void> {
-    const { store, care, hints } = this.parts;
+    const { care, hints } = this.parts;
     run.progress({ phase: 'retention', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
     const plan = await this.dryRun(source, policy, access, run.signal);
     if (token !== null && plan.token !== token) throw new AppError('retention_changed', 'The snapshots have changed since the plan was made. Nothing was removed.', {});
