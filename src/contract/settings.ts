@@ -3,6 +3,9 @@ import { oc } from '@orpc/contract';
 import * as z from 'zod';
 import { authErrors, resticErrors, secretErrors, sessionErrors, vastErrors } from './errors';
 
+/** Hours and minutes of the day, `22:00`. */
+const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'a time of day, such as 22:00');
+
 export const settingsValues = z.object({
   language: z.enum(['system', 'pt-BR', 'en']),
   theme: z.enum(['system', 'light', 'dark']),
@@ -23,6 +26,11 @@ export const settingsValues = z.object({
   snapshot_before_contract_end: z.boolean(),
   snapshot_before_credit_end: z.boolean(),
   pause_if_snapshot_fails: z.boolean().describe('false: the pause asks first'),
+  notifications: z.enum(['off', 'warnings', 'all']).describe('What the desktop tells beside its window; all: the end of every operation too'),
+  credit_warning_hours: z.number().min(1).max(720).describe('The credit is low when it lasts less long than this'),
+  quiet_hours: z.boolean().describe('Warnings wait and are told together afterwards, except what costs money or data within the hour'),
+  quiet_from: timeOfDay.describe('Local time'),
+  quiet_to: timeOfDay.describe('Local time; may be the next day'),
 });
 
 export const settingsView = z.object({

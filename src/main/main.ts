@@ -80,8 +80,11 @@ async function open(): Promise<void> {
       const address = shown.address();
       process.stdout.write(`Dumont Cloud is ready in its window\n${address === null ? '' : `Dumont Cloud is ready at ${address}\n`}`);
     });
-    // For specs on an unpacked build only: a tray's menu cannot be asked for.
-    if (!app.isPackaged && process.env['DUMONT_TEST_HANDLE'] === '1') Object.assign(globalThis, { dumontTest: { trayMenu: () => shown.tray?.menu() ?? null, window: () => shown.window.get() } });
+    // For specs on an unpacked build only: neither a tray's menu nor a notification can be asked for.
+    if (!app.isPackaged && process.env['DUMONT_TEST_HANDLE'] === '1') {
+      const { tray, notifications, passTime } = shown.beside;
+      Object.assign(globalThis, { dumontTest: { trayMenu: () => tray?.menu() ?? null, trayModel: () => tray?.model() ?? null, notifications: () => notifications.shown(), passTime, window: () => shown.window.get() } });
+    }
   } catch (error) {
     process.stderr.write(`dumont-cloud: ${error instanceof Error ? error.message : String(error)}\n`);
     await end(error instanceof StartError ? error.exitCode : error instanceof PortUnavailableError ? exitCodes.usage : exitCodes.failed);

@@ -1,6 +1,7 @@
 // What several desktop specs do: sign in to the demo, read the tray's menu, click in it, call the REST API that the window's app also serves.
 import { expect, type Page } from '@playwright/test';
 import type { ElectronApplication } from 'playwright';
+import { demoKey, setRate } from '../support/demo-clock';
 import { launchDesktop, type DesktopApp, type DesktopOptions } from '../support/electron-app';
 
 /** The desktop in demo mode with its handle for specs; `port` also serves the REST API on a free port. */
@@ -15,8 +16,19 @@ export async function enterDemo(page: Page): Promise<void> {
   await expect(page.getByRole('navigation').first()).toBeVisible();
 }
 
+interface MenuEntry {
+  readonly id: string;
+  readonly label: string;
+  readonly enabled: boolean;
+  readonly type: string;
+  readonly click: () => void;
+}
+
 interface TestHandle {
-  readonly trayMenu: () => { readonly items: readonly { readonly id: string; readonly label: string; readonly enabled: boolean; readonly type: string; readonly click: () => void }[] } | null;
+  readonly trayMenu: () => { readonly items: readonly MenuEntry[] } | null;
+  readonly trayModel: () => { readonly icon: string; readonly tooltip: string } | null;
+  readonly notifications: () => readonly { readonly title: string; readonly body: string; emit(event: string): void }[];
+  readonly passTime: (ms: number) => Promise<void>;
 }
 
 /** The tray's entries as they are drawn now. */
@@ -59,6 +71,50 @@ export function asked(desktop: DesktopApp): readonly { readonly message: string;
   return [...desktop.stdout().matchAll(/^asked (\{.*\})$/gm)].map(([, question]) => JSON.parse(question ?? '') as { message: string; detail: string; buttons: string[] });
 }
 
+/** Labels of the tray, one a line. */
+export const trayText = async (app: ElectronApplication): Promise<string> => (await trayItems(app)).map(({ label }) => label).join('\n');
+
+/** The icon that the tray shows: idle, spending or attention. */
+export const trayIcon = (app: ElectronApplication): Promise<string | undefined> => app.evaluate(() => (globalThis as unknown as { readonly dumontTest: TestHandle }).dumontTest.trayModel()?.icon);
+
+/** Titles of the notifications that were shown so far, the oldest first. */
+export const notificationTitles = (app: ElectronApplication): Promise<readonly string[]> =>
+  app.evaluate(() => (globalThis as unknown as { readonly dumontTest: TestHandle }).dumontTest.notifications().map(({ title }) => title));
+
+/** Clicks the newest notification with this title. */
+export const clickNotification = (app: ElectronApplication, wanted: string): Promise<void> =>
+  app.evaluate((_electron, title) => {
+    const { dumontTest } = globalThis as unknown as { readonly dumontTest: TestHandle };
+    const found = dumontTest.notifications().findLast((one) => one.title === title);
+    if (found === undefined) throw new Error(`No notification "${title}"`);
+    found.emit('click');
+  }, wanted);
+
+/** Tray and notifications see a time so much later, at once. */
+export const passTime = (app: ElectronApplication, ms: number): Promise<void> => app.evaluate((_electron, later) => (globalThis as unknown as { readonly dumontTest: TestHandle }).dumontTest.passTime(later), ms);
+
+/** The place of the app that its window shows: `#/instances/7`. */
+export const placeOf = (page: Page): string => new URL(page.url()).hash;
+
+type Rest = Awaited<ReturnType<typeof restOf>>;
+
+/** The simulated Vast.ai of a demo: its faults, its speed, and a look at it by the app, now. */
+export async function simulatorOf(desktop: DesktopApp, rest: Rest): Promise<{ faults: (changes: object) => Promise<void>; rate: (times: number) => Promise<void> }> {
+  const { vast_url: url } = await rest.get<{ vast_url: string }>('/api/v1/settings');
+  const key = demoKey(desktop.dataDir);
+  return {
+    faults: async (changes) => {
+      const answer = await fetch(`${url}/sim/faults/`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: JSON.stringify(changes) });
+      if (!answer.ok) throw new Error(`The simulator's faults: ${String(answer.status)} ${await answer.text()}`);
+    },
+    rate: (times) => setRate(url, key, times),
+  };
+}
+
+/** Lets the app ask Vast.ai until the instance is in this state. */
+export const untilState = (rest: Rest, id: number, state: string): Promise<void> =>
+  expect.poll(async () => (await rest.get<{ instances: readonly { id: number; state: string }[] }>('/api/v1/instances?fresh=true')).instances.find((one) => one.id === id)?.state, { timeout: 30_000 }).toBe(state);
+
 /** A client of the REST API that this desktop serves (start it with `port`). */
 export async function restOf(desktop: DesktopApp): Promise<{ get: <Body>(path: string) => Promise<Body>; send: <Body>(method: string, path: string, body?: unknown) => Promise<Body> }> {
   await expect.poll(() => desktop.stdout()).toMatch(/ready at http/);
@@ -77,10 +133,17 @@ export async function restOf(desktop: DesktopApp): Promise<{ get: <Body>(path: s
   return { get: (path) => call('GET', path, undefined, token), send: (method, path, body) => call(method, path, body, token) };
 }
 
-/** Rents the cheapest offer of a GPU and waits until it runs. */
-export async function rentOne(rest: Awaited<ReturnType<typeof restOf>>, label: string): Promise<number> {
-  const { offers } = await rest.get<{ offers: readonly { id: number }[] }>('/api/v1/instances/offers?gpu_name=RTX+4090&limit=1');
-  const { id } = await rest.send<{ id: number }>('POST', '/api/v1/instances', { offer_id: offers[0]?.id, disk_size: 20, label });
-  await expect.poll(async () => (await rest.get<{ state: string }>(`/api/v1/instances/${String(id)}`)).state, { timeout: 40_000 }).toBe('running');
-  return id;
+/** Rents the cheapest offer of a GPU that is still there and waits until it runs. */
+export async function rentOne(rest: Rest, label: string, bid = false): Promise<number> {
+  const { offers } = await rest.get<{ offers: readonly { id: number }[] }>('/api/v1/instances/offers?gpu_name=RTX+4090&limit=10&fresh=true');
+  for (const offer of offers) {
+    const rented = await rest.send<{ id: number }>('POST', '/api/v1/instances', { offer_id: offer.id, disk_size: 20, label, ...(bid ? { bid: 5 } : {}) }).catch((error: unknown) => {
+      if (!String(error).includes('offer_gone')) throw error;
+      return null;
+    });
+    if (rented === null) continue;
+    await expect.poll(async () => (await rest.get<{ state: string }>(`/api/v1/instances/${String(rented.id)}`)).state, { timeout: 40_000 }).toBe('running');
+    return rented.id;
+  }
+  throw new Error('No offer of the first ten was left');
 }

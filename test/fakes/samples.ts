@@ -79,6 +79,7 @@ export const settingsView: SettingsView = {
     language: 'pt-BR', theme: 'dark', default_image: 'pytorch/pytorch', default_disk_size: 50, keep_signed_in: true, listen_http: false, close_to_tray: true, restic_path: null, export_folder: null, first_steps_done: true,
     proof_max_age_days: 7, rehearsal_budget_gb: 10, rehearsal_command: null, rehearsal_command_minutes: 10,
     snapshot_before_pause: true, snapshot_before_destroy: true, snapshot_before_contract_end: true, snapshot_before_credit_end: false, pause_if_snapshot_fails: false,
+    notifications: 'warnings', credit_warning_hours: 12, quiet_hours: false, quiet_from: '22:00', quiet_to: '07:00',
   },
   secret_store: { backend: 'vault', status: 'unavailable' }, vast_url: 'https://console.vast.ai', demo: false, version: '0.1.0', data_folder: '/data', http_address: null,
 };

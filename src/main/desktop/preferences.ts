@@ -6,11 +6,15 @@ export interface ShellPreferences {
   readonly bounds: WindowBounds;
   /** The note that closing leaves the app in the tray was shown. */
   readonly trayExplained: boolean;
+  /** The note that this desktop has no tray was shown. */
+  readonly noTrayExplained: boolean;
+  /** Ids of failures whose mark in the tray was looked at. */
+  readonly seen: readonly string[];
   /** For the tray while nobody is signed in: the last spend that was known. */
   readonly lastSpend: { readonly perHour: number; readonly at: number } | null;
 }
 
-const defaults: ShellPreferences = { bounds: { width: 1280, height: 820 }, trayExplained: false, lastSpend: null };
+const defaults: ShellPreferences = { bounds: { width: 1280, height: 820 }, trayExplained: false, noTrayExplained: false, seen: [], lastSpend: null };
 
 export interface Preferences {
   get<Name extends keyof ShellPreferences>(name: Name): ShellPreferences[Name];

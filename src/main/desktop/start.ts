@@ -14,11 +14,10 @@ import { ipcChannel } from './ipc-channel';
 import { LocalApi } from './local-api';
 import { MainWindow } from './main-window';
 import { guardPermissions } from './permissions';
+import { openBesideWindow, type Beside } from './open-beside-window';
 import { openPreferences } from './preferences';
 import { Quit } from './quit';
-import { openTray, type DrawnTray } from './tray';
-import { TrayFeed } from './tray-feed';
-import type { TrayAction } from './tray-model';
+import { TrayPresence } from './tray-presence';
 import { forkUtility, startUtility } from './utility-helper';
 import { wordsOf, type Language } from './words';
 
@@ -28,7 +27,7 @@ export type Ends = (() => Promise<unknown> | void)[];
 export interface Desktop {
   readonly window: MainWindow;
   readonly quit: Quit;
-  readonly tray: DrawnTray | null;
+  readonly beside: Beside;
   /** Of the local API, null while nothing listens. */
   address(): string | null;
 }
@@ -100,10 +99,14 @@ interface Held {
   parts: AppParts | null;
   /** The user whose instances the tray shows. */
   userId: string | null;
-  tray: DrawnTray | null;
+  beside: Beside | null;
+  readonly presence: TrayPresence;
   api: LocalApi | null;
   watchPage: (window: BrowserWindow) => void;
 }
+
+/** Whether the app goes on in a tray that somebody can see. */
+const isInTray = ({ beside, presence }: Held): boolean => (beside?.tray ?? null) !== null && !presence.isMissing;
 
 function makeWindow(config: AppConfig, held: Held): MainWindow {
   const preferences = openPreferences(app.getPath('userData'));
@@ -116,29 +119,10 @@ function makeWindow(config: AppConfig, held: Held): MainWindow {
     icon: resources('icons', '256x256.png'),
     session,
     preferences,
-    closesToTray: () => held.tray !== null && (held.userId === null || held.parts === null || held.parts.settings.values(held.userId).close_to_tray),
+    closesToTray: () => isInTray(held) && (held.userId === null || held.parts === null || held.parts.settings.values(held.userId).close_to_tray),
     language: () => languageOf(held.parts, held.userId),
     onCreated: (created) => held.watchPage(created),
   });
-}
-
-function makeTray(parts: AppParts, window: MainWindow, held: Held, ends: Ends): TrayFeed | null {
-  let feed: TrayFeed | null = null;
-  const onAction = (action: TrayAction): void => {
-    if (action.type === 'quit') app.quit();
-    else if (action.type === 'open') window.open(action.route);
-    else feed?.act(action).catch(() => window.open(`#/instances/${String(action.instanceId)}`));
-  };
-  const tray = openTray(resources('tray'), onAction);
-  held.tray = tray;
-  if (tray === null) return null;
-  const { services, log } = parts;
-  feed = new TrayFeed({ services, tray, preferences: window.preferences, language: (caller) => languageOf(parts, caller?.userId ?? null), clock: systemClock, log });
-  ends.unshift(() => {
-    feed?.close();
-    tray.destroy();
-  });
-  return feed;
 }
 
 /** The contract over IPC for the window, and over HTTP where the flag asks. */
@@ -147,7 +131,12 @@ async function serve(config: AppConfig, parts: AppParts, window: MainWindow, hel
   const channel = ipcChannel(() => window.all(), log);
   const ipc = serveIpc({ services, log, channel });
   ends.unshift(() => ipc.close());
-  held.watchPage = (created) => channel.watch(created.webContents);
+  held.watchPage = (created) => {
+    channel.watch(created.webContents);
+    created.webContents.on('did-navigate-in-page', (_event, url) => held.beside?.window.pageOpened(new URL(url).hash));
+    // Before it is closed it has had the focus.
+    created.on('focus', () => void held.presence.look());
+  };
   const api = new LocalApi({ services, log, rendererFolder: config.files.renderer });
   held.api = api;
   ends.unshift(() => api.close());
@@ -158,7 +147,7 @@ async function serve(config: AppConfig, parts: AppParts, window: MainWindow, hel
 function makeQuit(parts: AppParts, window: MainWindow, held: Held): Quit {
   const { operations, instances, log } = parts;
   return new Quit({
-    state: () => ({ language: languageOf(parts, held.userId), running: operations.running(), instances: held.userId === null ? [] : instances.lastKnown(held.userId), hides: held.tray !== null }),
+    state: () => ({ language: languageOf(parts, held.userId), running: operations.running(), instances: held.userId === null ? [] : instances.lastKnown(held.userId), hides: isInTray(held) }),
     window: () => window.get(),
     settled: async (signal) => {
       while (operations.running().length > 0 && !signal.aborted) await operations.settled(settledEvery);
@@ -169,32 +158,34 @@ function makeQuit(parts: AppParts, window: MainWindow, held: Held): Quit {
 
 /** Opens everything; `ends` grows with it, so that a start that fails half-way leaves nothing behind. `route` is where a link led at start. */
 export async function startDesktop(config: AppConfig, ends: Ends, opening: { readonly route: () => string; readonly crash: () => void }): Promise<Desktop> {
-  const held: Held = { parts: null, userId: null, tray: null, api: null, watchPage: () => undefined };
+  const held: Held = { parts: null, userId: null, beside: null, presence: new TrayPresence(() => systemClock.now()), api: null, watchPage: () => undefined };
   const window = makeWindow(config, held);
   const surface: Surroundings = { window: () => window.get(), language: () => languageOf(held.parts, held.userId), address: () => held.api?.address ?? null, crash: opening.crash };
   const parts = await startParts(config, ends, surface);
   held.parts = parts;
   const api = await serve(config, parts, window, held, ends);
-  const feed = makeTray(parts, window, held, ends);
+  const beside = openBesideWindow({ parts, window, language: (userId) => languageOf(parts, userId), resources, presence: held.presence });
+  held.beside = beside;
+  ends.unshift(() => beside.close());
   const followApi = (userId: string): void => {
     if (config.port === null) void api.follow(parts.settings.values(userId).listen_http, defaultPort);
   };
   watchUsers(parts, {
     unlocked: (caller) => {
       held.userId = caller.userId;
-      feed?.signedIn(caller);
+      beside.window.signedIn(caller);
       followApi(caller.userId);
     },
     locked: (userId) => {
       if (held.userId === userId) held.userId = null;
-      feed?.signedOut(userId);
+      beside.window.signedOut(userId);
     },
     settings: followApi,
   });
   followPower(parts);
   parts.begin();
   window.open(opening.route());
-  return { window, quit: makeQuit(parts, window, held), tray: held.tray, address: () => api.address };
+  return { window, quit: makeQuit(parts, window, held), beside, address: () => api.address };
 }
 
 /** A sleeping computer asks nothing; afterwards one refresh. The keychain may have been locked meanwhile, or opened with the screen. */

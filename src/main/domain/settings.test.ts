@@ -30,6 +30,7 @@ describe('values', () => {
       restic_path: null, export_folder: null, first_steps_done: false,
       proof_max_age_days: 7, rehearsal_budget_gb: 10, rehearsal_command: null, rehearsal_command_minutes: 10,
       snapshot_before_pause: true, snapshot_before_destroy: true, snapshot_before_contract_end: true, snapshot_before_credit_end: true, pause_if_snapshot_fails: false,
+      notifications: 'warnings', credit_warning_hours: 12, quiet_hours: false, quiet_from: '22:00', quiet_to: '07:00',
     });
     const view = await settings.put(ana, { settings: { theme: 'dark', default_disk_size: 120 } });
     expect(view.settings).toMatchObject({ theme: 'dark', default_disk_size: 120, language: 'system' });

@@ -40,6 +40,11 @@ const defaults: Omit<Settings, 'language'> = {
   snapshot_before_contract_end: true,
   snapshot_before_credit_end: true,
   pause_if_snapshot_fails: false,
+  notifications: 'warnings',
+  credit_warning_hours: 12,
+  quiet_hours: false,
+  quiet_from: '22:00',
+  quiet_to: '07:00',
 };
 
 interface Parts {

@@ -1,4 +1,4 @@
-// Settings: appearance, Vast.ai, renting, snapshots, this computer, about.
+// Settings: appearance, Vast.ai, renting, snapshots, notifications, this computer, about.
 import { Button, Select, Switch } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { SettingsView } from '../../../contract/types';
@@ -14,6 +14,7 @@ import { ToolsCheck } from '../../ui/tools-check';
 import { VastKeyForm } from '../../ui/vast-key-form';
 import { About } from './about';
 import { AutomaticSnapshots } from './automatic-snapshots';
+import { NotificationSettings } from './notifications';
 import { ThisComputer } from './this-computer';
 import { ProofSettings } from './proofs';
 import { RecoveryKey } from './recovery-key';
@@ -98,6 +99,7 @@ function AllSettings({ view }: Readonly<{ view: SettingsView }>) {
       <Snapshots />
       <AutomaticSnapshots view={view} save={save} />
       <ProofSettings {...group} />
+      <NotificationSettings {...group} />
       <Account {...group} />
       <ThisComputer {...group} />
       <About view={view} />

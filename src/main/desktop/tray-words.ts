@@ -1,0 +1,86 @@
+// What the tray says, in both languages.
+import type { InstanceState } from '../../contract';
+import type { Language } from './words';
+
+const en = {
+  open: 'Open Dumont Cloud',
+  quit: 'Quit',
+  signIn: 'Sign in…',
+  spending: '{cost} per hour',
+  runway: 'credit {credit}, lasts {hours}',
+  lastKnown: 'Last known: {cost} per hour, {age} ago',
+  nothingKnown: 'Nobody is signed in',
+  noInstances: 'No instances',
+  asking: 'Asking Vast.ai…',
+  stale: 'Vast.ai does not answer; figures are {age} old',
+  unknown: 'Vast.ai does not answer; nothing is known yet',
+  noKey: 'No Vast.ai key is set…',
+  badKey: 'Vast.ai does not accept the key…',
+  pause: 'Pause {label}',
+  resume: 'Resume {label}',
+  snapshot: 'Snapshot {label} now',
+  snapshotOf: 'Snapshot {label} now ({path})',
+  openOne: 'Open {label}',
+  asked: '{what}: asked, {label}…',
+  pauseAll: 'Pause all ({n})',
+  pausingAll: 'Pausing: {done} of {total}…',
+  destroying: '{label}: being destroyed, still billed',
+  done: '✓ {what}: {label}',
+  doneWithWarnings: '✓ {what}, with warnings: {label}',
+  seenAll: 'Marks seen',
+  nextSnapshot: 'Next snapshot in {span}: {label}',
+  lastSnapshot: 'Last snapshot {age} ago: {label}',
+  lastSnapshotWarnings: 'Last snapshot {age} ago, with warnings: {label}',
+  lastSnapshotFailed: 'Last snapshot failed {age} ago: {label}',
+  more: '{n} more…',
+  groups: { running: 'Running ({n}) · {cost} per hour', paused: 'Paused ({n})', others: 'Others ({n})' },
+  states: {
+    creating: 'being created', loading: 'loading', running: 'running', stopping: 'being paused', stopped: 'paused', scheduling: 'waiting for its GPU',
+    rebooting: 'rebooting', frozen: 'frozen, GPU billed', exited: 'its program ended, GPU billed', offline: 'host offline', failed: 'failed to start',
+    destroying: 'being destroyed', unknown: 'state unknown',
+  } satisfies Record<InstanceState, string>,
+};
+
+const ptBR: typeof en = {
+  open: 'Abrir o Dumont Cloud',
+  quit: 'Sair',
+  signIn: 'Entrar…',
+  spending: '{cost} por hora',
+  runway: 'crédito {credit}, dura {hours}',
+  lastKnown: 'Último valor conhecido: {cost} por hora, há {age}',
+  nothingKnown: 'Ninguém entrou ainda',
+  noInstances: 'Nenhuma instância',
+  asking: 'Consultando a Vast.ai…',
+  stale: 'A Vast.ai não responde; números de {age} atrás',
+  unknown: 'A Vast.ai não responde; nada se sabe ainda',
+  noKey: 'Nenhuma chave da Vast.ai foi definida…',
+  badKey: 'A Vast.ai não aceita a chave…',
+  pause: 'Pausar {label}',
+  resume: 'Retomar {label}',
+  snapshot: 'Fazer snapshot de {label} agora',
+  snapshotOf: 'Fazer snapshot de {label} agora ({path})',
+  openOne: 'Abrir {label}',
+  asked: '{what}: pedido feito, {label}…',
+  pauseAll: 'Pausar tudo ({n})',
+  pausingAll: 'Pausando: {done} de {total}…',
+  destroying: '{label}: sendo destruída, ainda cobrada',
+  done: '✓ {what}: {label}',
+  doneWithWarnings: '✓ {what}, com avisos: {label}',
+  seenAll: 'Marcas vistas',
+  nextSnapshot: 'Próximo snapshot em {span}: {label}',
+  lastSnapshot: 'Último snapshot há {age}: {label}',
+  lastSnapshotWarnings: 'Último snapshot há {age}, com avisos: {label}',
+  lastSnapshotFailed: 'O último snapshot falhou há {age}: {label}',
+  more: 'Mais {n}…',
+  groups: { running: 'Em execução ({n}) · {cost} por hora', paused: 'Pausadas ({n})', others: 'Outras ({n})' },
+  states: {
+    creating: 'sendo criada', loading: 'carregando', running: 'em execução', stopping: 'sendo pausada', stopped: 'pausada', scheduling: 'esperando a GPU',
+    rebooting: 'reiniciando', frozen: 'congelada, GPU cobrada', exited: 'o programa terminou, GPU cobrada', offline: 'host fora do ar', failed: 'não iniciou',
+    destroying: 'sendo destruída', unknown: 'estado desconhecido',
+  },
+};
+
+export type TrayWords = typeof en;
+
+/** The tray's words of a language. */
+export const trayWordsOf = (language: Language): TrayWords => (language === 'pt-BR' ? ptBR : en);

@@ -1,0 +1,107 @@
+// What needs the user: each rule holds exactly as long as its cause, and says whether it is urgent.
+import { describe, expect, it } from 'vitest';
+import { aFailure, anAccount, anInstance, anOperation, aSchedule, at, noon, someFacts } from '../../../test/fakes/desk-samples';
+import { needsOf, patience, type Facts, type Need } from './needs';
+import { seenAgain, type Sightings } from './sightings';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const needs = (change: Partial<Facts>, now = noon): readonly Need[] => needsOf(someFacts(change), 12, now);
+const rules = (change: Partial<Facts>, now = noon): string[] => needs(change, now).map(({ rule, urgent }) => `${rule}${urgent ? '!' : ''}`);
+const sighted = (change: Partial<{ state: 'scheduling' | 'stopped' | 'running'; since: number; outbid: boolean }>): Sightings => new Map([[7, { state: 'scheduling', since: noon, outbid: false, ...change }]]);
+
+describe('needs of instances', () => {
+  it('a running one needs nothing', () => expect(rules({})).toEqual([]));
+  it('an offline host', () => expect(rules({ instances: [anInstance({ state: 'offline' })] })).toEqual(['host_offline']));
+  it('a lost bid', () => expect(rules({ instances: [anInstance({ state: 'stopped', is_bid: true })], sightings: sighted({ state: 'stopped', outbid: true }) })).toEqual(['outbid']));
+  it('a start that is queued too long, once that is too long', () => {
+    const facts = { instances: [anInstance({ state: 'scheduling' })], sightings: sighted({}) };
+    expect(rules(facts, noon + patience.scheduling - 1)).toEqual([]);
+    expect(rules(facts, noon + patience.scheduling)).toEqual(['stuck_scheduling']);
+  });
+  it('a contract that ends within the day, and again within the hour', () => {
+    const ending = (ms: number): Partial<Facts> => ({ instances: [anInstance({ end_date: at(noon + ms) })] });
+    expect(rules(ending(25 * hour))).toEqual([]);
+    expect(rules(ending(23 * hour))).toEqual(['contract_ending']);
+    expect(rules(ending(30 * minute))).toEqual(['contract_ending!']);
+    expect(needs(ending(23 * hour))[0]?.key).not.toBe(needs(ending(30 * minute))[0]?.key);
+    expect(rules(ending(-minute))).toEqual([]);
+  });
+});
+
+describe('needs of the account', () => {
+  const lasting = (hours: number | null): string[] => rules({ account: anAccount({ runway_hours: hours }) });
+  it('follow the threshold', () => {
+    expect(lasting(12)).toEqual([]);
+    expect(lasting(11.9)).toEqual(['credit_low']);
+    expect(lasting(0.9)).toEqual(['credit_ending!']);
+    expect(lasting(null)).toEqual([]);
+  });
+});
+
+describe('needs of operations', () => {
+  it('a destroy that is pending for minutes', () => {
+    expect(rules({ operations: [anOperation()] })).toEqual([]);
+    expect(rules({ operations: [anOperation()] }, noon + patience.destroy)).toEqual(['destroy_pending!']);
+  });
+  it('questions', () => {
+    expect(rules({ operations: [anOperation({ kind: 'create', asks: 'still_loading' })] })).toEqual(['still_loading']);
+    expect(rules({ operations: [anOperation({ kind: 'pause', asks: 'snapshot_first_failed' })] })).toEqual(['snapshot_first_failed!']);
+  });
+  it('failures, until the same was done well, the instance is gone, or a day has passed', () => {
+    expect(rules({ operations: [aFailure()] })).toEqual(['action_failed!']);
+    expect(rules({ operations: [aFailure({ kind: 'restore' })] })).toEqual(['action_failed']);
+    expect(rules({ operations: [anOperation({ id: 'later', kind: 'pause', state: 'succeeded', ended_at: at(noon) }), aFailure()] })).toEqual([]);
+    expect(rules({ operations: [aFailure()], instances: [] })).toEqual([]);
+    expect(rules({ operations: [aFailure()] }, noon + patience.failed)).toEqual([]);
+    expect(rules({ operations: [aFailure({ kind: 'preview' })] })).toEqual([]);
+  });
+  it('snapshots of one folder are one need, with a new occurrence at each failure', () => {
+    const first = aFailure({ id: 'a', kind: 'snapshot', title: 'train: /workspace', ended_at: at(noon - hour) });
+    const second = aFailure({ id: 'b', kind: 'snapshot', title: 'train: /workspace' });
+    const other = aFailure({ id: 'c', kind: 'snapshot', title: 'train: /other' });
+    const [one] = needs({ operations: [first] });
+    const [again, elsewhere] = needs({ operations: [other, second, first] }).toSorted((a, b) => a.occurrence.localeCompare(b.occurrence));
+    expect(one).toMatchObject({ rule: 'snapshot_failed', occurrence: 'a' });
+    expect(again).toMatchObject({ key: one?.key, occurrence: 'b' });
+    expect(elsewhere?.key).not.toBe(one?.key);
+  });
+});
+
+describe('needs of schedules', () => {
+  it('an overdue snapshot, after some patience', () => {
+    const overdue = { schedules: [aSchedule({ overdue_since: at(noon) })] };
+    expect(rules(overdue, noon + patience.overdue - 1)).toEqual([]);
+    expect(rules(overdue, noon + patience.overdue)).toEqual(['snapshot_overdue']);
+    expect(rules({ schedules: [aSchedule({ overdue_since: at(noon), enabled: false })] }, noon + hour)).toEqual([]);
+  });
+  it('times that were slept over and wait for an answer', () => {
+    const run = { slot: at(noon), state: 'asking' as const, reason: 'missed', covers: 2, late: false, by_hand: false, operation_id: null, started_at: null, ended_at: null };
+    expect(rules({ schedules: [aSchedule({ asking: run })] })).toEqual(['schedule_asks']);
+  });
+  it('a run that failed before it was an operation, and not one that is told by its operation', () => {
+    const run = { slot: at(noon - hour), state: 'failed' as const, reason: 'ssh_unreachable', covers: 1, late: false, by_hand: false, operation_id: 'o', started_at: at(noon - hour), ended_at: at(noon - hour) };
+    expect(needs({ schedules: [aSchedule({ last_run: run })] })).toMatchObject([{ rule: 'snapshot_failed', problem: 'ssh_unreachable' }]);
+    const operation = aFailure({ id: 'o', kind: 'snapshot', title: 'train: /workspace' });
+    expect(needs({ schedules: [aSchedule({ last_run: run })], operations: [operation] })).toHaveLength(1);
+  });
+});
+
+describe('sightings', () => {
+  const bid = (state: 'running' | 'stopping' | 'stopped' | 'scheduling'): ReturnType<typeof anInstance> => anInstance({ is_bid: true, state });
+  const walk = (states: readonly Parameters<typeof bid>[0][], operations = [] as ReturnType<typeof anOperation>[]): Sightings =>
+    states.reduce<Sightings>((before, state, index) => seenAgain(before, [bid(state)], operations, noon + index * minute), new Map());
+  it('a bid that stops by itself was outbid until it runs again', () => {
+    expect(walk(['running', 'stopping', 'stopped', 'stopped']).get(7)).toMatchObject({ outbid: true, since: noon + 2 * minute });
+    expect(walk(['running', 'stopped', 'running']).get(7)?.outbid).toBe(false);
+  });
+  it('one that was paused here, or was found stopped, was not', () => {
+    expect(walk(['running', 'stopping', 'stopped'], [anOperation({ kind: 'pause' })]).get(7)?.outbid).toBe(false);
+    expect(walk(['running', 'stopped'], [anOperation({ kind: 'pause', state: 'succeeded', ended_at: at(noon) })]).get(7)?.outbid).toBe(false);
+    expect(walk(['stopped', 'stopped']).get(7)?.outbid).toBe(false);
+  });
+  it('an instance on demand is never outbid', () => {
+    const seen = seenAgain(seenAgain(new Map(), [anInstance()], [], noon), [anInstance({ state: 'stopped' })], [], noon);
+    expect(seen.get(7)?.outbid).toBe(false);
+  });
+});

@@ -1,0 +1,151 @@
+// What needs the user now: decided once, for the tray's marks and icon and for notifications. Pure.
+//
+// [Note: Needs] A need holds as long as its cause does and has a key that stays the same meanwhile, so that whoever tells the user can tell
+// once. `occurrence` differs each time the same thing happens again, so that what was looked at does not hide what happened since.
+import type { Account, Instance, Operation, OperationKind, Schedule } from '../../contract';
+import type { Sightings } from './sightings';
+
+export type NeedRule =
+  | 'snapshot_failed' | 'snapshot_overdue' | 'host_offline' | 'outbid' | 'stuck_scheduling' | 'credit_low' | 'credit_ending' | 'contract_ending'
+  | 'destroy_pending' | 'still_loading' | 'snapshot_first_failed' | 'schedule_asks' | 'action_failed';
+
+export interface Need {
+  readonly rule: NeedRule;
+  readonly key: string;
+  readonly occurrence: string;
+  /** Money or data is lost within the hour: told in quiet hours too. */
+  readonly urgent: boolean;
+  /** It is over once it was looked at; the others are over only when their cause is. */
+  readonly dismissible: boolean;
+  /** Label of an instance, or what the operation is about: not cleaned. Empty where the rule is about the account. */
+  readonly label: string;
+  readonly route: string;
+  /** Of the operation that failed or asks. */
+  readonly kind: OperationKind | null;
+  /** Code of its error. */
+  readonly problem: string | null;
+  /** When it began or will happen, ms; null when that says nothing. */
+  readonly at: number | null;
+}
+
+/** What is known of a user's account. */
+export interface Facts {
+  readonly instances: readonly Instance[];
+  readonly account: Account | null;
+  /** The newest ones and all that run. */
+  readonly operations: readonly Operation[];
+  readonly schedules: readonly Schedule[];
+  readonly sightings: Sightings;
+}
+
+/** What is done to an instance; it does not matter any more once the instance is gone. */
+const actions: ReadonlySet<OperationKind> = new Set(['pause', 'resume', 'destroy']);
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** How long each thing may take before it is worth a word, ms. */
+export const patience = {
+  /** Vast.ai destroys within seconds as a rule. */
+  destroy: 2 * minute,
+  /** A queued start: its GPU is rented to somebody else. */
+  scheduling: 10 * minute,
+  /** A schedule that waits for the network or the run before. */
+  overdue: 10 * minute,
+  /** The last hour, in which a user can still do something. */
+  urgent: hour,
+  contract: 24 * hour,
+  /** Failures of yesterday are history. */
+  failed: 24 * hour,
+} as const;
+
+const need = (rule: NeedRule, key: string, rest: Partial<Need> & Pick<Need, 'label' | 'route'>): Need => ({
+  rule, key: `${rule}:${key}`, occurrence: `${rule}:${key}`, urgent: false, dismissible: false, kind: null, problem: null, at: null, ...rest,
+});
+
+const nameOf = (instance: Instance): string => instance.label ?? `${String(instance.num_gpus)}x ${instance.gpu_name}`;
+
+function ofInstance(instance: Instance, { sightings }: Facts, now: number): readonly Need[] {
+  const about = { label: nameOf(instance), route: `#/instances/${String(instance.id)}` };
+  const key = String(instance.id);
+  const seen = sightings.get(instance.id);
+  const found: Need[] = [];
+  if (instance.state === 'offline') found.push(need('host_offline', key, { ...about, at: seen?.since ?? now }));
+  if (seen?.outbid === true) found.push(need('outbid', key, { ...about, at: seen.since }));
+  else if (instance.state === 'scheduling' && seen !== undefined && now - seen.since >= patience.scheduling) found.push(need('stuck_scheduling', key, { ...about, at: seen.since }));
+  const end = instance.end_date === null ? null : Date.parse(instance.end_date);
+  if (end !== null && end > now && end - now < patience.contract) {
+    // The last hour is told again, and through quiet hours: the host deletes the disk.
+    const urgent = end - now < patience.urgent;
+    found.push(need('contract_ending', urgent ? `${key}:last-hour` : key, { ...about, at: end, urgent }));
+  }
+  return found;
+}
+
+function ofAccount({ account }: Facts, creditHours: number): readonly Need[] {
+  const runway = account?.runway_hours ?? null;
+  if (runway === null) return [];
+  const about = { label: '', route: '#/instances' };
+  if (runway * hour < patience.urgent) return [need('credit_ending', 'account', { ...about, urgent: true })];
+  return runway < creditHours ? [need('credit_low', 'account', about)] : [];
+}
+
+/** Operations about the same thing: the newest one that ended says how it stands. */
+const subject = ({ kind, instance_id: id, title }: Operation): string => (kind === 'snapshot' ? `${kind}:${String(id)}:${title}` : `${kind}:${String(id ?? title)}`);
+
+function ofRunning(operation: Operation, now: number): readonly Need[] {
+  const about = { label: operation.title, route: `#/operations/${operation.id}`, kind: operation.kind, at: Date.parse(operation.created_at) };
+  if (operation.asks === 'still_loading') return [need('still_loading', operation.id, about)];
+  // Whoever paused believes that nothing is billed any more.
+  if (operation.asks === 'snapshot_first_failed') return [need('snapshot_first_failed', operation.id, { ...about, urgent: true })];
+  if (operation.kind === 'destroy' && now - about.at >= patience.destroy) return [need('destroy_pending', operation.id, { ...about, urgent: true })];
+  return [];
+}
+
+/** What failed and was not done again since. A preview says so where it was asked for; an index is made again by itself. */
+function ofEnded({ operations, instances }: Facts, now: number): readonly Need[] {
+  const isGone = (operation: Operation): boolean => actions.has(operation.kind) && !instances.some(({ id }) => id === operation.instance_id);
+  const newest = new Map<string, Operation>();
+  for (const operation of operations) {
+    if (operation.ended_at === null || operation.state === 'cancelled' || operation.kind === 'preview' || operation.kind === 'index') continue;
+    const last = newest.get(subject(operation));
+    if (last?.ended_at === undefined || last.ended_at === null || Date.parse(operation.ended_at) > Date.parse(last.ended_at)) newest.set(subject(operation), operation);
+  }
+  return [...newest].flatMap(([key, operation]): Need[] => {
+    const endedAt = Date.parse(operation.ended_at ?? '');
+    if (operation.state !== 'failed' || isGone(operation) || now - endedAt >= patience.failed) return [];
+    const about = { label: operation.title, route: `#/operations/${operation.id}`, kind: operation.kind, problem: operation.error?.code ?? null, at: endedAt, occurrence: operation.id, dismissible: true };
+    if (operation.kind === 'snapshot') return [need('snapshot_failed', key, about)];
+    // What was to stop costing money goes on costing it.
+    return [need('action_failed', key, { ...about, urgent: operation.kind === 'pause' || operation.kind === 'destroy' })];
+  });
+}
+
+function ofSchedule(schedule: Schedule, operations: readonly Operation[], now: number): readonly Need[] {
+  const about = { label: schedule.source === null ? schedule.kind : `${schedule.source.label ?? String(schedule.source.instance_id)}: ${schedule.source.path}`, route: `#/schedules/${schedule.id}` };
+  if (schedule.asking !== null) return [need('schedule_asks', schedule.id, { ...about, at: Date.parse(schedule.asking.slot) })];
+  if (schedule.kind !== 'snapshot' || !schedule.enabled) return [];
+  const found: Need[] = [];
+  const overdue = schedule.overdue_since === null ? null : Date.parse(schedule.overdue_since);
+  if (overdue !== null && !schedule.running && now - overdue >= patience.overdue) found.push(need('snapshot_overdue', schedule.id, { ...about, at: overdue }));
+  const last = schedule.last_run;
+  // A run that came as far as an operation is told by that.
+  const isNews = last !== null && (last.state === 'failed' || last.state === 'interrupted') && !operations.some(({ id }) => id === last.operation_id);
+  const at = last?.ended_at ?? last?.slot;
+  if (isNews && at !== undefined && now - Date.parse(at) < patience.failed) {
+    found.push(need('snapshot_failed', schedule.id, { ...about, kind: 'snapshot', problem: last.reason, at: Date.parse(at), occurrence: `${schedule.id}:${last.slot}`, dismissible: true }));
+  }
+  return found;
+}
+
+/** Everything that needs the user, the urgent first. `creditHours` is how long the credit must last at least. */
+export function needsOf(facts: Facts, creditHours: number, now: number): readonly Need[] {
+  const running = facts.operations.filter(({ ended_at: endedAt }) => endedAt === null);
+  const all = [
+    ...ofAccount(facts, creditHours),
+    ...running.flatMap((operation) => ofRunning(operation, now)),
+    ...facts.instances.flatMap((instance) => ofInstance(instance, facts, now)),
+    ...facts.schedules.flatMap((schedule) => ofSchedule(schedule, facts.operations, now)),
+    ...ofEnded(facts, now),
+  ];
+  return [...all.filter(({ urgent }) => urgent), ...all.filter(({ urgent }) => !urgent)];
+}
