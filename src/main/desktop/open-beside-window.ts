@@ -17,7 +17,7 @@ export interface Beside {
   readonly tray: DrawnTray | null;
   readonly notifications: DrawnNotifications;
   /** For specs: tray and notifications see a time so much later from now on. */
-  passTime(ms: number): Promise<void>;
+  readonly passTime: (ms: number) => Promise<void>;
   close(): void;
 }
 
@@ -61,7 +61,7 @@ export function openBesideWindow({ parts, window, language, resources, presence 
     window: beside,
     tray,
     notifications,
-    async passTime(ms) {
+    passTime: async (ms) => {
       ahead += ms;
       await beside.refresh();
     },
