@@ -12,7 +12,7 @@ import { startSshd, type Sshd } from '../support/sshd';
 import { seeded } from '../support/seeded';
 import { makeTempDir, type TempDir } from '../support/temp-dir';
 import { changeTree, makeTree } from './host-tree';
-import { lightenKey } from './light-key';
+import { lightenKey } from '../support/light-key';
 import type { Folder } from './points';
 import { makeTraps, type Traps } from './traps';
 

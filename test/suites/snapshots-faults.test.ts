@@ -1,6 +1,6 @@
 // What goes wrong around a snapshot, with real parts: each is a typed error, and the repository stays clean.
 import { createHash } from 'node:crypto';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -110,8 +110,9 @@ describe('a full disk', () => {
     folder = makeTempDir('dumont-small');
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder.path]);
   });
-  afterEach(() => {
-    execFileSync('umount', [folder.path]);
+  afterEach(async () => {
+    // A program that was ended a moment ago may hold it a little longer.
+    await expect.poll(() => spawnSync('umount', [folder.path]).status, { timeout: 15_000, interval: 200 }).toBe(0);
     folder.remove();
   });
 

@@ -27,7 +27,7 @@ import { SnapshotFirst } from '../../src/main/domain/snapshot-first';
 import { Snapshots } from '../../src/main/domain/snapshots';
 import { Sources } from '../../src/main/domain/sources';
 import type { InstancesService } from '../../src/main/domain/services';
-import type { RemoteHosts, ResticRepository } from '../../src/main/domain/snapshot-ports';
+import type { RemoteHosts, RepositoryAccess, ResticRepository } from '../../src/main/domain/snapshot-ports';
 import type { Store } from '../../src/main/domain/store-port';
 import { compareTree } from '../../src/main/providers/rehearsal/compare-tree';
 import { DiskRehearsalFolders } from '../../src/main/providers/rehearsal/rehearsal-folders';
@@ -47,6 +47,7 @@ import { findOnPath, OpenSsh } from '../../src/main/providers/ssh/open-ssh';
 import { openStore } from '../../src/main/providers/store/open-store';
 import { MemoryLog } from '../fakes/log';
 import { instance as sampleInstance } from '../fakes/samples';
+import { lightenKey } from '../support/light-key';
 import { startSshd, type Sshd } from '../support/sshd';
 import { makeTempDir, type TempDir } from '../support/temp-dir';
 
@@ -64,6 +65,14 @@ export const realClock: Clock = {
 };
 
 export const caller: Caller = { userId: 'user-1', email: 'a@example.test', transport: 'ipc' };
+
+/** A restic whose new local repositories are cheap to open: half a second for each of hundreds of commands is most of what these suites would take. */
+class LightRestic extends ResticCli {
+  override async init(at: RepositoryAccess, signal?: AbortSignal): Promise<void> {
+    await super.init(at, signal);
+    if (at.local) lightenKey(at.location, at.password);
+  }
+}
 
 /** Everything of one suite. */
 export interface Rig {
@@ -131,7 +140,7 @@ export const startRig = async (
   const ssh = new OpenSsh({ folder: path.join(dataFolder, 'ssh') });
   const programs = new ResticPrograms({ program: resticFile, find: findOnPath });
   const runner = new ResticRunner(programs);
-  const restic = new ResticCli(programs, runner);
+  const restic = new LightRestic(programs, runner);
   const secrets = new Map<string, string>();
   const settings: Partial<Settings> = { restic_path: null, export_folder: null, proof_max_age_days: 7, rehearsal_budget_gb: 10, rehearsal_command: null, rehearsal_command_minutes: 10 };
   const instance = (): Instance => ({ ...sampleInstance, label: 'my box', ssh: { host: sshd.host, port: options.port?.() ?? sshd.port, user: options.port === undefined ? sshd.user : 'root', command: '' }, data_directory: workspace });
