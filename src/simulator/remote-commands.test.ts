@@ -91,6 +91,16 @@ describe('manifest and stat', () => {
     expect(out.length).toBeLessThan(66_000);
   });
 
+  test('a survey is the probe and the listing, unless a .dumontignore comes first', async () => {
+    const withoutClock = (out: Buffer): string => out.toString('latin1').replace(/now=\d+/, '');
+    const probe = await run(": dumont-v1 probe '/workspace/sub'; x");
+    const listing = await run(": dumont-v1 manifest '/workspace/sub' 'name:x'; x");
+    expect(withoutClock((await run(": dumont-v1 survey '/workspace/sub' 'name:x'; x")).out)).toBe(`${withoutClock(probe.out)}listing:\n${listing.out.toString('latin1')}`);
+    writeFileSync(join(workspace, '.dumontignore'), 'sub\n');
+    expect(withoutClock((await run(": dumont-v1 survey '/workspace'; x")).out)).toBe(withoutClock((await run(": dumont-v1 probe '/workspace'; x")).out));
+    expect(withoutClock((await run(": dumont-v1 survey '/nope'; x")).out)).toBe(withoutClock((await run(": dumont-v1 probe '/nope'; x")).out));
+  });
+
   test('a missing directory is exit code 1 and a line', async () => {
     expect(await run(": dumont-v1 manifest '/nope'; cd")).toMatchObject({ code: 1, err: "sh: 1: cd: can't cd to /nope\n" });
   });

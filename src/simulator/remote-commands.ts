@@ -70,6 +70,14 @@ const manifest = async (root: string, path: string, prune: readonly string[], io
   return 0;
 };
 
+/** Both at once, unless there is a `.dumontignore` to be read first. */
+const survey = async (root: string, path: string, prune: readonly string[], io: RemoteIo): Promise<number> => {
+  await probe(root, path, io);
+  if (!(await directory(root, path)) || (await ignoreFile(root, path)) !== null) return 0;
+  await io.stdout(Buffer.from('listing:\n'));
+  return manifest(root, path, prune, io);
+};
+
 const statNamed = async (root: string, path: string, io: RemoteIo): Promise<number> => {
   if (!(await directory(root, path))) return noDirectory(path, io);
   let code = 0;
@@ -108,7 +116,7 @@ const hook = async (root: string, path: string, text: string, io: RemoteIo): Pro
 /** True for commands after which the project may have moved on; the others see the files as they were listed. */
 export const startsCapture = (line: string): boolean => {
   const name = parseRemote(line)?.name;
-  return name === 'probe' || name === 'manifest';
+  return name === 'probe' || name === 'survey' || name === 'manifest';
 };
 
 /** Runs one command line on the tree below `root`; answers the exit code. */
@@ -119,6 +127,8 @@ export const runRemote = async (root: string, line: string, io: RemoteIo): Promi
     switch (command.name) {
       case 'probe':
         return probe(root, path, io);
+      case 'survey':
+        return survey(root, path, rest, io);
       case 'manifest':
         return manifest(root, path, rest, io);
       case 'delta':

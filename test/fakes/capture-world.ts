@@ -8,7 +8,7 @@ import type { CaptureBudget, CaptureStage } from '../../src/main/domain/capture-
 import { localStages } from '../../src/main/domain/capture-stages';
 import type { OperationRun } from '../../src/main/domain/ports';
 import { stubFloor, type ManifestEntry } from '../../src/main/domain/snapshot-manifest';
-import type { BackupSummary, DiffChange, RemoteHost, ResticRepository } from '../../src/main/domain/snapshot-ports';
+import type { BackupSummary, DiffChange, Probe, RemoteHost, ResticRepository } from '../../src/main/domain/snapshot-ports';
 import { SnapshotQueue } from '../../src/main/domain/snapshot-queue';
 import { defaultSourceOptions } from '../../src/main/domain/source-rows';
 import type { SnapshotRow, SourceRow } from '../../src/main/domain/store-port';
@@ -21,6 +21,8 @@ interface HostFile {
   readonly mtime: string;
   readonly ctime: string;
 }
+
+const allTools: Probe = { uname: 'Linux', tar: 'gnu', find: 'gnu', directory: true, nice: false, ionice: false, ignoreFile: null, missing: [], dig: false };
 
 /** A host with files in memory. Content is made of one byte, so that it says what it is. */
 class ModelHost {
@@ -46,7 +48,8 @@ class ModelHost {
   }
 
   readonly host: RemoteHost = {
-    probe: () => Promise.resolve({ uname: 'Linux', tar: 'gnu', find: 'gnu', directory: true, nice: false, ionice: false, ignoreFile: null, missing: [], dig: false }),
+    probe: () => Promise.resolve(allTools),
+    survey: async (directory, prune, signal, take, onCount) => ({ probe: allTools, listing: await this.host.manifest(directory, prune, signal, take, onCount) }),
     manifest: (_directory, _prune, _signal, take) => {
       for (const entry of this.entries()) take(entry);
       return Promise.resolve({ notes: [] });

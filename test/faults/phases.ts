@@ -25,8 +25,8 @@ export const handshakeBytes = { down: 3000, up: 3500 } as const;
 
 /** All of them, in the order they come in. */
 export const phases: readonly Phase[] = [
-  { name: 'connect', start: 'one', job: 'capture', call: { program: 'ssh', command: 'probe' }, wire: { way: 'down', bytes: 200 } },
-  { name: 'scan', start: 'one', job: 'capture', call: { program: 'ssh', command: 'manifest' }, wire: { way: 'down', bytes: 8000 } },
+  { name: 'connect', start: 'one', job: 'capture', call: { program: 'ssh', command: 'survey' }, wire: { way: 'down', bytes: 200 } },
+  { name: 'scan', start: 'one', job: 'capture', call: { program: 'ssh', command: 'survey' }, wire: { way: 'down', bytes: 8000 } },
   { name: 'fetch', start: 'one', job: 'capture', call: { program: 'ssh', command: 'delta' }, wire: { way: 'down', bytes: 4_400_000 } },
   { name: 'first fetch', start: 'empty', job: 'capture', call: { program: 'ssh', command: 'delta' }, wire: { way: 'down', bytes: 5_800_000 } },
   { name: 'init', start: 'empty', job: 'capture', call: { program: 'restic', command: 'init' } },

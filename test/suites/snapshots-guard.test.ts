@@ -52,7 +52,7 @@ describe('files that move while they are read', () => {
       host: (target) => {
         const host = hosts.host(target);
         return {
-          probe: (...args) => host.probe(...args), manifest: (...args) => host.manifest(...args), stat: (...args) => host.stat(...args), restore: (...args) => host.restore(...args),
+          probe: (...args) => host.probe(...args), survey: (...args) => host.survey(...args), manifest: (...args) => host.manifest(...args), stat: (...args) => host.stat(...args), restore: (...args) => host.restore(...args),
           dig: (...args) => host.dig(...args), command: (...args) => host.command(...args),
           fetch: (directory, files, ...rest) => {
             rounds += 1;

@@ -2,6 +2,7 @@
 import type { SourceOptions } from '../../contract';
 import { AppError } from './app-error';
 import { CaptureBatch, shown, type Batch } from './capture-batch';
+import { CaptureListing, scanListing } from './capture-listing';
 import { expectedChange, expectedReads, isStored, isUnchanged } from './capture-delta';
 import { planCapture, type Planned } from './capture-plan';
 import { DamagedListing, mostNamed, partialListing, snapshotListing, type CapturePlan, type CaptureStage, type Scanned, type Sealed, type StageHooks } from './capture-ports';
@@ -12,7 +13,6 @@ import { checkedTree, stubFloor, type ManifestEntry } from './snapshot-manifest'
 import { displayName, mirrorPath } from './snapshot-names';
 import type { BytePath, DiffChange, Mirror, Probe, ReadItem, RemoteHost } from './snapshot-ports';
 import { sidecarHead, sidecarLine, sidecarName } from './sidecar';
-import { listSource } from './source-listing';
 import { Turns } from './turns';
 
 /** Sidecar lines that are packed at a time, characters. */
@@ -26,7 +26,7 @@ interface Base {
 
 /** See CaptureStage. */
 export class LocalStage implements CaptureStage {
-  private probed: Pick<Probe, 'ignoreFile'> = { ignoreFile: null };
+  private readonly listing: CaptureListing;
   private plan: CapturePlan | null = null;
   private base: Base | null = null;
   private planned: Planned | null = null;
@@ -44,10 +44,11 @@ export class LocalStage implements CaptureStage {
   constructor(
     private readonly host: RemoteHost,
     private readonly mirror: Mirror,
-    private readonly options: SourceOptions,
+    options: SourceOptions,
     private readonly hooks: StageHooks,
   ) {
     this.turns = new Turns(hooks.signal);
+    this.listing = new CaptureListing(host, mirror, options, hooks);
   }
 
   private get job(): CapturePlan {
@@ -61,19 +62,14 @@ export class LocalStage implements CaptureStage {
 
   // ---------------------------------------------------------------- scanning
 
-  async probe(directory: string): Promise<Probe> {
-    const probe = await this.host.probe(directory, this.hooks.signal);
-    this.probed = probe;
-    return probe;
+  probe(directory: string): Promise<Probe> {
+    return this.listing.probe(directory);
   }
 
   async scan(plan: CapturePlan): Promise<Scanned> {
     this.plan = plan;
     const { listings, tree } = this.mirror;
-    await this.mirror.adopt();
-    const sorter = listings.sorter('scan');
-    const { notes } = await listSource(this.host, plan.directory, this.options, this.probed, this.hooks, (entry) => sorter.add(entry));
-    sorter.done();
+    const { notes } = await this.listing.list(plan.directory);
     if (notes.length > 0) this.told.push(`The instance could not list everything: ${notes.slice(0, 3).join('; ')}`);
     for (const note of notes) this.hooks.log('warn', note, 'remote');
     for (;;) {
@@ -91,15 +87,15 @@ export class LocalStage implements CaptureStage {
     const { listings } = this.mirror;
     const { job } = this;
     this.base = this.findBase();
-    const now = this.need('scan');
+    const now = this.need(scanListing);
     const before = this.base === null ? null : listings.read(this.base.listing);
     if (this.base !== null && this.base.id === job.parentId && before !== null && isUnchanged(before, checkedTree(now))) {
       await this.thinOut(this.base.listing);
-      listings.remove('scan');
+      listings.remove(scanListing);
       return { unchanged: true, baseId: job.parentId, files: 0, bytes: 0 };
     }
     const planned = await planCapture({ mirror: this.mirror, root: job.root, scan: now, base: before, pending: this.former(), thin: this.thin, turns: this.turns });
-    listings.remove('scan');
+    listings.remove(scanListing);
     this.planned = planned;
     this.held = ['present'];
     this.heldEntries = planned.present;

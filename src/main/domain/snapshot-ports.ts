@@ -85,9 +85,18 @@ export interface HookEnd {
   readonly timedOut: boolean;
 }
 
+/** What a host has, and what came with that. */
+export interface Survey {
+  readonly probe: Probe;
+  /** The host's own lines about its listing, safe to show; null when there was none: its find gives none by itself, or it has a `.dumontignore`, which comes first. */
+  readonly listing: { readonly notes: readonly string[] } | null;
+}
+
 /** A running rented host. Failures are the AppErrors `ssh_*`, `host_key_changed`, `connection_cut`, `remote_*`, `source_*`, `disk_full`. */
 export interface RemoteHost {
   probe(directory: string, signal: AbortSignal): Promise<Probe>;
+  /** A probe and, where that is possible, the listing, over one connection. See `manifest`. */
+  survey(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<Survey>;
   /** Every entry as it comes, in the host's order, not yet checked as a tree (see checkedTree); of pruned directories only themselves. `source_missing` when the directory is not there. */
   manifest(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<{ readonly notes: readonly string[] }>;
   /** Fetches regular files into a mirror; nothing else is ever written. */

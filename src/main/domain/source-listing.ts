@@ -4,7 +4,7 @@ import type { OperationRun } from './ports';
 import type { ManifestEntry } from './snapshot-manifest';
 import { displayName } from './snapshot-names';
 import type { Probe, RemoteHost } from './snapshot-ports';
-import { EntryFilter, ignoreFileName, readIgnoreFile, SourceRules, type LeftOut } from './source-rules';
+import { EntryFilter, ignoreFileName, readIgnoreFile, SourceRules, type LeftOut, type Prune } from './source-rules';
 
 const words: Readonly<Record<LeftOut['reason'], string>> = {
   pip: 'pip cache', conda: 'conda packages', huggingface: 'Hugging Face cache', pycache: '__pycache__', node_modules: 'node_modules', sockets: 'sockets', git_objects: '.git/objects',
@@ -20,21 +20,44 @@ export const rulesOf = (options: SourceOptions, probe: Pick<Probe, 'ignoreFile'>
   return new SourceRules(options, patterns);
 };
 
-/** Lists the directory, and passes on what the options do not leave out; how much that was goes to the log. Gives the host's own lines, safe to show. */
-export const listSource = async (
-  host: Pick<RemoteHost, 'manifest'>, directory: string, options: SourceOptions, probe: Pick<Probe, 'ignoreFile'>, run: Pick<OperationRun, 'signal' | 'progress' | 'log'>, take: (entry: ManifestEntry) => void,
-): Promise<{ readonly notes: readonly string[] }> => {
-  const rules = rulesOf(options, probe, run);
-  const filter = new EntryFilter(rules, options);
-  const each = (entry: ManifestEntry): void => {
-    if (filter.keeps(entry)) take(entry);
-  };
-  const { notes } = await host.manifest(directory, rules.prune(), run.signal, each, (count) => run.progress({ phase: 'scan', bytes_done: 0, bytes_total: null, files_done: count, files_total: null }));
-  for (const { reason, files, directories, bytes } of filter.leftOut()) {
-    const inside = directories > 0 ? `${directories} folders${files > 0 ? ` and ${files} files, ${bytes} bytes, of those that were looked into` : ' with all that is in them'}` : `${files} files, ${bytes} bytes`;
-    run.log('info', `Left out (${words[reason]}): ${inside}`);
+/** One listing on its way: what the options do not leave out is passed on, and how much that was goes to the log at its end. */
+export class SourceListing {
+  readonly prune: readonly Prune[];
+  private readonly filter: EntryFilter;
+
+  constructor(
+    private readonly options: SourceOptions,
+    probe: Pick<Probe, 'ignoreFile'>,
+    private readonly run: Pick<OperationRun, 'progress' | 'log'>,
+    private readonly pass: (entry: ManifestEntry) => void,
+  ) {
+    const rules = rulesOf(options, probe, run);
+    this.prune = rules.prune();
+    this.filter = new EntryFilter(rules, options);
   }
-  const { large, largeCount } = filter;
-  if (largeCount > 0) run.log('info', `Larger than ${options.max_file_bytes ?? 0} bytes: ${large.map(displayName).join(', ')}${largeCount > large.length ? ` and ${largeCount - large.length} more` : ''}`);
+
+  readonly take = (entry: ManifestEntry): void => {
+    if (this.filter.keeps(entry)) this.pass(entry);
+  };
+
+  readonly count = (count: number): void => this.run.progress({ phase: 'scan', bytes_done: 0, bytes_total: null, files_done: count, files_total: null });
+
+  end(): void {
+    for (const { reason, files, directories, bytes } of this.filter.leftOut()) {
+      const inside = directories > 0 ? `${directories} folders${files > 0 ? ` and ${files} files, ${bytes} bytes, of those that were looked into` : ' with all that is in them'}` : `${files} files, ${bytes} bytes`;
+      this.run.log('info', `Left out (${words[reason]}): ${inside}`);
+    }
+    const { large, largeCount } = this.filter;
+    if (largeCount > 0) this.run.log('info', `Larger than ${this.options.max_file_bytes ?? 0} bytes: ${large.map(displayName).join(', ')}${largeCount > large.length ? ` and ${largeCount - large.length} more` : ''}`);
+  }
+}
+
+/** Lists the directory, and passes on what the options do not leave out. Gives the host's own lines, safe to show. */
+export const listSource = async (
+  host: Pick<RemoteHost, 'manifest'>, directory: string, options: SourceOptions, probe: Pick<Probe, 'ignoreFile'>, run: Pick<OperationRun, 'signal' | 'progress' | 'log'>, pass: (entry: ManifestEntry) => void,
+): Promise<{ readonly notes: readonly string[] }> => {
+  const listing = new SourceListing(options, probe, run, pass);
+  const { notes } = await host.manifest(directory, listing.prune, run.signal, listing.take, listing.count);
+  listing.end();
   return { notes };
 };

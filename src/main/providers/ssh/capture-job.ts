@@ -34,11 +34,12 @@ export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgres
   // ssh may end before it has read all names: that shows in how it ended.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(Buffer.from(job.files.map((file) => `./${file.path}\0`).join(''), 'latin1'));
+  const fetching = { phase: 'fetch', pace: job.patience.archive };
   let answered = false;
   let told = 0;
   let failure: unknown = null;
   try {
-    for await (const chunk of throttled(paced(child.stdout as AsyncIterable<Buffer>, job.patience.archive, 'fetch'), job.bytesPerSecond, signal)) {
+    for await (const chunk of throttled(paced(child.stdout as AsyncIterable<Buffer>, () => fetching), job.bytesPerSecond, signal)) {
       answered = true;
       reader.push(chunk);
       const now = Date.now();

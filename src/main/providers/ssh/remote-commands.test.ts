@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ManifestReader, type ManifestEntry } from '../../domain/snapshot-manifest';
-import { deltaCommand, manifestCommand, probeCommand, restoreCommand, statCommand } from './remote-commands';
+import { deltaCommand, manifestCommand, probeCommand, restoreCommand, statCommand, surveyCommand } from './remote-commands';
+import { SurveyText } from './remote-probe';
 
 describe('remote commands', () => {
   let folder = '';
@@ -47,6 +48,39 @@ describe('remote commands', () => {
       expect(execFileSync('cat', ['--', path.join(target, '-n "x"')], { encoding: 'utf8' })).toBe('hello');
     });
   }
+
+  const surveyed = (directory: string): { text: string; listing: Buffer; inPieces: string } => {
+    const said = spawnSync('sh', ['-c', surveyCommand(directory)]).stdout;
+    const parts: Buffer[] = [];
+    const whole = new SurveyText(1000, (chunk) => void parts.push(chunk));
+    whole.push(said);
+    const pieces = new SurveyText(1000, (chunk) => void parts.push(chunk));
+    for (const byte of said) pieces.push(Buffer.from([byte]));
+    expect(Buffer.concat(parts.slice(1)).equals(parts[0] ?? Buffer.alloc(0))).toBe(true);
+    return { text: whole.text, listing: parts[0] ?? Buffer.alloc(0), inPieces: pieces.text };
+  };
+
+  it('a survey is a probe and the listing in one, in whatever pieces it comes', () => {
+    const { text, listing, inPieces } = surveyed(odd);
+    expect(text.replace(/now=\d+/, '')).toBe(execFileSync('sh', ['-c', probeCommand(odd)], { encoding: 'utf8' }).replace(/now=\d+/, ''));
+    expect(inPieces).toBe(text);
+    expect(listing.equals(execFileSync('sh', ['-c', manifestCommand(odd)]))).toBe(true);
+  });
+
+  it('a survey lists nothing where a .dumontignore comes first, whatever that says, or where there is no folder', () => {
+    const own = path.join(folder, 'own');
+    mkdirSync(own);
+    writeFileSync(path.join(own, '.dumontignore'), 'a\nlisting:\nb\n');
+    expect(surveyed(own)).toMatchObject({ text: expect.stringMatching(/\nignore:\na\nlisting:\nb\n$/) as string, listing: Buffer.alloc(0) });
+    expect(surveyed('/no/such')).toMatchObject({ text: expect.stringMatching(/\ndir=no\n/) as string, listing: Buffer.alloc(0) });
+  });
+
+  it('a survey that never comes to its listing is ended', () => {
+    const answer = new SurveyText(1000, () => undefined);
+    expect(() => {
+      for (let at = 0; at < 200; at += 1) answer.push(Buffer.from('uname=Linux\n'));
+    }).toThrow(expect.objectContaining({ code: 'remote_untrusted' }) as Error);
+  });
 
   it('a folder that is not there gives no entry and a failure', () => {
     const result = spawnSync('sh', ['-c', manifestCommand('/no/such')]);

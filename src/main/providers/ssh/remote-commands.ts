@@ -13,32 +13,43 @@ const record = String.raw`%y\t%m\t%U\t%G\t%s\t%b\t%T@\t%C@\t%i\t%n\t%D\0%l\0%P\0
 /** The same for names given as `./name`: `%P` would be empty, `%p` has the leading `./`. */
 const statRecord = String.raw`%y\t%m\t%U\t%G\t%s\t%b\t%T@\t%C@\t%i\t%n\t%D\0%l\0%p\0`;
 
-const whichTool = (tool: string): string =>
-  `if ${tool} --version 2>/dev/null | head -n 1 | grep -q GNU; then echo ${tool}=gnu; elif ${tool} --help 2>&1 | grep -q BusyBox; then echo ${tool}=busybox; elif command -v ${tool} >/dev/null 2>&1; then echo ${tool}=other; else echo ${tool}=none; fi`;
+/** Whether what a command prints has this text. A shell's own `case` needs no process but the command's. */
+const prints = (command: string, text: string): string => `case "$(${command} 2>&1)" in *${text}*) true;; *) false;; esac`;
 
-const whether = (name: string, test: string): string => `if ${test} >/dev/null 2>&1; then echo ${name}=yes; else echo ${name}=no; fi`;
+/** Says which kind a tool is, and keeps it in a variable of the tool's name. Their first lines read `tar (GNU tar) 1.35` and `find (GNU findutils) 4.9.0`. */
+const whichTool = (tool: string): string =>
+  `if ${prints(`${tool} --version`, `'(GNU '`)}; then ${tool}=gnu; elif ${prints(`${tool} --help`, 'BusyBox')}; then ${tool}=busybox; elif command -v ${tool} >/dev/null 2>&1; then ${tool}=other; else ${tool}=none; fi; echo "${tool}=$${tool}"`;
+
+const whether = (name: string, test: string): string => `if ${test}; then echo ${name}=yes; else echo ${name}=no; fi`;
 
 /** The line of a probe after which `.dumontignore` follows. */
 export const ignoreMark = 'ignore:';
 
-/** What the host has: `key=value` lines, then `.dumontignore` as it is. */
-export const probeCommand = (directory: string): string =>
-  named('probe', [directory], [
-    'echo "uname=$(uname -s 2>/dev/null)"',
-    whichTool('tar'),
-    // GNU find's first line reads `find (GNU findutils) ...`.
-    whichTool('find'),
-    ...['nice', 'ionice', 'xargs'].map((tool) => whether(tool, `command -v ${tool}`)),
-    // What stands in for find's -printf where there is none.
-    whether('stat', 'stat --help 2>&1 | grep -q BusyBox && stat -c %f /'),
-    // busybox has a fallocate that digs no holes.
-    whether('dig', 'fallocate --help 2>&1 | grep -q -e --dig-holes'),
-    whether('dir', `[ -d ${sh(directory)} ]`),
-    'echo "now=$(date +%s)"',
-    'echo "home=$HOME"',
-    // Last, because it may be any bytes.
-    `if [ -f ${sh(`${directory}/${ignoreFileName}`)} ]; then echo ${ignoreMark}; head -c ${ignoreLimits.bytes} -- ${sh(`${directory}/${ignoreFileName}`)} 2>/dev/null || true; fi`,
-  ].join('; '));
+/** The line of a survey after which the listing follows. */
+export const listingMark = 'listing:';
+
+/** What the host has: `key=value` lines. */
+const facts = (directory: string): readonly string[] => [
+  'echo "uname=$(uname -s 2>/dev/null)"',
+  whichTool('tar'),
+  whichTool('find'),
+  ...['nice', 'ionice', 'xargs'].map((tool) => whether(tool, `command -v ${tool} >/dev/null 2>&1`)),
+  // What stands in for find's -printf where there is none.
+  whether('stat', `{ ${prints('stat --help', 'BusyBox')}; } && stat -c %f / >/dev/null 2>&1`),
+  // busybox has a fallocate that digs no holes.
+  whether('dig', prints('fallocate --help', '--dig-holes')),
+  whether('dir', `[ -d ${sh(directory)} ]`),
+  'echo "now=$(date +%s)"',
+  'echo "home=$HOME"',
+];
+
+const ignoreFileOf = (directory: string): string => sh(`${directory}/${ignoreFileName}`);
+
+/** `.dumontignore` as it is; last, because it may be any bytes. */
+const ignored = (directory: string): string => `echo ${ignoreMark}; head -c ${ignoreLimits.bytes} -- ${ignoreFileOf(directory)} 2>/dev/null || true`;
+
+/** What the host has, then `.dumontignore`. */
+export const probeCommand = (directory: string): string => named('probe', [directory], [...facts(directory), `if [ -f ${ignoreFileOf(directory)} ]; then ${ignored(directory)}; fi`].join('; '));
 
 /** A text as find's `-name` and `-path` take it literally. */
 const globbed = (text: string): string => text.replaceAll(/[*?[\]\\]/g, String.raw`\$&`);
@@ -53,9 +64,19 @@ const finds: Readonly<Record<Prune['kind'], (text: string) => string>> = {
 export const pruned = (prune: readonly Prune[]): string =>
   prune.length === 0 ? '' : `'(' ! -type d -o ! '(' ${prune.map(({ kind, text }) => finds[kind](text)).join(' -o ')} ')' -o -prune ')' `;
 
+const words = (prune: readonly Prune[]): readonly string[] => prune.map(({ kind, text }) => `${kind}:${text}`);
+
+const listed = (directory: string, prune: readonly Prune[]): string => `cd -- ${sh(directory)} && LC_ALL=C exec find . -xdev ${pruned(prune)}-printf '${record}'`;
+
 /** Every entry below a directory on its file system; of pruned directories only themselves. */
-export const manifestCommand = (directory: string, prune: readonly Prune[] = []): string =>
-  named('manifest', [directory, ...prune.map(({ kind, text }) => `${kind}:${text}`)], `cd -- ${sh(directory)} && LC_ALL=C exec find . -xdev ${pruned(prune)}-printf '${record}'`);
+export const manifestCommand = (directory: string, prune: readonly Prune[] = []): string => named('manifest', [directory, ...words(prune)], listed(directory, prune));
+
+/** A probe, and the listing at once where GNU find can give it and no `.dumontignore` has to be read first: one connection for both. */
+export const surveyCommand = (directory: string, prune: readonly Prune[] = []): string =>
+  named('survey', [directory, ...words(prune)], [
+    ...facts(directory),
+    `if [ -f ${ignoreFileOf(directory)} ]; then ${ignored(directory)}; elif [ "$find" = gnu ] && [ -d ${sh(directory)} ]; then echo ${listingMark}; ${listed(directory, prune)}; fi`,
+  ].join('; '));
 
 /** A tar of the `./name` list on stdin. Polite to what else runs there. */
 export const deltaCommand = (directory: string, polite: { readonly nice: boolean; readonly ionice: boolean }): string => {

@@ -2,16 +2,16 @@
 import { once } from 'node:events';
 import { AppError } from '../../domain/app-error';
 import { ManifestReader, type ListingLimits, type ManifestEntry } from '../../domain/snapshot-manifest';
-import type { BytePath, FetchReport, HookEnd, HostManner, HostTarget, Probe, RemoteHost, WantedFile } from '../../domain/snapshot-ports';
+import type { BytePath, FetchReport, HookEnd, HostManner, HostTarget, Probe, RemoteHost, Survey, WantedFile } from '../../domain/snapshot-ports';
 import { ignoreLimits, type Prune } from '../../domain/source-rules';
 import { runCapture } from './capture-job';
 import { fetchInParts } from './fetch-in-parts';
 import { busyboxDeltaCommand, busyboxManifestCommand, busyboxStatCommand, StatRecords, unsettled } from './remote-busybox';
-import { deltaCommand, digCommand, hookCommand, manifestCommand, probeCommand, restoreCommand, statCommand } from './remote-commands';
-import { readProbe } from './remote-probe';
+import { deltaCommand, digCommand, hookCommand, manifestCommand, probeCommand, restoreCommand, statCommand, surveyCommand } from './remote-commands';
+import { readProbe, SurveyText } from './remote-probe';
 import { SafeLines, safeLines, sshFailure } from './ssh-errors';
 import type { SshInvocation } from './ssh-invocation';
-import { paced, within, type Pace, type SshPatience } from './ssh-pace';
+import { paced, within, type SshPatience, type Step } from './ssh-pace';
 import { startSsh, type SshChild } from './ssh-process';
 
 /** The most a probe may say, bytes, `.dumontignore` included. */
@@ -20,6 +20,27 @@ const mostProbe = 16_384 + ignoreLimits.bytes;
 /** Ends a child whatever happens, and gives its end as ssh saw it. */
 const failed = (exitCode: number | null, stderr: string, phase: string): AppError =>
   new AppError('remote_failed', `A command failed on the instance (${phase}).`, { phase, exit_code: exitCode, detail: safeLines(stderr, 5).join(' ') });
+
+interface Ended {
+  readonly exitCode: number | null;
+  readonly stderr: string;
+}
+
+/** Of a probe: a host without a shell says so in its own words and ends with a code of its own. */
+const probeCodes = [0, 1, 126, 127];
+/** Of find: 1 where it could not look everywhere; 2 where the shell found no directory. */
+const listingCodes = [0, 1, 2];
+
+/** What a listing that came to its end says. */
+const listed = (reader: ManifestReader, end: Ended, directory: string): { readonly notes: readonly string[] } => {
+  if (reader.count === 0) {
+    if (end.exitCode === 0) throw failed(end.exitCode, end.stderr, 'scan');
+    throw new AppError('source_missing', `There is no folder ${directory} on the instance.`, { path: directory });
+  }
+  reader.end();
+  // A shell of the host may say anything at its start; only a find that failed somewhere says so by its exit code.
+  return { notes: end.exitCode === 0 ? [] : safeLines(end.stderr) };
+};
 
 const unasked = (): AppError => new AppError('remote_untrusted', 'The instance sent a name it was not asked for.', { detail: 'stat' });
 
@@ -47,11 +68,29 @@ export class OpenSshHost implements RemoteHost {
   async probe(directory: string, signal: AbortSignal): Promise<Probe> {
     const child = startSsh(await this.invoke(probeCommand(directory)), { stdin: false, signal });
     let text = '';
-    // A host without a shell says so in its own words and ends with a code of its own.
-    await this.read(child, 'connect', this.patience.answer, (chunk) => {
+    await this.read(child, { phase: 'connect', pace: this.patience.answer }, (chunk) => {
       text += chunk.toString('latin1');
       if (text.length > mostProbe) throw new AppError('remote_untrusted', 'The instance sent too much.', { detail: 'probe' });
-    }, [0, 1, 126, 127]);
+    }, probeCodes);
+    return this.learn(text);
+  }
+
+  async survey(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<Survey> {
+    const child = startSsh(await this.invoke(surveyCommand(directory, prune)), { stdin: false, signal });
+    const reader = new ManifestReader(take, false, this.limits);
+    const answer = new SurveyText(mostProbe, (chunk) => {
+      reader.push(chunk);
+      onCount(reader.count);
+    });
+    const { answer: talking, listing } = this.patience;
+    const end = await this.read(child, () => (answer.listing ? { phase: 'scan', pace: listing } : { phase: 'connect', pace: talking }), (chunk) => answer.push(chunk), null);
+    const accepted = answer.listing ? listingCodes : probeCodes;
+    if (!accepted.includes(end.exitCode ?? -1)) throw failed(end.exitCode, end.stderr, answer.listing ? 'scan' : 'connect');
+    const probe = this.learn(answer.text);
+    return { probe, listing: answer.listing ? listed(reader, end, directory) : null };
+  }
+
+  private learn(text: string): Probe {
     const { probe, busybox, now } = readProbe(text);
     const { lowPriority } = this.manner;
     this.polite = { nice: lowPriority && probe.nice, ionice: lowPriority && probe.ionice };
@@ -65,18 +104,12 @@ export class OpenSshHost implements RemoteHost {
     const began = Date.now() / 1000 + this.ahead;
     const child = startSsh(await this.invoke((records === null ? manifestCommand : busyboxManifestCommand)(directory, prune)), { stdin: false, signal });
     const reader = new ManifestReader(records === null ? take : (entry) => take(unsettled(entry, began)), false, this.limits);
-    const end = await this.read(child, 'scan', this.patience.listing, (chunk) => {
+    const end = await this.read(child, { phase: 'scan', pace: this.patience.listing }, (chunk) => {
       reader.push(records === null ? chunk : records.push(chunk));
       onCount(reader.count);
-    }, [0, 1, 2]);
+    }, listingCodes);
     records?.end();
-    if (reader.count === 0) {
-      if (end.exitCode === 0) throw failed(end.exitCode, end.stderr, 'scan');
-      throw new AppError('source_missing', `There is no folder ${directory} on the instance.`, { path: directory });
-    }
-    reader.end();
-    // A shell of the host may say anything at its start; only a find that failed somewhere says so by its exit code.
-    return { notes: end.exitCode === 0 ? [] : safeLines(end.stderr) };
+    return listed(reader, end, directory);
   }
 
   async fetch(directory: string, files: readonly WantedFile[], into: { readonly data: string; readonly temporary: string }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
@@ -99,7 +132,7 @@ export class OpenSshHost implements RemoteHost {
     const entries: ManifestEntry[] = [];
     const reader = new ManifestReader((entry) => void entries.push(entry), true);
     // 123: one of them is not there any more.
-    await this.read(child, 'check', this.patience.answer, (chunk) => {
+    await this.read(child, { phase: 'check', pace: this.patience.answer }, (chunk) => {
       reader.push(records === null ? chunk : records.push(chunk));
       if (entries.length > paths.length) throw unasked();
     }, [0, 1, 123]);
@@ -121,7 +154,7 @@ export class OpenSshHost implements RemoteHost {
     });
     const { taking, unpacking } = this.patience;
     // It says nothing while it unpacks: what it takes shows that it works.
-    const ended = this.read(child, 'restore', null, () => undefined);
+    const ended = this.read(child, { phase: 'restore', pace: null }, () => undefined);
     ended.catch(() => undefined);
     try {
       for await (const chunk of tar) {
@@ -141,7 +174,7 @@ export class OpenSshHost implements RemoteHost {
   async dig(directory: string, paths: readonly BytePath[], signal: AbortSignal): Promise<void> {
     const child = startSsh(await this.invoke(digCommand(directory)), { stdin: true, signal });
     sendNames(child, paths);
-    await within(this.read(child, 'restore', null, () => undefined, [0, 123]), this.patience.unpacking, 'restore');
+    await within(this.read(child, { phase: 'restore', pace: null }, () => undefined, [0, 123]), this.patience.unpacking, 'restore');
   }
 
   async command(directory: string, text: string, seconds: number, signal: AbortSignal, onLine: (line: string) => void): Promise<HookEnd> {
@@ -149,7 +182,7 @@ export class OpenSshHost implements RemoteHost {
     const child = startSsh(await this.invoke(hookCommand(directory, text, seconds)), { stdin: false, signal });
     const lines = new SafeLines(onLine);
     try {
-      const { exitCode } = await this.read(child, 'hook', null, (chunk) => lines.push(chunk), null);
+      const { exitCode } = await this.read(child, { phase: 'hook', pace: null }, (chunk) => lines.push(chunk), null);
       lines.end();
       // `timeout` ends with 124; one that had to kill, or busybox's, shows by the time it took.
       return { exitCode, timedOut: exitCode === 124 || (exitCode !== 0 && performance.now() - began >= seconds * 1000) };
@@ -160,14 +193,15 @@ export class OpenSshHost implements RemoteHost {
   }
 
   /** Reads stdout to its end, at the pace that is asked for, and judges how ssh ended. */
-  private async read(child: SshChild, phase: string, pace: Pace | null, take: (chunk: Buffer) => void, accepted: readonly number[] | null = [0]): Promise<{ readonly exitCode: number | null; readonly stderr: string }> {
+  private async read(child: SshChild, step: Step | (() => Step), take: (chunk: Buffer) => void, accepted: readonly number[] | null = [0]): Promise<Ended> {
     let answered = false;
-    const output = child.stdout as AsyncIterable<Buffer>;
+    const now = typeof step === 'function' ? step : (): Step => step;
     try {
-      for await (const chunk of pace === null ? output : paced(output, pace, phase)) {
+      for await (const chunk of paced(child.stdout as AsyncIterable<Buffer>, now)) {
         answered = true;
         take(chunk);
       }
+      const { phase, pace } = now();
       const end = await (pace === null ? child.ended : within(child.ended, this.patience.ending, phase));
       const problem = sshFailure({ ...end, answered }, this.target, phase);
       if (problem !== null) throw problem;

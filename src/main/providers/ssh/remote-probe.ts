@@ -1,7 +1,7 @@
 // Reads what a probe said: which tools the host has, what it lacks for a snapshot, and its `.dumontignore`. Pure.
 import { AppError } from '../../domain/app-error';
 import type { Probe } from '../../domain/snapshot-ports';
-import { ignoreMark } from './remote-commands';
+import { ignoreMark, listingMark } from './remote-commands';
 
 export interface ReadProbe {
   readonly probe: Probe;
@@ -12,6 +12,39 @@ export interface ReadProbe {
 }
 
 const known = (tool: string): boolean => tool === 'gnu' || tool === 'busybox';
+
+/** Parts a survey: the text before the listing is kept, the listing is passed on as it comes. */
+export class SurveyText {
+  /** Latin1, without the listing. */
+  text = '';
+  private open = false;
+
+  constructor(private readonly most: number, private readonly onListing: (chunk: Buffer) => void) {}
+
+  /** The listing has begun. */
+  get listing(): boolean {
+    return this.open;
+  }
+
+  /** Throws `remote_untrusted` when there is more text than a probe may say. */
+  push(chunk: Buffer): void {
+    if (this.open) {
+      this.onListing(chunk);
+      return;
+    }
+    const before = this.text.length;
+    this.text += chunk.toString('latin1');
+    // What `.dumontignore` says is no mark, and after it no listing comes.
+    const at = this.text.includes(`\n${ignoreMark}\n`) ? -1 : this.text.indexOf(`\n${listingMark}\n`);
+    if (at !== -1) {
+      const rest = chunk.subarray(at + listingMark.length + 2 - before);
+      this.text = this.text.slice(0, at + 1);
+      this.open = true;
+      if (rest.length > 0) this.onListing(rest);
+    }
+    if (this.text.length > this.most) throw new AppError('remote_untrusted', 'The instance sent too much.', { detail: 'probe' });
+  }
+}
 
 /** From the text (latin1) of a probe; `remote_tool_missing` when no shell answered. */
 export const readProbe = (text: string): ReadProbe => {

@@ -12,7 +12,7 @@ async function* parts(...list: readonly (readonly [bytes: number, after: number]
 
 const read = async (stream: AsyncIterable<Buffer>, own = 0): Promise<number> => {
   let total = 0;
-  for await (const part of paced(stream, { bytes: 100, ms: 200 }, 'fetch')) {
+  for await (const part of paced(stream, () => ({ phase: 'fetch', pace: { bytes: 100, ms: 200 } }))) {
     total += part.length;
     if (own > 0) await new Promise((resolve) => setTimeout(resolve, own));
   }
@@ -36,7 +36,7 @@ describe('the pace of a host', () => {
 
   it('lets go of a stream that is read no further', async () => {
     const stream = Readable.from(parts([100, 1], [100, 1], [100, 1]), { objectMode: false });
-    for await (const part of paced(stream, { bytes: 100, ms: 1000 }, 'fetch')) if (part.length > 0) break;
+    for await (const part of paced(stream, () => ({ phase: 'fetch', pace: { bytes: 100, ms: 1000 } }))) if (part.length > 0) break;
     await expect.poll(() => stream.destroyed).toBe(true);
   });
 

@@ -7,6 +7,12 @@ export interface Pace {
   readonly ms: number;
 }
 
+/** What is being done, and how fast it must go on; null: it may be silent. */
+export interface Step {
+  readonly phase: string;
+  readonly pace: Pace | null;
+}
+
 /** How long the app waits for a host. */
 export interface SshPatience {
   /** Short answers: probe and looking again. */
@@ -50,19 +56,20 @@ export const within = async <Value>(work: Promise<Value>, ms: number, phase: str
   }
 };
 
-/** The parts of a stream as they come. Only waiting for the host counts, never the time that the reader takes for itself. */
-export async function* paced(stream: AsyncIterable<Buffer>, pace: Pace, phase: string): AsyncGenerator<Buffer> {
+/** The parts of a stream as they come, at the pace of what is being done then. Only waiting for the host counts, never the time that the reader takes for itself. */
+export async function* paced(stream: AsyncIterable<Buffer>, step: () => Step): AsyncGenerator<Buffer> {
   const parts = stream[Symbol.asyncIterator]();
   let waited = 0;
   let came = 0;
   try {
     for (;;) {
       const began = performance.now();
-      const next = await within(parts.next(), Math.max(1, pace.ms - waited), phase, pace.ms);
+      const { phase, pace } = step();
+      const next = await (pace === null ? parts.next() : within(parts.next(), Math.max(1, pace.ms - waited), phase, pace.ms));
       if (next.done === true) return;
       waited += performance.now() - began;
       came += next.value.length;
-      if (came >= pace.bytes) {
+      if (came >= (pace?.bytes ?? 0)) {
         came = 0;
         waited = 0;
       }

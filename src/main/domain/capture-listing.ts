@@ -1,0 +1,52 @@
+// The first look at a source: what its host has, and the listing, over one connection where that is possible. Runs in the capture worker.
+import type { SourceOptions } from '../../contract';
+import type { StageHooks } from './capture-ports';
+import type { Mirror, Probe, RemoteHost, Survey } from './snapshot-ports';
+import { listSource, SourceListing } from './source-listing';
+
+/** The name of the listing that a scan makes. */
+export const scanListing = 'scan';
+
+/** Lists a source into its mirror's listings, in order, as `scanListing`. */
+export class CaptureListing {
+  private probed: Pick<Probe, 'ignoreFile'> = { ignoreFile: null };
+  private ahead: Survey['listing'] = null;
+
+  constructor(
+    private readonly host: RemoteHost,
+    private readonly mirror: Mirror,
+    private readonly options: SourceOptions,
+    private readonly hooks: StageHooks,
+  ) {}
+
+  async probe(directory: string): Promise<Probe> {
+    const { before, ignore_file: ignores } = this.options;
+    // A command before the snapshot may change what is to be listed. The survey leaves the listing to `list` wherever a `.dumontignore` is.
+    const probe = before === null && ignores ? await this.survey(directory) : await this.host.probe(directory, this.hooks.signal);
+    this.probed = probe;
+    return probe;
+  }
+
+  /** Gives the host's own lines, safe to show. */
+  async list(directory: string): Promise<{ readonly notes: readonly string[] }> {
+    if (this.ahead !== null) return this.ahead;
+    await this.mirror.adopt();
+    const sorter = this.mirror.listings.sorter(scanListing);
+    const listed = await listSource(this.host, directory, this.options, this.probed, this.hooks, (entry) => sorter.add(entry));
+    sorter.done();
+    return listed;
+  }
+
+  private async survey(directory: string): Promise<Probe> {
+    await this.mirror.adopt();
+    const sorter = this.mirror.listings.sorter(scanListing);
+    const listing = new SourceListing(this.options, { ignoreFile: null }, this.hooks, (entry) => sorter.add(entry));
+    const { probe, listing: ahead } = await this.host.survey(directory, listing.prune, this.hooks.signal, listing.take, listing.count);
+    if (ahead !== null) {
+      sorter.done();
+      listing.end();
+    }
+    this.ahead = ahead;
+    return probe;
+  }
+}
