@@ -1,9 +1,9 @@
 // What goes wrong around a snapshot, with real parts: each is a typed error, and the repository stays clean.
 import { createHash } from 'node:crypto';
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OpenSsh } from '../../src/main/providers/ssh/open-ssh';
 import { newestRestic, resticEnds } from '../support/restics';
 import { makeKeyPair, startSshd } from '../support/sshd';
@@ -112,7 +112,7 @@ describe('a full disk', () => {
   });
   afterEach(async () => {
     // A program that was ended a moment ago may hold it a little longer.
-    await expect.poll(() => spawnSync('umount', [folder.path]).status, { timeout: 15_000, interval: 200 }).toBe(0);
+    await vi.waitFor(() => execFileSync('umount', [folder.path]), { timeout: 15_000, interval: 200 });
     folder.remove();
   });
 
