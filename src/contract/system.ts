@@ -15,9 +15,15 @@ export const welcome = z.object({
   desktop: z.boolean(),
 });
 
+export const diagnosticReport = z.object({ file_name: z.string(), text: z.string().describe('Plain text; no secrets, e-mail addresses, names of machines or addresses') });
+
 export const system = {
   health: oc.route({ tags: ['system'], method: 'GET', path: '/health', summary: 'Is it alive' }).output(health),
   welcome: oc.route({ tags: ['system'], method: 'GET', path: '/api/v1/welcome', summary: 'What the sign-in page shows' }).output(welcome),
+  diagnostics: oc
+    .route({ tags: ['system'], method: 'GET', path: '/api/v1/system/diagnostics', summary: 'A report for finding a fault, to be read before it is passed on' })
+    .output(diagnosticReport)
+    .errors(sessionErrors),
 };
 
 const done = z.object({ success: z.literal(true) });

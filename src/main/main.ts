@@ -1,7 +1,7 @@
 // The desktop's entry, in Electron's main process: flags, one instance, then the app; and its end within five seconds.
 import inspector from 'node:inspector';
 import path from 'node:path';
-import { app } from 'electron';
+import { app, crashReporter } from 'electron';
 import { readConfig, surroundings, type AppConfig } from './config';
 import { registerScheme } from './desktop/app-protocol';
 import { routeOfArguments, routeOfLink } from './desktop/deep-link';
@@ -49,6 +49,9 @@ if (refused.length > 0) leave(`this build does not start with ${refused.map((nam
 const asked = config();
 app.setName('Dumont Cloud');
 app.setPath('userData', path.join(asked.dataFolder, 'window'));
+// Dumps stay on this computer, where the diagnostic report names them: they hold whatever was in memory.
+app.setPath('crashDumps', path.join(asked.dataFolder, 'crashes'));
+crashReporter.start({ uploadToServer: false });
 // Root has no OS sandbox (--no-sandbox); every page still asks for a sandboxed renderer, see window.ts.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 registerScheme();

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { OperationKind } from '../contract';
 import type { AppConfig } from './config';
 import { Accounts } from './domain/accounts';
+import { Diagnostics } from './domain/diagnostics';
 import { EventsFeed } from './domain/events';
 import { HostKeys } from './domain/host-keys';
 import { IndexKeeper, type IndexKeeperParts } from './domain/index-keeper';
@@ -35,6 +36,7 @@ import { Sources } from './domain/sources';
 import { endLeftRestore } from './domain/restore-run';
 import type { OperationRow, Store } from './domain/store-port';
 import { ThreadedIndex } from './providers/index/index-threads';
+import { diagnosticsSource } from './providers/log/diagnostics-source';
 import { JsonLog } from './providers/log/json-log';
 import { Argon2Hasher } from './providers/passwords/argon2';
 import { systemClock } from './providers/process/system-clock';
@@ -54,6 +56,7 @@ import { FileVault } from './providers/secrets/vault';
 import { workerFile, workerStages } from './providers/ssh/capture-runner';
 import { DiskMirrors } from './providers/ssh/mirror';
 import { findOnPath, OpenSsh } from './providers/ssh/open-ssh';
+import { presentVersion } from './providers/store/migrations';
 import { openStore } from './providers/store/open-store';
 import { VastClient } from './providers/vast/client';
 import { makeClockwork, type Clockwork } from './services-schedules';
@@ -258,9 +261,10 @@ export function makeServices(
   accounts.onSessionEnded((userId) => events.tell(userId, 'session'));
   const { stopPolling } = followUsers({ accounts, instances, operations, clockwork, log }, snapshots);
   const shell = new DesktopShell(surface.shell);
+  const diagnostics = new Diagnostics({ source: diagnosticsSource({ version, dataFolder, forms: { 'dumont.sqlite': presentVersion } }), settings, secrets, repositories: kept.service, operations, redact: (text) => foundation.redactor.text(text), clock, demo: config.demo });
   const health: Services['health'] = () => ({ status: 'ok', name: 'Dumont Cloud', version, uptime_s: Math.floor((clock.now() - startedAt) / 1000) });
   return {
-    services: { accounts, secrets, settings, offers, instances, hostKeys, operations, repositories: kept.service, snapshots, files, proofs, sources, schedules: clockwork.schedules, maintenance: clockwork.maintenance, events, shell, health },
+    services: { accounts, diagnostics, secrets, settings, offers, instances, hostKeys, operations, repositories: kept.service, snapshots, files, proofs, sources, schedules: clockwork.schedules, maintenance: clockwork.maintenance, events, shell, health },
     accounts, secrets, settings, instances, operations, events, clockwork, vast, keychain, store, log,
     begin: () => {
       operations.reconcile();

@@ -41,6 +41,7 @@ const act = (service: string): ContractCase => ({ service, gives: samples.instan
 export const contractCases: Readonly<Record<string, ContractCase>> = {
   'system.health': { service: 'health', gives: { status: 'ok', name: 'Dumont Cloud', version: '0.1.0', uptime_s: 3 }, open: true },
   'system.welcome': { service: 'accounts.welcome', gives: samples.welcome, open: true },
+  'system.diagnostics': { service: 'diagnostics.report', gives: { file_name: 'report.txt', text: '# Report' } },
   'auth.register': { service: 'accounts.register', gives: session, input: credentials, wrong: { input: { ...credentials, password: 'short' }, path: 'password' }, open: true },
   'auth.login': {
     service: 'accounts.login', gives: session, reads: { ...success, ...session }, input: { username: 'ana@example.com', password: 'correct horse' },

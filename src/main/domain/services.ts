@@ -192,8 +192,14 @@ export interface ShellService {
   startAtLogin(caller: Caller, enabled: boolean): Promise<{ readonly enabled: boolean }>;
 }
 
+export interface DiagnosticsService {
+  /** A text that its reader can check before passing it on: no secrets, and nobody's name. */
+  report(caller: Caller): Promise<{ readonly file_name: string; readonly text: string }>;
+}
+
 export interface Services {
   readonly accounts: AccountsService;
+  readonly diagnostics: DiagnosticsService;
   readonly secrets: SecretsService;
   readonly settings: SettingsService;
   readonly offers: OffersService;

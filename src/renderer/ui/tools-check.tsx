@@ -48,7 +48,7 @@ export function ToolsCheck() {
       {(view) => (
         <Stack gap="sm">
           {view.restic === null ? <Line tone="bad" title={t('tools.noRestic')}>{t('tools.noResticAdvice')}</Line> : (
-            <Line tone={view.restic.advice === 'ok' ? 'ok' : view.restic.advice === 'too_old' ? 'bad' : 'warn'} title={`restic ${view.restic.version}`}>{t(`tools.restic.${view.restic.advice}`)} {view.restic.path}</Line>
+            <Line tone={view.restic.advice === 'ok' ? 'ok' : view.restic.advice === 'too_old' ? 'bad' : 'warn'} title={`restic ${view.restic.version}`}>{t(`tools.restic.${view.restic.advice}`)} {t(`tools.from.${view.restic.from}`)} {view.restic.path}</Line>
           )}
           {view.ssh === null ? <Line tone="bad" title={t('tools.noSsh')}>{t('tools.noSshAdvice')}</Line> : <Line tone="ok" title={view.ssh.version}>{view.ssh.path}</Line>}
           <Repository view={view} />

@@ -3,6 +3,7 @@ import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClie
 import { useEffect, useMemo, useState } from 'react';
 import type { Operation, Snapshot, SnapshotFile, SnapshotFileChange } from '../../../contract';
 import { api, errorOf, query } from '../../client';
+import { saveFile } from '../../ui/save-file';
 import { isActive, recentOperations } from '../../ui/shell/running-operations';
 import { addressOf, type FileKey } from './address';
 
@@ -112,15 +113,6 @@ export const useReading = (error: unknown, retry: () => unknown): { readonly ope
   return id === null || error === null ? null : { operation };
 };
 
-const save = (body: Blob, name: string): void => {
-  const url = URL.createObjectURL(body);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-};
-
 /** Saves files through the browser: one as it is, several or a folder as an archive. */
 export const useDownload = (id: string) => {
   const cache = useQueryClient();
@@ -133,7 +125,7 @@ export const useDownload = (id: string) => {
       const paths64 = files.flatMap(({ path64 }) => (path64 === null ? [] : [path64]));
       const answer = one ? await api.files.download({ id, ...addressOf(first.path64 === null ? `t:${first.path ?? ''}` : `b:${first.path64}`) }) : await api.files.archive({ id, paths, paths64 });
       const name = first.name.slice(first.name.lastIndexOf('/') + 1);
-      save(answer.body as Blob, one ? (first.type === 'dir' ? `${name}.tar` : name) : `${id.slice(0, 8)}.tar`);
+      saveFile(answer.body as Blob, one ? (first.type === 'dir' ? `${name}.tar` : name) : `${id.slice(0, 8)}.tar`);
     },
     onError: (error) => {
       if (errorOf(error).code === 'not_found') void cache.invalidateQueries({ queryKey: query.files.list.key() });

@@ -7,6 +7,7 @@ import { api, isDesktop } from '../../client';
 import { CopyButton } from '../../ui/copy-button';
 import { useErrorWords } from '../../ui/error-message';
 import { notify } from '../../ui/notify';
+import { DiagnosticsRow } from './diagnostics';
 import { Row, Section } from './section';
 import classes from './settings.module.css';
 
@@ -27,6 +28,7 @@ export function About({ view }: Readonly<{ view: SettingsView }>) {
         {isDesktop ? <Button size="xs" variant="default" leftSection={<FolderOpen size={14} aria-hidden />} onClick={openFolder}>{t('computer.show')}</Button> : null}
       </Row>
       <Row title={t('about.market')} why={view.demo ? t('about.demo') : undefined}><Text size="xs" className={`${classes['path']} app-mono`}>{view.vast_url}</Text></Row>
+      <DiagnosticsRow />
     </Section>
   );
 }
