@@ -16,5 +16,6 @@ import { shell, system } from './system';
 export const contract = { system, auth, instances, operations, snapshots, files, proofs, repositories, sources, schedules, maintenance, settings, events, shell };
 
 export type Contract = typeof contract;
+export * from './commands';
 export * from './errors';
 export type * from './types';

@@ -1,6 +1,7 @@
 // What needs no session: is it alive, and what the sign-in page must know. And what only a desktop can do.
-import { oc } from '@orpc/contract';
+import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
+import { pageCommandIds } from './commands';
 import { sessionErrors, shellErrors } from './errors';
 
 export const health = z.object({ status: z.literal('ok'), name: z.literal('Dumont Cloud'), version: z.string(), uptime_s: z.number() });
@@ -43,6 +44,14 @@ export const shell = {
     .route({ tags: ['shell'], method: 'POST', path: '/api/v1/shell/open-folder', summary: 'Show a restored folder (desktop only)' })
     .input(z.object({ folder: z.string().min(1).max(4096) }))
     .output(done)
+    .errors(desktop),
+  commands: oc
+    .route({ tags: ['shell'], method: 'GET', path: '/api/v1/shell/commands', summary: "What is chosen in the window's menus (desktop only)" })
+    .output(eventIterator(z.object({ command: z.enum(pageCommandIds) })))
+    .errors(desktop),
+  startsAtLogin: oc
+    .route({ tags: ['shell'], method: 'GET', path: '/api/v1/shell/start-at-login', summary: 'Whether the app starts when the user signs in to the computer, as the system has it (desktop only)' })
+    .output(z.object({ enabled: z.boolean() }))
     .errors(desktop),
   startAtLogin: oc
     .route({ tags: ['shell'], method: 'PUT', path: '/api/v1/shell/start-at-login', summary: 'Start when the user signs in to the computer (desktop only)' })

@@ -13,6 +13,8 @@ export const vastUrl = 'https://console.vast.ai';
 export interface AppConfig {
   readonly version: string;
   readonly demo: boolean;
+  /** Start in the tray, without the window. */
+  readonly hidden: boolean;
   /** TCP port to listen on, 0 = any free one; null = only if a setting asks for it (desktop). */
   readonly port: number | null;
   readonly dataFolder: string;
@@ -98,6 +100,7 @@ export function readConfig(from: Surroundings): ConfigRead {
     config: {
       version,
       demo: flags.demo,
+      hidden: flags.hidden,
       port: flags.port ?? (from.desktop ? null : defaultPort),
       dataFolder: flags.demo ? path.join(folder, 'demo') : folder,
       vastUrl: flags.demo ? null : (flags.vastUrl ?? vastUrl),

@@ -5,6 +5,7 @@
  * @typedef {object} Flags
  * @property {boolean} demo Another world: own data folder, simulator beside it, no account needed.
  * @property {boolean} headless Serve in a browser, without Electron.
+ * @property {boolean} hidden Start in the tray, without the window.
  * @property {'registry' | undefined} electron `registry` takes the Electron that set-up assembles from the package registry.
  * @property {number | undefined} port TCP port of the local API; 0 = any free one; undefined = not asked for.
  * @property {string | undefined} dataDir Folder of all data, as given (may be relative to the working directory).
@@ -33,6 +34,7 @@
 export const flagTable = Object.freeze([
   { name: '--demo', env: 'DUMONT_DEMO', field: 'demo', takes: undefined, text: 'try everything against a simulated Vast.ai; needs no account' },
   { name: '--headless', env: 'DUMONT_HEADLESS', field: 'headless', takes: undefined, text: 'serve the app in a browser, without Electron' },
+  { name: '--hidden', env: undefined, field: 'hidden', takes: undefined, text: 'start in the tray, without a window' },
   { name: '--electron', env: 'DUMONT_ELECTRON', field: 'electron', takes: 'registry', text: 'use the Electron that set-up assembles from the package registry' },
   { name: '--port', env: 'DUMONT_PORT', field: 'port', takes: 'N', text: 'port of the local API (8767 when headless; 0 = any free one)' },
   { name: '--data-dir', env: 'DUMONT_DATA_DIR', field: 'dataDir', takes: 'DIR', text: 'folder of all data' },
@@ -156,7 +158,7 @@ export const parseFlags = (argv, env, options = {}) => {
   const fromArgv = readArgv(argv, options.electron === true);
   if (!fromArgv.ok) return fromArgv;
   /** @type {Flags} */
-  const none = { demo: false, headless: false, electron: undefined, port: undefined, dataDir: undefined, vastUrl: undefined, restic: undefined, rehearsalCommand: undefined, beforeSnapshot: undefined, afterSnapshot: undefined, help: false };
+  const none = { demo: false, headless: false, hidden: false, electron: undefined, port: undefined, dataDir: undefined, vastUrl: undefined, restic: undefined, rehearsalCommand: undefined, beforeSnapshot: undefined, afterSnapshot: undefined, help: false };
   return { ok: true, flags: Object.freeze({ ...none, ...fromEnv.values, ...fromArgv.values }) };
 };
 

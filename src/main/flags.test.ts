@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { flagTable, helpText, parseFlags } from './flags.mjs';
 
-const none = { demo: false, headless: false, electron: undefined, port: undefined, dataDir: undefined, vastUrl: undefined, restic: undefined, beforeSnapshot: undefined, afterSnapshot: undefined, help: false };
+const none = { demo: false, headless: false, hidden: false, electron: undefined, port: undefined, dataDir: undefined, vastUrl: undefined, restic: undefined, beforeSnapshot: undefined, afterSnapshot: undefined, help: false };
 
 describe('parseFlags', () => {
   it('gives plain defaults when nothing is asked for', () => {

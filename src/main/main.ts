@@ -79,14 +79,18 @@ async function open(): Promise<void> {
   try {
     desktop = await run(asked, ends);
     const shown = desktop;
-    shown.window.get()?.webContents.once('did-finish-load', () => {
+    const sayReady = (where: string): void => {
       const address = shown.address();
-      process.stdout.write(`Dumont Cloud is ready in its window\n${address === null ? '' : `Dumont Cloud is ready at ${address}\n`}`);
-    });
+      process.stdout.write(`Dumont Cloud is ready in its ${where}\n${address === null ? '' : `Dumont Cloud is ready at ${address}\n`}`);
+    };
+    const window = shown.window.get();
+    if (window === null) sayReady('tray');
+    else window.webContents.once('did-finish-load', () => sayReady('window'));
     // For specs on an unpacked build only: neither a tray's menu nor a notification can be asked for.
     if (!app.isPackaged && process.env['DUMONT_TEST_HANDLE'] === '1') {
       const { tray, notifications, passTime } = shown.beside;
-      Object.assign(globalThis, { dumontTest: { trayMenu: () => tray?.menu() ?? null, trayModel: () => tray?.model() ?? null, notifications: () => notifications.shown(), passTime, window: () => shown.window.get() } });
+      const network = (online: boolean): void => shown.power.network(online);
+      Object.assign(globalThis, { dumontTest: { trayMenu: () => tray?.menu() ?? null, trayModel: () => tray?.model() ?? null, notifications: () => notifications.shown(), passTime, window: () => shown.window.get(), network } });
     }
   } catch (error) {
     process.stderr.write(`dumont-cloud: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app';
 import { startI18n } from './i18n/i18n';
 import { usePreferences } from './ui/preferences';
+import { sayStartNotice } from './ui/start-notices';
 
 const root = document.querySelector('#root');
 if (root === null) throw new Error('index.html has no #root');
@@ -14,3 +15,4 @@ const { theme } = usePreferences.getState();
 if (theme !== 'system') document.documentElement.style.background = theme === 'dark' ? '#12171d' : '#f7f8f9';
 await startI18n();
 createRoot(root).render(<App />);
+sayStartNotice();

@@ -172,5 +172,7 @@ export const contractCases: Readonly<Record<string, ContractCase>> = {
   'shell.pickFolder': { service: 'shell.pickFolder', gives: { folder: '/tmp/out' } },
   'shell.openExternal': { service: 'shell.openExternal', gives: undefined, reads: success, input: { url: 'https://cloud.vast.ai/billing/' }, wrong: { input: { url: 'no url' }, path: 'url' } },
   'shell.openFolder': { service: 'shell.openFolder', gives: undefined, reads: success, input: { folder: '/tmp/out' }, wrong: { input: { folder: '' }, path: 'folder' } },
+  'shell.startsAtLogin': { service: 'shell.startsAtLogin', gives: { enabled: false } },
+  'shell.commands': { service: 'shell.commands', gives: null, stream: [{ command: 'refresh' }, { command: 'palette' }] },
   'shell.startAtLogin': { service: 'shell.startAtLogin', gives: { enabled: true }, input: { enabled: true }, wrong: { input: { enabled: 'perhaps' }, path: 'enabled' } },
 };

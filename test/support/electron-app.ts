@@ -61,6 +61,9 @@ const patient = (app: ElectronApplication): ElectronApplication => {
   return Object.assign(app, { evaluate: again });
 };
 
+/** Of an app that was started hidden: asking it anything is a mistake of the spec. */
+const noPage = {} as Page;
+
 let told = false;
 
 const launch = async (flags: readonly string[], env: NodeJS.ProcessEnv, program: string | undefined): Promise<ElectronApplication> => {
@@ -90,7 +93,7 @@ const quit = async (app: ElectronApplication, main: ChildProcess, pids: readonly
   if (left.length > 0) throw new Error(`${left.length} of ${pids.length} processes of the app were left running after quit`);
 };
 
-/** Starts the built app and waits for its first window's page; `page` may still be loading. */
+/** Starts the built app and waits for its first window's page; `page` may still be loading. With `--hidden` there is none. */
 export const launchDesktop = async (options: DesktopOptions = {}): Promise<DesktopApp> => {
   builtFile('main', 'main.js');
   const folder = options.dataDir === undefined ? makeTempDir('dumont-data') : undefined;
@@ -114,8 +117,9 @@ export const launchDesktop = async (options: DesktopOptions = {}): Promise<Deskt
     started = main;
     main.stdout?.on('data', (data: Buffer) => (output.out += data.toString()));
     main.stderr?.on('data', (data: Buffer) => (output.err += data.toString()));
-    const page = await app.firstWindow({ timeout: 30_000 });
     const running = app;
+    const hidden = options.args?.includes('--hidden') === true;
+    const page = hidden ? noPage : await app.firstWindow({ timeout: 30_000 });
     const stop = async (): Promise<void> => {
       const pids = main.pid === undefined ? [] : [main.pid, ...descendants(main.pid)];
       try {

@@ -1,28 +1,15 @@
 // The Shell port on Electron: folder dialog, browser, file manager, start at login.
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { app, dialog, shell, type BrowserWindow } from 'electron';
+import { dialog, shell, type BrowserWindow } from 'electron';
 import { AppError } from '../domain/app-error';
 import type { Shell } from '../domain/ports';
 import { externalLink } from './external-links';
-
-/** Linux has no call for it: a desktop entry in the autostart folder is the way there. */
-async function autostartOnLinux(enabled: boolean): Promise<boolean> {
-  const folder = path.join(process.env['XDG_CONFIG_HOME'] ?? path.join(homedir(), '.config'), 'autostart');
-  const file = path.join(folder, 'dumont-cloud.desktop');
-  if (!enabled) {
-    await rm(file, { force: true });
-    return false;
-  }
-  await mkdir(folder, { recursive: true });
-  const program = process.env['APPIMAGE'] ?? process.execPath;
-  await writeFile(file, `[Desktop Entry]\nType=Application\nName=Dumont Cloud\nExec="${program.replaceAll(/["\\$`]/g, '\\$&')}"\nX-GNOME-Autostart-enabled=true\n`);
-  return true;
-}
+import type { PageCommands } from './page-commands';
+import { setStartAtLogin, startsAtLogin } from './start-at-login';
 
 /** What only this desktop can do. */
-export function electronShell(window: () => BrowserWindow | null, chooseTitle: () => string): Shell {
+export function electronShell(window: () => BrowserWindow | null, chooseTitle: () => string, commands: PageCommands): Shell {
   return {
     async pickFolder() {
       const parent = window();
@@ -41,10 +28,8 @@ export function electronShell(window: () => BrowserWindow | null, chooseTitle: (
       // Shown in its parent, never opened: a restored folder named X.app would be started by macOS.
       shell.showItemInFolder(folder);
     },
-    async setStartAtLogin(enabled) {
-      if (process.platform === 'linux') return autostartOnLinux(enabled);
-      app.setLoginItemSettings({ openAtLogin: enabled });
-      return app.getLoginItemSettings().openAtLogin;
-    },
+    setStartAtLogin,
+    startsAtLogin,
+    commands: (signal) => commands.watch(signal),
   };
 }

@@ -1,9 +1,14 @@
 // The life of the one window: opened, remembered, hidden to the tray, brought back.
-import { Notification, app, screen, type BrowserWindow, type Session } from 'electron';
+import { Notification, app, dialog, screen, type BrowserWindow, type Session } from 'electron';
 import { isOurs, startUrl } from './origin';
-import type { Preferences, ShellPreferences } from './preferences';
+import type { Preferences } from './preferences';
 import { createWindow } from './window';
+import { knownZoom, placeOn, zoomed } from './window-place';
+import { windowWordsOf } from './window-words';
 import { wordsOf, type Language } from './words';
+
+/** What the page says once, after it has loaded: see renderer/ui/start-notices.ts. */
+export type StartNotice = 'crashed' | 'preferences';
 
 export interface MainWindowOptions {
   readonly preload: string;
@@ -16,23 +21,25 @@ export interface MainWindowOptions {
   readonly onCreated: (window: BrowserWindow) => void;
 }
 
-/** Where the window was, if any screen still shows that place. */
-function placeOf(preferences: Preferences): ShellPreferences['bounds'] {
-  const bounds = preferences.get('bounds');
-  const { x, y } = bounds;
-  if (x === undefined || y === undefined) return bounds;
-  const visible = screen.getAllDisplays().some(({ workArea }) => x >= workArea.x - 50 && y >= workArea.y - 50 && x < workArea.x + workArea.width - 100 && y < workArea.y + workArea.height - 100);
-  return visible ? bounds : { width: bounds.width, height: bounds.height, maximized: bounds.maximized };
-}
+/** Crashes within this many milliseconds count together. */
+const crashesWithin = 60_000;
+/** After so many the page is no longer loaded without asking. */
+const mostCrashes = 3;
+
+const address = (route: string, notice: StartNotice | null): string => `${startUrl}${notice === null ? '' : `?notice=${notice}`}${route}`;
 
 /** Keeps at most one window. */
 export class MainWindow {
   readonly #options: MainWindowOptions;
   #window: BrowserWindow | null = null;
   #quitting = false;
+  #crashes: readonly number[] = [];
+  /** To be said by the next page that is loaded. */
+  #notice: StartNotice | null;
 
   constructor(options: MainWindowOptions) {
     this.#options = options;
+    this.#notice = options.preferences.damaged ? 'preferences' : null;
     // After whoever may hold the quit up, see quit.ts.
     app.on('before-quit', (event) => {
       this.#quitting = !event.defaultPrevented;
@@ -60,37 +67,65 @@ export class MainWindow {
       return;
     }
     // The same address again would load the page anew.
-    if (route !== '' && window.webContents.getURL() !== `${startUrl}${route}`) void window.loadURL(`${startUrl}${route}`);
+    if (route !== '' && window.webContents.getURL() !== address(route, null)) void window.loadURL(address(route, null));
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
   }
 
+  /** One step larger or smaller, or back to 100 % (`by` 0); remembered. */
+  zoom(by: -1 | 0 | 1): void {
+    this.#options.preferences.set('zoom', zoomed(this.#options.preferences.get('zoom'), by));
+    this.#applyZoom();
+  }
+
+  #applyZoom(): void {
+    this.get()?.webContents.setZoomFactor(knownZoom(this.#options.preferences.get('zoom')));
+  }
+
+  #takeNotice(): StartNotice | null {
+    const notice = this.#notice;
+    this.#notice = null;
+    return notice;
+  }
+
   #create(route: string): void {
     const { preload, icon, session, preferences, onCreated } = this.#options;
-    const window = createWindow({ preload, icon, session, bounds: placeOf(preferences), show: true, route });
+    const bounds = placeOn(screen.getAllDisplays().map(({ workArea }) => workArea), preferences.get('bounds'));
+    const window = createWindow({ preload, icon, session, bounds, address: address(route, this.#takeNotice()) });
     this.#window = window;
     onCreated(window);
     window.on('close', (event) => this.#onClose(event, window));
     window.on('closed', () => {
       this.#window = null;
     });
+    // Chromium forgets the factor with each load; the wheel with Ctrl asks here instead of zooming by itself.
+    window.webContents.on('did-finish-load', () => this.#applyZoom());
+    window.webContents.on('zoom-changed', (_event, direction) => this.zoom(direction === 'in' ? 1 : -1));
     this.#bringBack(window);
   }
 
-  /** A page that crashed is loaded again, and so is ours where another took its place: Chromium asks nobody before about:blank. */
+  /** A page that crashed is loaded again where it was, and so is ours where another took its place: Chromium asks nobody before about:blank. */
   #bringBack(window: BrowserWindow): void {
     const contents = window.webContents;
-    const crashes: number[] = [];
     contents.on('render-process-gone', (_event, details) => {
+      if (details.reason === 'clean-exit') return;
       const now = Date.now();
-      crashes.push(now);
-      // A page that crashes at every start is left alone after the third time in a minute.
-      if (details.reason !== 'clean-exit' && crashes.filter((at) => now - at < 60_000).length <= 3) void contents.loadURL(startUrl);
+      this.#crashes = [...this.#crashes.filter((at) => now - at < crashesWithin), now];
+      const { hash } = new URL(isOurs(contents.getURL()) ? contents.getURL() : startUrl);
+      if (this.#crashes.length <= mostCrashes) void contents.loadURL(address(hash, 'crashed'));
+      else void this.#askAfterCrashes(window);
     });
     contents.on('did-navigate', (_event, url) => {
       if (!isOurs(url)) void contents.loadURL(startUrl);
     });
+  }
+
+  async #askAfterCrashes(window: BrowserWindow): Promise<void> {
+    const words = windowWordsOf(this.#options.language());
+    const { response } = await dialog.showMessageBox({ type: 'error', title: 'Dumont Cloud', message: words.crashing, detail: words.crashingWhy, buttons: [words.again, words.quit], defaultId: 0, cancelId: 0, noLink: true });
+    if (response === 1) app.quit();
+    else if (!window.isDestroyed()) void window.loadURL(address('', 'crashed'));
   }
 
   #onClose(event: { preventDefault(): void }, window: BrowserWindow): void {

@@ -1,31 +1,64 @@
 // The shell's own preferences (window place, close to tray before sign-in): small, and never anything of a user.
+import { readFileSync, renameSync } from 'node:fs';
+import path from 'node:path';
 import Store from 'electron-store';
-import type { WindowBounds } from './window';
+import * as z from 'zod';
 
-export interface ShellPreferences {
-  readonly bounds: WindowBounds;
+/** Each with what holds where the file has nothing, or nothing of this form. */
+const forms = {
+  bounds: z.object({ width: z.number(), height: z.number(), x: z.number().optional(), y: z.number().optional(), maximized: z.boolean().optional() }).catch({ width: 1280, height: 820 }),
+  /** Factor of the page's size. */
+  zoom: z.number().catch(1),
   /** The note that closing leaves the app in the tray was shown. */
-  readonly trayExplained: boolean;
+  trayExplained: z.boolean().catch(false),
   /** The note that this desktop has no tray was shown. */
-  readonly noTrayExplained: boolean;
+  noTrayExplained: z.boolean().catch(false),
   /** Ids of failures whose mark in the tray was looked at. */
-  readonly seen: readonly string[];
-  /** For the tray while nobody is signed in: the last spend that was known. */
-  readonly lastSpend: { readonly perHour: number; readonly at: number } | null;
-}
+  seen: z.array(z.string()).readonly().catch([]),
+  /** For the tray while nobody is signed in: the last spend that was known, $/h, and when, in milliseconds since the epoch. */
+  lastSpend: z.object({ perHour: z.number(), at: z.number() }).nullable().catch(null),
+} as const;
 
-const defaults: ShellPreferences = { bounds: { width: 1280, height: 820 }, trayExplained: false, noTrayExplained: false, seen: [], lastSpend: null };
+export type ShellPreferences = { readonly [Name in keyof typeof forms]: z.output<(typeof forms)[Name]> };
 
 export interface Preferences {
+  /** The file could not be read and was put aside. */
+  readonly damaged: boolean;
   get<Name extends keyof ShellPreferences>(name: Name): ShellPreferences[Name];
   set<Name extends keyof ShellPreferences>(name: Name, value: ShellPreferences[Name]): void;
 }
 
+const name = 'shell';
+
+/** Puts a file that is no JSON object aside, so that nothing of it is lost; true when it did. */
+function putAside(folder: string): boolean {
+  const file = path.join(folder, `${name}.json`);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return false;
+  }
+  try {
+    if (z.looseObject({}).safeParse(JSON.parse(text)).success) return false;
+  } catch {
+    // No JSON: put aside below.
+  }
+  try {
+    renameSync(file, path.join(folder, `${name}.damaged.json`));
+  } catch {
+    // A folder that cannot be written to: the store below begins anew in memory.
+  }
+  return true;
+}
+
 /** Opens the file in this folder; a damaged one is put aside and the defaults hold. */
 export function openPreferences(folder: string): Preferences {
-  const store = new Store<ShellPreferences>({ cwd: folder, name: 'shell', defaults, clearInvalidConfig: true, configFileMode: 0o600 });
+  const damaged = putAside(folder);
+  const store = new Store<Record<string, unknown>>({ cwd: folder, name, clearInvalidConfig: true, configFileMode: 0o600 });
   return {
-    get: (name) => store.get(name),
+    damaged,
+    get: (name) => forms[name].parse(store.get(name)) as ShellPreferences[typeof name],
     set: (name, value) => {
       try {
         store.set(name, value);

@@ -1,6 +1,6 @@
 // What main.ts puts together once Electron is ready: services, window, IPC, tray, local API, power.
 import path from 'node:path';
-import { app, powerMonitor, session as sessions, type BrowserWindow } from 'electron';
+import { app, session as sessions, type BrowserWindow } from 'electron';
 import { defaultPort, type AppConfig } from '../config';
 import { demoAccount, seedDemo, startDemoSimulator } from '../demo';
 import type { Caller } from '../domain/ports';
@@ -13,8 +13,11 @@ import { electronShell } from './electron-shell';
 import { ipcChannel } from './ipc-channel';
 import { LocalApi } from './local-api';
 import { MainWindow } from './main-window';
+import { AppMenu } from './menu';
+import { PageCommands } from './page-commands';
 import { guardPermissions } from './permissions';
 import { openBesideWindow, type Beside } from './open-beside-window';
+import { followPower, type Power } from './power';
 import { openPreferences } from './preferences';
 import { Quit } from './quit';
 import { TrayPresence } from './tray-presence';
@@ -28,6 +31,7 @@ export interface Desktop {
   readonly window: MainWindow;
   readonly quit: Quit;
   readonly beside: Beside;
+  readonly power: Power;
   /** Of the local API, null while nothing listens. */
   address(): string | null;
 }
@@ -48,6 +52,7 @@ interface Surroundings {
   readonly window: () => BrowserWindow | null;
   readonly language: () => Language;
   readonly address: () => string | null;
+  readonly commands: PageCommands;
   /** What nobody caught: ends the app. */
   readonly crash: () => void;
 }
@@ -63,7 +68,7 @@ async function startParts(config: AppConfig, ends: Ends, surface: Surroundings):
   const parts = makeServices(
     config,
     foundation,
-    { forkHelper: forkUtility, shell: electronShell(surface.window, () => wordsOf(surface.language()).chooseFolder), desktop: true, httpAddress: surface.address },
+    { forkHelper: forkUtility, shell: electronShell(surface.window, () => wordsOf(surface.language()).chooseFolder, surface.commands), desktop: true, httpAddress: surface.address },
     { vastUrl: simulator?.url ?? config.vastUrl ?? '', demo: simulator === null ? null : demoAccount(store), setupCode: null },
   );
   ends.unshift(() => parts.close(endTimes.operations));
@@ -102,6 +107,7 @@ interface Held {
   beside: Beside | null;
   readonly presence: TrayPresence;
   api: LocalApi | null;
+  menu: AppMenu | null;
   watchPage: (window: BrowserWindow) => void;
 }
 
@@ -121,7 +127,10 @@ function makeWindow(config: AppConfig, held: Held): MainWindow {
     preferences,
     closesToTray: () => isInTray(held) && (held.userId === null || held.parts === null || held.parts.settings.values(held.userId).close_to_tray),
     language: () => languageOf(held.parts, held.userId),
-    onCreated: (created) => held.watchPage(created),
+    onCreated: (created) => {
+      held.watchPage(created);
+      held.menu?.watch(created, () => languageOf(held.parts, held.userId));
+    },
   });
 }
 
@@ -144,6 +153,17 @@ async function serve(config: AppConfig, parts: AppParts, window: MainWindow, hel
   return api;
 }
 
+function makeMenu(config: AppConfig, window: MainWindow, held: Held, commands: PageCommands): AppMenu {
+  app.setAboutPanelOptions({ applicationName: 'Dumont Cloud', applicationVersion: config.version, copyright: 'MIT licence' });
+  return new AppMenu({
+    state: () => ({ language: languageOf(held.parts, held.userId), platform: process.platform, signedIn: held.userId !== null }),
+    commands,
+    open: (route) => window.open(route),
+    zoom: (by) => window.zoom(by),
+    logFolder: path.join(config.dataFolder, 'logs'),
+  });
+}
+
 function makeQuit(parts: AppParts, window: MainWindow, held: Held): Quit {
   const { operations, instances, log } = parts;
   return new Quit({
@@ -156,45 +176,64 @@ function makeQuit(parts: AppParts, window: MainWindow, held: Held): Quit {
   });
 }
 
-/** Opens everything; `ends` grows with it, so that a start that fails half-way leaves nothing behind. `route` is where a link led at start. */
-export async function startDesktop(config: AppConfig, ends: Ends, opening: { readonly route: () => string; readonly crash: () => void }): Promise<Desktop> {
-  const held: Held = { parts: null, userId: null, beside: null, presence: new TrayPresence(() => systemClock.now()), api: null, watchPage: () => undefined };
-  const window = makeWindow(config, held);
-  const surface: Surroundings = { window: () => window.get(), language: () => languageOf(held.parts, held.userId), address: () => held.api?.address ?? null, crash: opening.crash };
-  const parts = await startParts(config, ends, surface);
-  held.parts = parts;
-  const api = await serve(config, parts, window, held, ends);
-  const beside = openBesideWindow({ parts, window, language: (userId) => languageOf(parts, userId), resources, presence: held.presence });
-  held.beside = beside;
-  ends.unshift(() => beside.close());
-  const followApi = (userId: string): void => {
-    if (config.port === null) void api.follow(parts.settings.values(userId).listen_http, defaultPort);
+/** Where Vast.ai is a simulator on this computer, no network is needed. */
+const needsNetwork = (config: AppConfig): boolean => config.vastUrl !== null && !config.vastUrl.startsWith('http:');
+
+/** Follows who is signed in, and their settings. */
+function followUsers(config: AppConfig, parts: AppParts, held: Held): void {
+  const followSettings = (userId: string): void => {
+    held.menu?.draw();
+    if (config.port === null) void held.api?.follow(parts.settings.values(userId).listen_http, defaultPort);
   };
   watchUsers(parts, {
     unlocked: (caller) => {
       held.userId = caller.userId;
-      beside.window.signedIn(caller);
-      followApi(caller.userId);
+      held.beside?.window.signedIn(caller);
+      followSettings(caller.userId);
     },
     locked: (userId) => {
       if (held.userId === userId) held.userId = null;
-      beside.window.signedOut(userId);
+      held.menu?.draw();
+      held.beside?.window.signedOut(userId);
     },
-    settings: followApi,
+    settings: followSettings,
   });
-  followPower(parts);
-  parts.begin();
-  window.open(opening.route());
-  return { window, quit: makeQuit(parts, window, held), beside, address: () => api.address };
 }
 
-/** A sleeping computer asks nothing; afterwards one refresh. The keychain may have been locked meanwhile, or opened with the screen. */
-function followPower(parts: AppParts): void {
-  powerMonitor.on('suspend', () => parts.instances.poller.suspend());
-  powerMonitor.on('resume', () => {
-    parts.instances.poller.resume();
-    parts.clockwork.runner.wake();
-    void parts.keychain.probe(true);
-  });
-  powerMonitor.on('unlock-screen', () => void parts.keychain.probe(true));
+/** Without a window nobody asks for the remembered user: main does, so that schedules run. */
+function beginHidden(parts: AppParts): void {
+  parts.accounts.resume().catch((error: unknown) => parts.log.info('start.nobody_remembered', { problem: error instanceof Error ? error.message : String(error) }));
+}
+
+/** How a start begins: where a link led, and what ends the app when nobody caught it. */
+export interface Opening {
+  readonly route: () => string;
+  readonly crash: () => void;
+}
+
+/** Opens everything; `ends` grows with it, so that a start that fails half-way leaves nothing behind. */
+export async function startDesktop(config: AppConfig, ends: Ends, opening: Opening): Promise<Desktop> {
+  const held: Held = { parts: null, userId: null, beside: null, presence: new TrayPresence(() => systemClock.now()), api: null, menu: null, watchPage: () => undefined };
+  const window = makeWindow(config, held);
+  const commands = new PageCommands();
+  const surface: Surroundings = { window: () => window.get(), language: () => languageOf(held.parts, held.userId), address: () => held.api?.address ?? null, commands, crash: opening.crash };
+  const parts = await startParts(config, ends, surface);
+  held.parts = parts;
+  if (window.preferences.damaged) parts.log.warn('preferences.damaged', {});
+  const api = await serve(config, parts, window, held, ends);
+  // Hidden where no panel shows a tray, it could not be found again.
+  if (config.hidden) await held.presence.look();
+  const beside = openBesideWindow({ parts, window, language: (userId) => languageOf(parts, userId), resources, presence: held.presence });
+  held.beside = beside;
+  ends.unshift(() => beside.close());
+  held.menu = makeMenu(config, window, held, commands);
+  followUsers(config, parts, held);
+  const quit = makeQuit(parts, window, held);
+  const power = followPower(parts, quit, needsNetwork(config));
+  ends.unshift(() => power.close());
+  parts.begin();
+  // A link wants to be seen.
+  if (config.hidden && isInTray(held) && opening.route() === '') beginHidden(parts);
+  else window.open(opening.route());
+  return { window, quit, beside, power, address: () => api.address };
 }

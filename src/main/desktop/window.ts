@@ -1,7 +1,7 @@
 // The one window factory of the app.
 import { BrowserWindow, nativeTheme, type Session } from 'electron';
 import { guardNavigation } from './navigation';
-import { startUrl } from './origin';
+import { smallestWindow, type WindowBounds } from './window-place';
 
 /** What every page of ours runs with. Written out although these are Electron's defaults: a test compares it. */
 export const secureWebPreferences = Object.freeze({
@@ -17,24 +17,16 @@ export const secureWebPreferences = Object.freeze({
   navigateOnDragDrop: false,
 });
 
-export interface WindowBounds {
-  readonly width: number;
-  readonly height: number;
-  readonly x?: number;
-  readonly y?: number;
-  readonly maximized?: boolean;
-}
-
 /** A hidden window that shows itself once there is something to see. */
-export function createWindow(options: { readonly preload: string; readonly session: Session; readonly icon: string; readonly bounds: WindowBounds; readonly show: boolean; readonly route: string }): BrowserWindow {
+export function createWindow(options: { readonly preload: string; readonly session: Session; readonly icon: string; readonly bounds: WindowBounds; readonly address: string }): BrowserWindow {
   const { width, height, x, y, maximized } = options.bounds;
   const window = new BrowserWindow({
     title: 'Dumont Cloud',
     width,
     height,
     ...(x !== undefined && y !== undefined ? { x, y } : {}),
-    minWidth: 420,
-    minHeight: 560,
+    minWidth: smallestWindow.width,
+    minHeight: smallestWindow.height,
     show: false,
     icon: options.icon,
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#0f141b' : '#f6f8fa',
@@ -43,12 +35,10 @@ export function createWindow(options: { readonly preload: string; readonly sessi
   });
   guardNavigation(window.webContents);
   window.on('page-title-updated', (event) => event.preventDefault());
-  if (options.show) {
-    window.once('ready-to-show', () => {
-      if (maximized === true) window.maximize();
-      window.show();
-    });
-  }
-  void window.loadURL(`${startUrl}${options.route}`);
+  window.once('ready-to-show', () => {
+    if (maximized === true) window.maximize();
+    window.show();
+  });
+  void window.loadURL(options.address);
   return window;
 }

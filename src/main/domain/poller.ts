@@ -95,6 +95,15 @@ export class Poller {
     });
   }
 
+  /** The system says that there is no network: what is known is old from now on, until a poll succeeds. */
+  unreachable(): void {
+    for (const [userId, user] of this.users) {
+      const before = this.fingerprint(user);
+      user.problem = 'vast_unreachable';
+      this.tellChanges(userId, before, this.fingerprint(user));
+    }
+  }
+
   /** Polls again, at once. */
   resume(): void {
     this.rouse?.();

@@ -1,5 +1,5 @@
 // What the domain needs from outside: each port is implemented by a provider (or by a small fake in a unit test).
-import type { Instance, LogLine, Offer, Operation, OperationKind, OperationState, Progress } from '../../contract';
+import type { Instance, LogLine, Offer, Operation, OperationKind, OperationState, PageCommandId, Progress } from '../../contract';
 import type { OperationRow } from './store-port';
 
 /** Who asks: a signed-in user over one of the two transports. */
@@ -134,6 +134,10 @@ export interface Shell {
   openExternal(url: string): Promise<void>;
   openFolder(folder: string): Promise<void>;
   setStartAtLogin(enabled: boolean): Promise<boolean>;
+  /** As the system has it now. */
+  startsAtLogin(): Promise<boolean>;
+  /** What is chosen in the menus, for the page. */
+  commands(signal?: AbortSignal): AsyncGenerator<PageCommandId>;
 }
 
 // ---------------------------------------------------------------- operations, as other services use them

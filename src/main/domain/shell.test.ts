@@ -9,6 +9,10 @@ const desktop: Shell = {
   openExternal: (url) => Promise.resolve(void opened.push(url)),
   openFolder: (folder) => Promise.resolve(void opened.push(folder)),
   setStartAtLogin: (enabled) => Promise.resolve(enabled),
+  startsAtLogin: () => Promise.resolve(true),
+  async *commands() {
+    yield await Promise.resolve('refresh' as const);
+  },
 };
 const inWindow: Caller = { userId: 'ana', email: 'ana@example.com', transport: 'ipc' };
 const overHttp: Caller = { ...inWindow, transport: 'http' };
@@ -17,6 +21,8 @@ test('the window gets what the desktop does', async () => {
   const shell = new DesktopShell(desktop);
   expect(await shell.pickFolder(inWindow)).toEqual({ folder: '/tmp/out' });
   expect(await shell.startAtLogin(inWindow, true)).toEqual({ enabled: true });
+  expect(await shell.startsAtLogin(inWindow)).toEqual({ enabled: true });
+  expect(await shell.commands(inWindow).next()).toEqual({ done: false, value: { command: 'refresh' } });
   await shell.openExternal(inWindow, 'https://cloud.vast.ai/');
   await shell.openFolder(inWindow, '/tmp/out');
   expect(opened).toEqual(['https://cloud.vast.ai/', '/tmp/out']);
@@ -25,8 +31,9 @@ test('the window gets what the desktop does', async () => {
 test.each([['over HTTP', desktop, overHttp], ['headless', null, inWindow], ['headless over HTTP', null, overHttp]] as const)('%s nothing of it is done', async (_where, port, caller) => {
   opened.length = 0;
   const shell = new DesktopShell(port);
-  for (const call of [shell.pickFolder(caller), shell.openExternal(caller, 'https://cloud.vast.ai/'), shell.openFolder(caller, '/tmp'), shell.startAtLogin(caller, true)]) {
+  for (const call of [shell.pickFolder(caller), shell.openExternal(caller, 'https://cloud.vast.ai/'), shell.openFolder(caller, '/tmp'), shell.startAtLogin(caller, true), shell.startsAtLogin(caller)]) {
     await expect(call).rejects.toMatchObject({ code: 'desktop_only' });
   }
+  expect(() => shell.commands(caller)).toThrow(expect.objectContaining({ code: 'desktop_only' }) as Error);
   expect(opened).toEqual([]);
 });

@@ -1,4 +1,5 @@
 // What only a desktop can do, for callers in its window; everybody else is told so.
+import type { PageCommandId } from '../../contract';
 import { AppError } from './app-error';
 import type { Caller, Shell } from './ports';
 import type { ShellService } from './services';
@@ -27,8 +28,21 @@ export class DesktopShell implements ShellService {
     return { enabled: await this.#for(caller).setStartAtLogin(enabled) };
   }
 
+  async startsAtLogin(caller: Caller): Promise<{ readonly enabled: boolean }> {
+    return { enabled: await this.#for(caller).startsAtLogin() };
+  }
+
+  /** Refused at once, not when the stream is first read. */
+  commands(caller: Caller, signal?: AbortSignal): AsyncGenerator<{ readonly command: PageCommandId }> {
+    return asEvents(this.#for(caller).commands(signal));
+  }
+
   #for(caller: Caller): Shell {
     if (this.#shell === null || caller.transport !== 'ipc') throw new AppError('desktop_only', 'Only the desktop app can do this.', {});
     return this.#shell;
   }
+}
+
+async function* asEvents(commands: AsyncGenerator<PageCommandId>): AsyncGenerator<{ readonly command: PageCommandId }> {
+  for await (const command of commands) yield { command };
 }

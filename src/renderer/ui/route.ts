@@ -1,8 +1,9 @@
 // Where the user is: the section and its parameters, kept in location.hash so that it works on dumont:// and http alike.
 import { create } from 'zustand';
+import { sectionNames } from '../../contract/commands';
 
 /** The sections of the left navigation, in the order of Ctrl/Cmd and their numbers. */
-export const sections = ['offers', 'instances', 'snapshots', 'schedules', 'repositories', 'operations', 'settings'] as const;
+export const sections = sectionNames;
 
 export type Section = (typeof sections)[number];
 

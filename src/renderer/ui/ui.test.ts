@@ -7,7 +7,7 @@ import { keysOfTopic, withProgress } from './live';
 import { languageOf } from './preferences';
 import { reconcile } from './preferences-sync';
 import { parseRoute, routeHash } from './route';
-import { sectionOfKey } from './shell/shortcuts';
+import { commandOfKey, keyNames, type PressedKey } from './shell/commands';
 import { isActive, overallShare, shareDone } from './shell/running-operations';
 import { columnTemplate, moveFocus } from './virtual-table';
 
@@ -27,7 +27,23 @@ describe('routes', () => {
 });
 
 describe('keys', () => {
-  it('lead to the sections', () => expect(['1', '2', '3', '4', '5', '6', '7', ',', '8', 'x'].map(sectionOfKey)).toEqual(['offers', 'instances', 'snapshots', 'schedules', 'repositories', 'operations', 'settings', 'settings', null, null]));
+  const press = (key: string, held: Partial<PressedKey> = {}): PressedKey => ({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
+  const inWindow = { typing: false, desktop: true };
+  it('lead to the sections', () => expect(['1', '2', '3', '4', '5', '6', '7', ',', '8', 'x'].map((key) => commandOfKey(press(key, { ctrlKey: true }), inWindow))).toEqual(['offers', 'instances', 'snapshots', 'schedules', 'repositories', 'operations', 'settings', 'settings', null, null]));
+  it('are the same with Cmd, and others with Shift or Alt', () => {
+    expect(commandOfKey(press('K', { metaKey: true }), inWindow)).toBe('palette');
+    expect(commandOfKey(press('k', { ctrlKey: true, shiftKey: true }), inWindow)).toBeNull();
+    expect(commandOfKey(press('Tab', { ctrlKey: true }), inWindow)).toBe('next_section');
+    expect(commandOfKey(press('Tab', { ctrlKey: true, shiftKey: true }), inWindow)).toBe('previous_section');
+    expect(commandOfKey(press('ArrowLeft', { altKey: true }), inWindow)).toBe('back');
+  });
+  it('show the sheet, but not while somebody types', () => {
+    expect(commandOfKey(press('?', { shiftKey: true }), inWindow)).toBe('sheet');
+    expect(commandOfKey(press('?', { shiftKey: true }), { ...inWindow, typing: true })).toBeNull();
+    expect(commandOfKey(press('F1'), { ...inWindow, typing: true })).toBe('sheet');
+  });
+  it('leave a browser its own', () => expect([press('r', { ctrlKey: true }), press('F5'), press('Tab', { ctrlKey: true }), press('ArrowLeft', { altKey: true })].map((key) => commandOfKey(key, { typing: false, desktop: false }))).toEqual([null, null, null, null]));
+  it('are written as the keyboard calls them', () => expect(keyNames('CmdOrCtrl+Shift+Left')).toEqual(['Ctrl', 'Shift', '←']));
   it('move in a table and stay inside it', () => {
     const size = { rows: 20_000, columns: 5, page: 20 };
     expect(moveFocus('ArrowUp', { row: 0, column: 2 }, size, false)).toEqual({ row: -1, column: 2 });

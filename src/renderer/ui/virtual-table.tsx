@@ -3,7 +3,8 @@
 import { tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useCallback, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
+import { useCallback, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import { useRowMenu, type RowAction } from './row-menu';
 import classes from './virtual-table.module.css';
 
 /** One column. Widths are CSS pixels; what is left over goes to the columns by `grow`. */
@@ -37,6 +38,8 @@ export interface VirtualTableProps<Row> {
   readonly onSort?: (sort: TableSort) => void;
   /** Enter, or a click on a row. */
   readonly onOpen?: (row: Row) => void;
+  /** What the context menu of a row offers, and what the menu is called. */
+  readonly rowMenu?: (row: Row) => { readonly label: string; readonly actions: readonly RowAction[] };
   /** The row that is open, marked as selected. */
   readonly selectedKey?: string | number | null;
   /** CSS pixels; 36 by default. */
@@ -105,9 +108,19 @@ function useGridKeys<Row>(props: VirtualTableProps<Row>, scrollTo: (row: number)
   return { at, grid, setFocus, onKeyDown, toggleSort };
 }
 
+function useMenuOfRows<Row>(rowMenu: VirtualTableProps<Row>['rowMenu']): { readonly menu: ReactNode; readonly open: (event: MouseEvent, row: Row) => void } {
+  const { menu, open } = useRowMenu();
+  const openOf = (event: MouseEvent, row: Row): void => {
+    const offered = rowMenu?.(row);
+    if (offered !== undefined) open(event, offered.label, offered.actions);
+  };
+  return { menu, open: openOf };
+}
+
 /** A virtual grid: sticky sortable header, roving tabindex, aria-rowcount and -rowindex, one click or Enter opens a row. */
 export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
-  const { label, rows, columns, rowKey, sort, onOpen, selectedKey, rowHeight = 36, empty, height = '100%' } = props;
+  const { label, rows, columns, rowKey, sort, onOpen, selectedKey, rowMenu, rowHeight = 36, empty, height = '100%' } = props;
+  const context = useMenuOfRows(rowMenu);
   const scroller = useRef<HTMLDivElement>(null);
   const definitions = useMemo(() => columns.map((column) => ({ id: column.id, header: column.header })), [columns]);
   const table = useTable<typeof features, { row: Row }>({ features, columns: definitions, data: useMemo(() => [] as { row: Row }[], []) });
@@ -149,6 +162,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
                 className={classes['row']}
                 style={{ ...line, height: rowHeight, transform: `translateY(${start}px)` }}
                 onClick={(event) => { if (!isControl(event.target)) onOpen?.(row); }}
+                onContextMenu={(event) => context.open(event, row)}
               >
                 {columns.map((column, at) => (
                   <div key={column.id} role="gridcell" aria-colindex={at + 1} data-cell={`${index}:${at}`} data-align={column.align ?? 'start'} className={classes['cell']} tabIndex={keys.at.row === index && keys.at.column === at ? 0 : -1} onFocus={(event) => { if (event.target === event.currentTarget) keys.setFocus({ row: index, column: at }); }}>
@@ -161,6 +175,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
         </div>
       </div>
       {rows.length === 0 ? empty : null}
+      {context.menu}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 // One instance: its state and cost in words, its figures, its SSH command, and what can be done to it.
+// oxlint-disable jsx-a11y/no-noninteractive-element-interactions -- the context menu repeats what the buttons offer; keys reach it from what is in focus inside.
 import { ActionIcon, Badge, Button, CloseButton, Group, Menu, Text, Tooltip } from '@mantine/core';
 import { Camera, Ellipsis, History, Pause, Pencil, Play, ScrollText, Trash2 } from 'lucide-react';
 import { useEffect, useRef } from 'react';
@@ -8,11 +9,14 @@ import { CopyButton } from '../../ui/copy-button';
 import { ErrorMessage, visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { Money } from '../../ui/money';
+import { useWhyNot } from '../../ui/reach';
 import { navigate } from '../../ui/route';
+import { useRowMenu } from '../../ui/row-menu';
 import { useSafety } from './destroy-safety';
 import { InstanceFacts } from './instance-facts';
+import { useInstanceMenu } from './instance-menu';
 import { InstanceOperation } from './instance-operation';
-import { allowedFor, costsNothing, dayDigits, toneOf } from './instance-state';
+import { allowedFor, costsNothing, dayDigits, toneOf, type Allowed } from './instance-state';
 import { useInstanceActions } from './use-instances';
 import classes from './instances.module.css';
 
@@ -100,33 +104,34 @@ function PauseTells({ id }: Readonly<{ id: number }>) {
   return <>{t('why.stopped')}{coming?.pause === 'taken' ? ` ${t('pause.first', { paths: coming.paths.map(visible).join(', ') })}` : ''}</>;
 }
 
-function Actions({ instance, busy, onDialog, actions }: Pick<InstanceCardProps, 'instance' | 'onDialog'> & Readonly<{ busy: boolean; actions: ReturnType<typeof useInstanceActions> }>) {
+function Actions({ instance, can, whyNot, onDialog, actions }: Pick<InstanceCardProps, 'instance' | 'onDialog'> & Readonly<{ can: Allowed; whyNot: string | null; actions: ReturnType<typeof useInstanceActions> }>) {
   const { t } = useTranslation('instances');
   const name = useInstanceName()(instance);
-  const can = allowedFor(instance, busy || actions.pending);
   const input = { id: instance.id };
   const resumes = instance.state === 'stopped';
   return (
-    <Group gap={6} className={classes['actions']}>
-      {resumes ? (
-        <Button size="xs" leftSection={<Play size={14} aria-hidden />} disabled={!can.resume} loading={actions.resume.isPending} onClick={() => actions.resume.mutate(input)}>{t('action.resume')}</Button>
-      ) : (
-        <Tooltip label={<PauseTells id={instance.id} />} disabled={!can.pause} multiline maw={320}>
-          <Button size="xs" variant="default" leftSection={<Pause size={14} aria-hidden />} disabled={!can.pause} loading={actions.pause.isPending} onClick={() => actions.pause.mutate(input)}>{instance.state === 'scheduling' ? t('action.leave_queue') : t('action.pause')}</Button>
-        </Tooltip>
-      )}
-      <Button size="xs" variant="default" leftSection={<Camera size={14} aria-hidden />} disabled={!can.snapshot} onClick={() => navigate('snapshots', null, { take: String(instance.id) })}>{t('action.snapshot')}</Button>
-      <Button size="xs" variant="default" leftSection={<ScrollText size={14} aria-hidden />} onClick={() => onDialog('logs', instance)}>{t('action.logs')}</Button>
-      <Button size="xs" variant="subtle" color="red" leftSection={<Trash2 size={14} aria-hidden />} disabled={!can.destroy} onClick={() => onDialog('destroy', instance)}>{t('action.destroy')}</Button>
-      <Menu position="bottom-end" width={230}>
-        <Menu.Target><ActionIcon size={30} variant="default" aria-label={t('action.more', { label: name })}><Ellipsis size={16} aria-hidden /></ActionIcon></Menu.Target>
-        <Menu.Dropdown>
-          {instance.state === 'running' && can.pause ? <Menu.Item leftSection={<Pause size={14} aria-hidden />} onClick={() => actions.pause.mutate({ ...input, snapshot_first: false })}>{t('action.pause_at_once')}</Menu.Item> : null}
-          <Menu.Item leftSection={<Pencil size={14} aria-hidden />} onClick={() => onDialog('rename', instance)}>{t('action.rename')}</Menu.Item>
-          <Menu.Item leftSection={<History size={14} aria-hidden />} onClick={() => navigate('snapshots', null, { instance: String(instance.id) })}>{t('action.snapshots')}</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-    </Group>
+    <Tooltip label={whyNot} disabled={whyNot === null} multiline maw={300}>
+      <Group gap={6} className={classes['actions']}>
+        {resumes ? (
+          <Button size="xs" leftSection={<Play size={14} aria-hidden />} disabled={!can.resume} loading={actions.resume.isPending} onClick={() => actions.resume.mutate(input)}>{t('action.resume')}</Button>
+        ) : (
+          <Tooltip label={<PauseTells id={instance.id} />} disabled={!can.pause} multiline maw={320}>
+            <Button size="xs" variant="default" leftSection={<Pause size={14} aria-hidden />} disabled={!can.pause} loading={actions.pause.isPending} onClick={() => actions.pause.mutate(input)}>{instance.state === 'scheduling' ? t('action.leave_queue') : t('action.pause')}</Button>
+          </Tooltip>
+        )}
+        <Button size="xs" variant="default" leftSection={<Camera size={14} aria-hidden />} disabled={!can.snapshot} onClick={() => navigate('snapshots', null, { take: String(instance.id) })}>{t('action.snapshot')}</Button>
+        <Button size="xs" variant="default" leftSection={<ScrollText size={14} aria-hidden />} onClick={() => onDialog('logs', instance)}>{t('action.logs')}</Button>
+        <Button size="xs" variant="subtle" color="red" leftSection={<Trash2 size={14} aria-hidden />} disabled={!can.destroy} onClick={() => onDialog('destroy', instance)}>{t('action.destroy')}</Button>
+        <Menu position="bottom-end" width={230}>
+          <Menu.Target><ActionIcon size={30} variant="default" aria-label={t('action.more', { label: name })}><Ellipsis size={16} aria-hidden /></ActionIcon></Menu.Target>
+          <Menu.Dropdown>
+            {instance.state === 'running' && can.pause ? <Menu.Item leftSection={<Pause size={14} aria-hidden />} onClick={() => actions.pause.mutate({ ...input, snapshot_first: false })}>{t('action.pause_at_once')}</Menu.Item> : null}
+            <Menu.Item leftSection={<Pencil size={14} aria-hidden />} onClick={() => onDialog('rename', instance)}>{t('action.rename')}</Menu.Item>
+            <Menu.Item leftSection={<History size={14} aria-hidden />} onClick={() => navigate('snapshots', null, { instance: String(instance.id) })}>{t('action.snapshots')}</Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </Group>
+    </Tooltip>
   );
 }
 
@@ -135,12 +140,18 @@ export function InstanceCard({ instance, operation, asOf, chosen, onDialog }: In
   const { t } = useTranslation('instances');
   const name = useInstanceName()(instance);
   const actions = useInstanceActions();
+  const whyNot = useWhyNot();
+  const busy = operation !== null && operation.kind !== 'delete_snapshot';
+  const allowed = allowedFor(instance, busy || actions.pending || whyNot !== null);
+  const can = { ...allowed, destroy: allowed.destroy && whyNot === null };
+  const context = useRowMenu();
+  const offered = useInstanceMenu(instance, can, actions, onDialog);
   const card = useRef<HTMLElement>(null);
   useEffect(() => {
     if (chosen) card.current?.focus();
   }, [chosen]);
   return (
-    <article ref={card} tabIndex={-1} className={classes['card']} data-tone={toneOf(instance.state)} data-chosen={chosen || undefined} data-instance={instance.id} aria-label={name}>
+    <article ref={card} tabIndex={-1} onContextMenu={(event) => context.open(event, name, offered)} className={classes['card']} data-tone={toneOf(instance.state)} data-chosen={chosen || undefined} data-instance={instance.id} aria-label={name}>
       <Head instance={instance} />
       <Explanation instance={instance} />
       <InstanceFacts instance={instance} asOf={asOf} />
@@ -153,8 +164,9 @@ export function InstanceCard({ instance, operation, asOf, chosen, onDialog }: In
       )}
       <div className={classes['foot']}>
         <Ssh instance={instance} />
-        <Actions instance={instance} busy={operation !== null && operation.kind !== 'delete_snapshot'} onDialog={onDialog} actions={actions} />
+        <Actions instance={instance} can={can} whyNot={whyNot} onDialog={onDialog} actions={actions} />
       </div>
+      {context.menu}
     </article>
   );
 }

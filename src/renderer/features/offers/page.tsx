@@ -1,9 +1,11 @@
 // The offers page: everything the search gave, filtered and sorted here, with details and the rent dialog.
 import { Drawer } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
+import { KeyRound, PanelRight, Search } from 'lucide-react';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer } from '../../../contract';
+import { visible } from '../../ui/error-message';
 import { ErrorState, LoadingState, StaleNote } from '../../ui/states';
 import { VirtualTable } from '../../ui/virtual-table';
 import { FilterRail } from './filter-rail';
@@ -15,7 +17,7 @@ import { MarketNotes, OffersHead } from './offers-head';
 import type { OfferColumn } from './pack-offers';
 import { RentDialog } from './rent-dialog';
 import { viewOffers } from './sort-offers';
-import { changeSort, forgetGone, openOffer, useOfferAddress, useOfferView } from './use-offer-view';
+import { changeCriteria, changeSort, forgetGone, openOffer, useOfferAddress, useOfferView } from './use-offer-view';
 import { useOffers, type HeldOffers } from './use-offers';
 import classes from './offers.module.css';
 
@@ -38,12 +40,30 @@ const useRows = (held: HeldOffers | null, criteria: OfferCriteria): readonly Off
   }, [held, deferred, sort, gone]);
 };
 
-function Grid({ rows, held, criteria, selected, narrow }: Readonly<{ rows: readonly Offer[]; held: HeldOffers; criteria: OfferCriteria; selected: number | null; narrow: boolean }>) {
+interface GridProps {
+  readonly rows: readonly Offer[];
+  readonly held: HeldOffers;
+  readonly criteria: OfferCriteria;
+  readonly selected: number | null;
+  readonly narrow: boolean;
+  readonly onRent: (offer: Offer) => void;
+}
+
+function Grid({ rows, held, criteria, selected, narrow, onRent }: GridProps) {
   const { t } = useTranslation('offers');
   const columns = useOfferColumns(narrow);
   const sort = useOfferView((view) => view.sort);
+  const rowMenu = (offer: Offer) => ({
+    label: `${visible(offer.gpu_name)} · ${offer.id}`,
+    actions: [
+      { id: 'details', label: t('menu.details'), icon: PanelRight, onClick: () => openOffer(offer.id) },
+      { id: 'rent', label: t('menu.rent'), icon: KeyRound, onClick: () => onRent(offer) },
+      { id: 'same', label: t('menu.same', { gpu: visible(offer.gpu_name) }), icon: Search, onClick: () => changeCriteria({ search: offer.gpu_name }) },
+    ],
+  });
   return (
     <VirtualTable
+      rowMenu={rowMenu}
       label={t('grid')} rows={rows} columns={columns} rowKey={offerKey} sort={{ id: sort.column, descending: sort.descending }} selectedKey={selected} onOpen={(offer) => openOffer(offer.id)}
       onSort={({ id, descending }) => changeSort({ column: id as OfferColumn, descending })} empty={<NoOffers packed={held.packed} criteria={criteria} />}
     />
@@ -77,7 +97,7 @@ export function OffersPage() {
       <div className={classes['body']}>
         {hasRail ? <aside className={classes['rail']} aria-label={t('filters')}>{rail}</aside> : null}
         <div className={classes['grid']} data-old={market.isOld || undefined} aria-busy={market.isOld}>
-          {held !== null ? <Grid rows={rows} held={held} criteria={criteria} selected={opened} narrow={!wide} /> : null}
+          {held !== null ? <Grid rows={rows} held={held} criteria={criteria} selected={opened} narrow={!wide} onRent={setRenting} /> : null}
           {held === null && market.error !== null ? <ErrorState error={market.error} onRetry={refresh} /> : null}
           {held === null && market.error === null ? <LoadingState rows={14} /> : null}
         </div>

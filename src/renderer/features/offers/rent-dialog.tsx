@@ -9,6 +9,7 @@ import type { Offer, Settings } from '../../../contract';
 import { errorOf, query } from '../../client';
 import { visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
+import { useWhyNot } from '../../ui/reach';
 import { navigate } from '../../ui/route';
 import { rentCosts } from './rent-costs';
 import { problemsOf, requestOf, smallestDisk, type RentField, type RentForm } from './rent-form';
@@ -135,6 +136,7 @@ export function RentDialog({ offer, held, onOffer, onClose }: RentDialogProps) {
   const [shown, setShown] = useState(false);
   const [accepted, setAccepted] = useState<number | null>(null);
   const rent = useRent(offer, onClose);
+  const whyNot = useWhyNot();
   const problems = problemsOf(form, offer);
   const words = { max: format.gb(offer.disk_space), min: format.money(offer.min_bid) };
   const problem = (field: RentField): string | null => {
@@ -148,7 +150,7 @@ export function RentDialog({ offer, held, onOffer, onClose }: RentDialogProps) {
   const over = refused !== null && (refused.code === 'offer_gone' || refused.code === 'rent_unconfirmed');
   const send = (most: number | null): void => {
     setShown(true);
-    if (Object.keys(problems).length > 0 || rent.isPending) return;
+    if (Object.keys(problems).length > 0 || rent.isPending || whyNot !== null) return;
     rent.mutate({ ...requestOf(form, offer), ...(most === null ? {} : { max_dph: most }) });
   };
   return (
@@ -161,9 +163,10 @@ export function RentDialog({ offer, held, onOffer, onClose }: RentDialogProps) {
           {refused === null ? null : (
             <RentRefusal error={rent.error} offer={offer} held={held} diskGb={Number(form.disk) || 0} onOffer={onOffer} onAccept={(most) => { setAccepted(most); send(most); }} />
           )}
+          {whyNot === null ? null : <Text component="output" size="sm" c="var(--app-warn)">{whyNot}</Text>}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>{t('dialog.cancel')}</Button>
-            <Button type="submit" loading={rent.isPending} disabled={over}>{t('dialog.rent', { price: format.money(price, 3) })}</Button>
+            <Button type="submit" loading={rent.isPending} disabled={over || whyNot !== null}>{t('dialog.rent', { price: format.money(price, 3) })}</Button>
           </Group>
         </Stack>
       </form>

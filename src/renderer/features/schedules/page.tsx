@@ -37,17 +37,18 @@ function List({ schedules, onNew, onEdit }: Readonly<{ schedules: readonly Sched
   );
 }
 
-/** `#/schedules`; `?instance=ID&path=/workspace` opens the editor for a folder. */
+/** `#/schedules`; `?instance=ID&path=/workspace` opens the editor for a folder, `?new=1` an empty one. */
 export function SchedulesPage() {
   const { t } = useTranslation('schedules');
   const { params } = useRoute();
   const asked = /^\d{1,15}$/.test(params['instance'] ?? '') ? Number(params['instance']) : null;
   const [editing, setEditing] = useState<{ readonly schedule: Schedule | null } | null>(null);
   const result = useSchedules();
-  const open = editing ?? (asked === null ? null : { schedule: null });
+  const wanted = asked !== null || params['new'] !== undefined;
+  const open = editing ?? (wanted ? { schedule: null } : null);
   const close = (): void => {
     setEditing(null);
-    if (asked !== null) navigate('schedules');
+    if (wanted) navigate('schedules');
   };
   return (
     <div className={classes['page']}>

@@ -1,10 +1,10 @@
 // Settings of this computer: the REST API, the tray, start at login, the restic path, the export folder.
 import { Anchor, Button, Switch, Text } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { FolderOpen } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { SettingsView } from '../../../contract/types';
-import { api, isDesktop } from '../../client';
+import { api, isDesktop, query } from '../../client';
 import { CopyButton } from '../../ui/copy-button';
 import { useErrorWords } from '../../ui/error-message';
 import { notify } from '../../ui/notify';
@@ -53,17 +53,20 @@ function ExportFolder({ view, save, busy }: Props) {
 function StartAtLogin() {
   const { t } = useTranslation('settings');
   const words = useErrorWords();
+  const cache = useQueryClient();
+  const asked = query.shell.startsAtLogin.queryOptions();
+  const { data, error } = useQuery(asked);
   const change = useMutation({
     mutationFn: (enabled: boolean) => api.shell.startAtLogin({ enabled }),
-    onSuccess: ({ enabled }) => notify({ title: t(enabled ? 'computer.loginOn' : 'computer.loginOff'), tone: 'ok' }),
+    onSuccess: ({ enabled }, wanted) => {
+      cache.setQueryData(asked.queryKey, { enabled });
+      if (enabled !== wanted) notify({ title: t('computer.loginRefused'), tone: 'warn' });
+    },
     onError: (error) => notify({ title: words(error).what, tone: 'bad' }),
   });
   return (
-    <Row title={t('computer.login')} why={t('computer.loginWhy')}>
-      <Button.Group>
-        <Button variant="default" loading={change.isPending} onClick={() => change.mutate(true)}>{t('computer.on')}</Button>
-        <Button variant="default" disabled={change.isPending} onClick={() => change.mutate(false)}>{t('computer.off')}</Button>
-      </Button.Group>
+    <Row title={t('computer.login')} why={error === null ? t('computer.loginWhy') : words(error).what}>
+      <Switch aria-label={t('computer.login')} checked={data?.enabled ?? false} disabled={data === undefined || change.isPending} onChange={(event) => change.mutate(event.currentTarget.checked)} />
     </Row>
   );
 }

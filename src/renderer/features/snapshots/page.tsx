@@ -77,6 +77,7 @@ export function SnapshotsPage({ around }: Readonly<{ around: (list: ReactNode) =
   const only = idIn(params['instance']);
   const [taking, setTaking] = useState<{ readonly of: number | null } | null>(null);
   const asked = idIn(params['take']);
+  const wanted = params['take'] !== undefined;
   const instances = useKnownInstances();
   const result = useSnapshots();
   const repository = useRepository().data;
@@ -88,7 +89,7 @@ export function SnapshotsPage({ around }: Readonly<{ around: (list: ReactNode) =
   const take = (of: number | null): void => setTaking({ of });
   const close = (): void => {
     setTaking(null);
-    if (asked !== null) navigate('snapshots');
+    if (wanted) navigate('snapshots');
   };
   return (
     <div className={classes['page']}>
@@ -101,7 +102,7 @@ export function SnapshotsPage({ around }: Readonly<{ around: (list: ReactNode) =
       {operations.map((operation) => <OperationStrip key={operation.id} operation={operation} />)}
       {around(<QueryView result={result} loading={<LoadingState rows={4} height={64} />}>{() => <Groups groups={shown} instances={instances} only={only} onTake={take} />}</QueryView>)}
       {broken ? null : card}
-      {taking !== null || asked !== null ? <TakeDialog key={asked ?? 'take'} running={runningOf(instances)} instanceId={taking?.of ?? asked} onClose={close} /> : null}
+      {taking !== null || wanted ? <TakeDialog key={asked ?? 'take'} running={runningOf(instances)} instanceId={taking?.of ?? asked} onClose={close} /> : null}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 // One snapshot on the timeline of its instance: when, how it went, what it holds.
+// oxlint-disable jsx-a11y/no-noninteractive-element-interactions -- the context menu repeats what the buttons offer; keys reach it from what is in focus inside.
 import { ActionIcon, Badge, Button, Tooltip } from '@mantine/core';
 import { CircleAlert, CircleCheck, CircleHelp, Clock, FolderOpen, Pin, RotateCcw, ShieldCheck, Trash2, TriangleAlert, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
@@ -7,8 +8,9 @@ import type { Snapshot, SnapshotResult } from '../../../contract';
 import { visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { ProofStamp } from '../../ui/proof-stamp';
+import { useRowMenu, type RowAction } from '../../ui/row-menu';
 import { RelativeTime } from '../../ui/relative-time';
-import { routeHash } from '../../ui/route';
+import { navigate, routeHash } from '../../ui/route';
 import { Warnings } from './operation-strip';
 import { usePin } from './use-snapshots';
 import classes from './snapshots.module.css';
@@ -42,8 +44,17 @@ export function SnapshotRow({ snapshot, onRestore, onRehearse, onDelete }: Snaps
   const [opened, setOpened] = useState(false);
   const pin = usePin();
   const time = format.dateTime(snapshot.time);
+  const togglePin = (): void => pin.mutate({ snapshot_id: snapshot.id, pinned: !snapshot.pinned });
+  const context = useRowMenu();
+  const actions: readonly RowAction[] = [
+    { id: 'browse', label: t('action.browse'), icon: FolderOpen, onClick: () => navigate('snapshots', snapshot.id) },
+    { id: 'restore', label: t('action.restore'), icon: RotateCcw, disabled: snapshot.result === 'failed', onClick: () => onRestore(snapshot) },
+    { id: 'rehearse', label: t('action.rehearse'), icon: ShieldCheck, onClick: () => onRehearse(snapshot) },
+    { id: 'pin', label: snapshot.pinned ? t('action.unpin') : t('action.pin'), icon: Pin, onClick: togglePin },
+    { id: 'delete', label: t('action.delete'), icon: Trash2, danger: true, onClick: () => onDelete(snapshot) },
+  ];
   return (
-    <li className={classes['row']} data-result={snapshot.result} data-rehearsed={snapshot.proof.state} data-snapshot={snapshot.short_id}>
+    <li onContextMenu={(event) => context.open(event, time, actions)} className={classes['row']} data-result={snapshot.result} data-rehearsed={snapshot.proof.state} data-snapshot={snapshot.short_id}>
       <div className={classes['rowMain']}>
         <div className={classes['when']}>
           <strong className="app-number">{time}</strong>
@@ -63,10 +74,11 @@ export function SnapshotRow({ snapshot, onRestore, onRehearse, onDelete }: Snaps
           <Button size="xs" variant="default" component="a" href={routeHash('snapshots', snapshot.id)} leftSection={<FolderOpen size={13} aria-hidden />} aria-label={t('action.browse_name', { time })}>{t('action.browse')}</Button>
           <Button size="xs" variant="default" leftSection={<RotateCcw size={13} aria-hidden />} aria-label={t('action.restore_name', { time })} disabled={snapshot.result === 'failed'} onClick={() => onRestore(snapshot)}>{t('action.restore')}</Button>
           <Tooltip label={t('action.rehearse')}><ActionIcon size={30} aria-label={t('action.rehearse_name', { time })} onClick={() => onRehearse(snapshot)}><ShieldCheck size={15} aria-hidden /></ActionIcon></Tooltip>
-          <Tooltip label={snapshot.pinned ? t('action.unpin') : t('action.pin')}><ActionIcon size={30} aria-pressed={snapshot.pinned} color={snapshot.pinned ? 'amber' : undefined} loading={pin.isPending} aria-label={t('action.pin_name', { time })} onClick={() => pin.mutate({ snapshot_id: snapshot.id, pinned: !snapshot.pinned })}><Pin size={15} aria-hidden fill={snapshot.pinned ? 'currentColor' : 'none'} /></ActionIcon></Tooltip>
+          <Tooltip label={snapshot.pinned ? t('action.unpin') : t('action.pin')}><ActionIcon size={30} aria-pressed={snapshot.pinned} color={snapshot.pinned ? 'amber' : undefined} loading={pin.isPending} aria-label={t('action.pin_name', { time })} onClick={togglePin}><Pin size={15} aria-hidden fill={snapshot.pinned ? 'currentColor' : 'none'} /></ActionIcon></Tooltip>
           <Tooltip label={t('action.delete')}><ActionIcon size={30} aria-label={t('action.delete_name', { time })} onClick={() => onDelete(snapshot)}><Trash2 size={15} aria-hidden /></ActionIcon></Tooltip>
         </div>
       </div>
+      {context.menu}
       {opened ? <Warnings warnings={snapshot.warnings} most={200} /> : null}
     </li>
   );

@@ -1,32 +1,42 @@
-// Says that the app does not answer and how old the page is, without hiding what is there.
-import { useIsFetching, useQueryClient } from '@tanstack/react-query';
+// Says what does not answer and how old the page is, without hiding what is there.
+import { Button } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { WifiOff } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { query } from '../../client';
 import { useConnection } from '../live';
+import { useUnreached } from '../reach';
 import { RelativeTime } from '../relative-time';
 import classes from './shell.module.css';
 
-/** Ms that the stream may be away before it is said: a reconnect is quicker. */
-const GRACE_MS = 1500;
+/** When what is shown was last true, in ms since 1970 or as an instant; null when nothing was loaded yet. */
+function useAge(unreached: 'app' | 'vast' | null): string | number | null {
+  const { heardAt } = useConnection();
+  const cache = useQueryClient();
+  const { data } = useQuery(query.instances.account.queryOptions());
+  if (unreached === 'vast') return data?.as_of ?? null;
+  const updated = Math.max(heardAt ?? 0, ...cache.getQueryCache().getAll().map((entry) => entry.state.dataUpdatedAt));
+  return updated === 0 ? null : updated;
+}
 
-/** The banner at the top, while the stream of hints is down. */
+function TryAgain() {
+  const { t } = useTranslation();
+  const cache = useQueryClient();
+  const ask = useMutation({ mutationFn: () => query.instances.list.call({ fresh: true }), onSettled: () => cache.invalidateQueries() });
+  return <Button size="compact-xs" variant="subtle" color="amber" loading={ask.isPending} onClick={() => ask.mutate()}>{t('retry')}</Button>;
+}
+
+/** The banner at the top, while the app or Vast.ai does not answer. */
 export function OfflineBanner() {
   const { t } = useTranslation();
-  const { state, heardAt } = useConnection();
-  const fetching = useIsFetching();
-  const cache = useQueryClient();
-  const [shown, setShown] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setShown(state === 'down'), state === 'down' ? GRACE_MS : 0);
-    return () => clearTimeout(timer);
-  }, [state]);
-  if (!shown || state === 'live') return null;
-  const updated = Math.max(heardAt ?? 0, ...cache.getQueryCache().getAll().map((entry) => entry.state.dataUpdatedAt));
+  const unreached = useUnreached();
+  const at = useAge(unreached);
+  if (unreached === null) return null;
   return (
-    <output className={classes['offline']} data-testid="offline" data-fetching={fetching > 0 || undefined}>
+    <output className={classes['offline']} data-testid="offline" data-unreached={unreached}>
       <WifiOff size={15} aria-hidden />
-      <span><strong>{t('offline.title')}</strong> {updated === 0 ? t('offline.never') : <>{t('offline.age')} <RelativeTime at={updated} />.</>} {t('offline.retrying')}</span>
+      <span><strong>{t(unreached === 'app' ? 'offline.title' : 'offline.vast')}</strong> {at === null ? t('offline.never') : <>{t('offline.age')} <RelativeTime at={at} />.</>} {t('offline.retrying')}</span>
+      {unreached === 'vast' ? <TryAgain /> : null}
     </output>
   );
 }

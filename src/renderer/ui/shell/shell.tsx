@@ -1,7 +1,7 @@
 // The frame around every section: navigation, money, running operations, the menu, the offline banner.
 import { Badge, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { query } from '../../client';
 import { CrashBoundary } from '../crash-boundary';
@@ -13,7 +13,8 @@ import { MoneyBar } from './money-bar';
 import { Navigation } from './navigation';
 import { OfflineBanner } from './offline-banner';
 import { RunningOperations } from './running-operations';
-import { ShortcutSheet, useShortcuts } from './shortcuts';
+import { ShortcutSheet } from './shortcuts';
+import { useCommands } from './use-commands';
 import { UserMenu } from './user-menu';
 import classes from './shell.module.css';
 
@@ -51,7 +52,8 @@ export function Shell({ children, drawer }: Readonly<{ children: ReactNode; draw
   const main = useSectionFocus();
   useLiveUpdates();
   usePreferenceSync();
-  useShortcuts(showSheet, showPalette);
+  const overlays = useMemo(() => ({ showPalette, showSheet }), [showPalette, showSheet]);
+  useCommands(overlays);
   const { data: settings } = useQuery(query.settings.get.queryOptions());
   return (
     <div className={classes['shell']}>
@@ -78,7 +80,7 @@ export function Shell({ children, drawer }: Readonly<{ children: ReactNode; draw
         </main>
       </div>
       {drawer}
-      {asked === 0 ? null : <Suspense><Palette asked={asked} /></Suspense>}
+      {asked === 0 ? null : <Suspense><Palette asked={asked} overlays={overlays} /></Suspense>}
       <ShortcutSheet opened={sheet} onClose={() => setSheet(false)} />
     </div>
   );
