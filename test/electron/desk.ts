@@ -137,7 +137,7 @@ export async function restOf(desktop: DesktopApp): Promise<{ get: <Body>(path: s
 export async function rentOne(rest: Rest, label: string, bid = false): Promise<number> {
   const { offers } = await rest.get<{ offers: readonly { id: number }[] }>('/api/v1/instances/offers?gpu_name=RTX+4090&limit=10&fresh=true');
   for (const offer of offers) {
-    const rented = await rest.send<{ id: number }>('POST', '/api/v1/instances', { offer_id: offer.id, disk_size: 20, label, ...(bid ? { bid: 5 } : {}) }).catch((error: unknown) => {
+    const rented = await rest.send<{ id: number }>('POST', '/api/v1/instances', { offer_id: offer.id, disk_size: 20, label, ...(bid ? { bid: 0.6 } : {}) }).catch((error: unknown) => {
       if (!String(error).includes('offer_gone')) throw error;
       return null;
     });

@@ -1,4 +1,4 @@
-// The job on a real Electron: through the window, from the tray, and with the key in a real keychain.
+// The job on a real Electron: through the window, and with the key in a real keychain.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -6,37 +6,7 @@ import { expect, test } from '@playwright/test';
 import { launchDesktop } from '../support/electron-app';
 import { startKeyring } from '../support/keyring';
 import { startSimulator } from '../support/run-app';
-import { clickTray, enterDemo, launchDemo, rentOne, restOf, trayItems } from './desk';
-
-test('the tray pauses and resumes a real rental at once', async () => {
-  const desktop = await launchDemo({ port: true });
-  try {
-    await enterDemo(desktop.page);
-    const rest = await restOf(desktop);
-    const id = await rentOne(rest, 'from the tray & more');
-    const state = async (): Promise<string> => (await rest.get<{ state: string }>(`/api/v1/instances/${String(id)}`)).state;
-    await expect.poll(async () => (await trayItems(desktop.app)).map((item) => item.label).join('\n'), { timeout: 20_000 }).toContain('from the tray && more · running');
-    expect((await trayItems(desktop.app))[0]?.label).toMatch(/^\$\d.* per hour · credit \$/);
-    await clickTray(desktop.app, `pause-${String(id)}`);
-    await expect.poll(state, { timeout: 20_000 }).toBe('stopped');
-    await clickTray(desktop.app, `resume-${String(id)}`);
-    await expect.poll(state, { timeout: 30_000 }).toBe('running');
-    const { operations } = await rest.get<{ operations: readonly { kind: string }[] }>('/api/v1/operations');
-    expect(operations.map((operation) => operation.kind)).toEqual(['resume', 'pause', 'create']);
-  } finally {
-    await desktop.stop();
-  }
-});
-
-test('nobody signed in: the tray offers no pause', async () => {
-  const desktop = await launchDemo();
-  try {
-    await expect(desktop.page.getByRole('button', { name: 'Enter the demo' })).toBeVisible();
-    expect((await trayItems(desktop.app)).map((item) => item.id)).toEqual(['spend', 'open', 'quit']);
-  } finally {
-    await desktop.stop();
-  }
-});
+import { enterDemo, launchDemo, restOf } from './desk';
 
 test('the native folder dialog answers the window, and links off the list are refused', async () => {
   const desktop = await launchDemo({ port: true });

@@ -1,5 +1,5 @@
 // Opens tray and notifications on Electron, and says once where a desktop has no tray.
-import { app } from 'electron';
+import { Notification, app, dialog } from 'electron';
 import { systemClock } from '../providers/process/system-clock';
 import type { AppParts } from '../services';
 import { BesideWindow } from './beside-window';
@@ -36,6 +36,7 @@ async function explainNoTray(presence: TrayPresence, preferences: Preferences, n
   preferences.set('noTrayExplained', true);
   const words = wordsOf(language);
   notifications.show({ title: words.noTrayTitle, body: words.noTray }, '', false);
+  if (!Notification.isSupported()) await dialog.showMessageBox({ type: 'info', title: app.name, message: words.noTrayTitle, detail: words.noTray });
 }
 
 export function openBesideWindow({ parts, window, language, resources, presence }: BesideOptions): Beside {
