@@ -48,6 +48,8 @@ const refused = app.isPackaged ? refusedOf((name) => app.commandLine.hasSwitch(n
 if (refused.length > 0) leave(`this build does not start with ${refused.map((name) => `--${name}`).join(', ')}`, exitCodes.usage);
 const asked = config();
 app.setName('Dumont Cloud');
+// Windows shows notifications of a program whose Start menu entry has this id only; electron-builder.yml gives it.
+if (process.platform === 'win32') app.setAppUserModelId('cloud.dumont.desktop');
 app.setPath('userData', path.join(asked.dataFolder, 'window'));
 // Dumps stay on this computer, where the diagnostic report names them: they hold whatever was in memory.
 app.setPath('crashDumps', path.join(asked.dataFolder, 'crashes'));

@@ -21,6 +21,7 @@ export interface BesideWindowOptions {
   /** Null: nobody is signed in. */
   readonly language: (userId: string | null) => Language;
   readonly open: (route: string) => void;
+  readonly toggle: () => void;
   readonly quit: () => void;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
@@ -72,6 +73,7 @@ export class BesideWindow {
   /** A click in the tray. */
   act(action: TrayAction): void {
     if (action.type === 'quit') return this.#options.quit();
+    if (action.type === 'toggle') return this.#options.toggle();
     if (action.type === 'seen_all') return this.#actions.seeAll();
     if (action.type === 'open') {
       if (action.seen !== undefined) this.#actions.see(action.seen);

@@ -39,6 +39,13 @@ async function explainNoTray(presence: TrayPresence, preferences: Preferences, n
   if (!Notification.isSupported()) await dialog.showMessageBox({ type: 'info', title: app.name, message: words.noTrayTitle, detail: words.noTray });
 }
 
+/** A click on the icon takes the focus away first, so being visible is what counts. */
+function toggle(window: MainWindow): void {
+  const shown = window.get();
+  if (shown !== null && shown.isVisible() && !shown.isMinimized()) shown.hide();
+  else window.open();
+}
+
 export function openBesideWindow({ parts, window, language, resources, presence }: BesideOptions): Beside {
   const { services, settings, log } = parts;
   const notifications = openNotifications(resources('icons', '128x128.png'), (route) => window.open(route));
@@ -53,6 +60,7 @@ export function openBesideWindow({ parts, window, language, resources, presence 
     settings: (userId) => settings.values(userId),
     language,
     open: (route) => window.open(route),
+    toggle: () => toggle(window),
     quit: () => app.quit(),
     clock: { now: () => systemClock.now() + ahead },
     log,

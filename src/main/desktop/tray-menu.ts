@@ -6,6 +6,8 @@ export type TrayAction =
   | { readonly type: 'snapshot'; readonly instanceId: number; readonly path: string | null }
   | { readonly type: 'pause_all' }
   | { readonly type: 'seen_all' }
+  /** Windows: a click on the icon. */
+  | { readonly type: 'toggle' }
   | { readonly type: 'quit' };
 
 export interface TrayEntry {

@@ -49,7 +49,8 @@ export function openTray(folder: string, onAction: (action: TrayAction) => void)
   let drawn = '';
   const setImage = (): void => tray.setImage(image(shown?.icon ?? 'idle'));
   nativeTheme.on('updated', setImage);
-  tray.on('click', () => onAction({ type: 'open', route: '' }));
+  // macOS opens the menu by itself; a Linux panel may never send a click, which is why the menu has "Open".
+  if (process.platform !== 'darwin') tray.on('click', () => onAction(process.platform === 'win32' ? { type: 'toggle' } : { type: 'open', route: '' }));
   return {
     draw(model) {
       const key = JSON.stringify(model);
