@@ -12,6 +12,7 @@ const bob: Caller = { userId: 'bob', email: 'bob@example.com', transport: 'ipc' 
 
 function setUp() {
   const seen: { userId: string | null; known: Known }[] = [];
+  const time = { now: noon };
   const world = { asked: 0, vast: null as AppError | null, operations: [] as Operation[], hold: null as Promise<void> | null };
   const watchers: ((event: WatchEvent) => void)[] = [];
   const services = {
@@ -33,9 +34,9 @@ function setUp() {
       },
     },
   };
-  const feed = new FactsFeed({ services, clock: { now: () => noon }, log, changed: (caller: Caller | null, known: Known) => void seen.push({ userId: caller?.userId ?? null, known }) } as unknown as FactsFeedOptions);
+  const feed = new FactsFeed({ services, clock: { now: () => time.now }, log, changed: (caller: Caller | null, known: Known) => void seen.push({ userId: caller?.userId ?? null, known }) } as unknown as FactsFeedOptions);
   const hint = (): void => watchers.splice(0).forEach((tell) => tell({ type: 'hint', topic: 'instances', id: null }));
-  return { feed, seen, world, hint };
+  return { feed, seen, world, hint, time };
 }
 
 describe('facts feed', () => {
@@ -83,6 +84,18 @@ describe('facts feed', () => {
     expect(feed.caller).toBe(bob);
     feed.signedOut('bob');
     expect(seen.at(-1)).toMatchObject({ userId: null, known: { heard: false, instances: [] } });
+  });
+  it('looks anew after a sleep', async () => {
+    const { feed, time } = setUp();
+    feed.signedIn(ana);
+    await feed.refresh();
+    time.now += 60_000;
+    await feed.refresh();
+    expect(feed.known.watchedSince).toBe(noon);
+    time.now += 8 * 3_600_000;
+    await feed.refresh();
+    expect(feed.known.watchedSince).toBe(time.now);
+    feed.close();
   });
   it('holds an operation that runs since long before the newest ones', async () => {
     const { feed, seen, world } = setUp();

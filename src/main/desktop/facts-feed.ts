@@ -14,7 +14,7 @@ export interface Known extends Facts {
   readonly heard: boolean;
 }
 
-export const nothingKnown: Known = { instances: [], account: null, operations: [], schedules: [], sightings: new Map(), sources: [], problem: null, heard: false };
+export const nothingKnown: Known = { instances: [], account: null, operations: [], schedules: [], sightings: new Map(), watchedSince: 0, sources: [], problem: null, heard: false };
 
 export interface FactsFeedOptions {
   readonly services: Pick<Services, 'instances' | 'operations' | 'schedules' | 'sources' | 'events'>;
@@ -26,6 +26,8 @@ export interface FactsFeedOptions {
 
 /** Ages and deadlines change without anybody's word. */
 const tickMs = 60_000;
+/** Ticks that did not come: the computer slept. */
+const sleptAfter = 3 * tickMs;
 /** Progress is looked at this often, ms. */
 const progressMs = 1_000;
 /** Ended operations that are looked at, beside all that run. */
@@ -39,6 +41,8 @@ export class FactsFeed {
   #tick: NodeJS.Timeout | null = null;
   #progress: NodeJS.Timeout | null = null;
   #known = nothingKnown;
+  #watchedSince = 0;
+  #askedAt = Number.NEGATIVE_INFINITY;
   #again = false;
   #asking: Promise<void> | null = null;
 
@@ -60,6 +64,7 @@ export class FactsFeed {
     this.#watching = watching;
     this.#caller = caller;
     this.#known = nothingKnown;
+    this.#askedAt = Number.NEGATIVE_INFINITY;
     this.#tick = setInterval(() => void this.refresh(), tickMs).unref();
     void this.refresh();
     void this.#watch(caller, watching.signal);
@@ -130,6 +135,9 @@ export class FactsFeed {
   async #gather(caller: Caller): Promise<Known> {
     const { services, clock } = this.#options;
     const before = this.#known;
+    const now = clock.now();
+    if (now - this.#askedAt > sleptAfter) this.#watchedSince = now;
+    this.#askedAt = now;
     const [list, account] = await Promise.allSettled([services.instances.list(caller), services.instances.account(caller)]);
     const instances: readonly Instance[] = list.status === 'fulfilled' ? list.value.instances : before.instances;
     const figures: Account | null = account.status === 'fulfilled' ? account.value : before.account;
@@ -140,7 +148,8 @@ export class FactsFeed {
       operations,
       schedules: services.schedules.list(caller).schedules,
       sources: services.sources.list(caller).sources,
-      sightings: list.status === 'fulfilled' && !list.value.stale ? seenAgain(before.sightings, instances, operations, clock.now()) : before.sightings,
+      sightings: list.status === 'fulfilled' && !list.value.stale ? seenAgain(before.sightings, instances, operations, now) : before.sightings,
+      watchedSince: this.#watchedSince,
       problem: account.status === 'rejected' ? (isAppError(account.reason) ? account.reason.code : 'internal') : codeOf(account.value.problem),
       heard: before.heard || account.status === 'fulfilled',
     };

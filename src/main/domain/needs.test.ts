@@ -73,6 +73,8 @@ describe('needs of schedules', () => {
     const overdue = { schedules: [aSchedule({ overdue_since: at(noon) })] };
     expect(rules(overdue, noon + patience.overdue - 1)).toEqual([]);
     expect(rules(overdue, noon + patience.overdue)).toEqual(['snapshot_overdue']);
+    // The app has just started, or the computer has just woken: the runner catches up first.
+    expect(rules({ ...overdue, watchedSince: noon + hour }, noon + hour + patience.overdue - 1)).toEqual([]);
     expect(rules({ schedules: [aSchedule({ overdue_since: at(noon), enabled: false })] }, noon + hour)).toEqual([]);
   });
   it('times that were slept over and wait for an answer', () => {

@@ -36,6 +36,8 @@ export interface Facts {
   readonly operations: readonly Operation[];
   readonly schedules: readonly Schedule[];
   readonly sightings: Sightings;
+  /** Since when the app has been awake and looking, ms: what came due before gets its time to be caught up. */
+  readonly watchedSince: number;
 }
 
 /** What is done to an instance; it does not matter any more once the instance is gone. */
@@ -120,13 +122,13 @@ function ofEnded({ operations, instances }: Facts, now: number): readonly Need[]
   });
 }
 
-function ofSchedule(schedule: Schedule, operations: readonly Operation[], now: number): readonly Need[] {
+function ofSchedule(schedule: Schedule, { operations, watchedSince }: Facts, now: number): readonly Need[] {
   const about = { label: schedule.source === null ? schedule.kind : `${schedule.source.label ?? String(schedule.source.instance_id)}: ${schedule.source.path}`, route: `#/schedules/${schedule.id}` };
   if (schedule.asking !== null) return [need('schedule_asks', schedule.id, { ...about, at: Date.parse(schedule.asking.slot) })];
   if (schedule.kind !== 'snapshot' || !schedule.enabled) return [];
   const found: Need[] = [];
   const overdue = schedule.overdue_since === null ? null : Date.parse(schedule.overdue_since);
-  if (overdue !== null && !schedule.running && now - overdue >= patience.overdue) found.push(need('snapshot_overdue', schedule.id, { ...about, at: overdue }));
+  if (overdue !== null && !schedule.running && now - Math.max(overdue, watchedSince) >= patience.overdue) found.push(need('snapshot_overdue', schedule.id, { ...about, at: overdue }));
   const last = schedule.last_run;
   // A run that came as far as an operation is told by that.
   const isNews = last !== null && (last.state === 'failed' || last.state === 'interrupted') && !operations.some(({ id }) => id === last.operation_id);
@@ -144,7 +146,7 @@ export function needsOf(facts: Facts, creditHours: number, now: number): readonl
     ...ofAccount(facts, creditHours),
     ...running.flatMap((operation) => ofRunning(operation, now)),
     ...facts.instances.flatMap((instance) => ofInstance(instance, facts, now)),
-    ...facts.schedules.flatMap((schedule) => ofSchedule(schedule, facts.operations, now)),
+    ...facts.schedules.flatMap((schedule) => ofSchedule(schedule, facts, now)),
     ...ofEnded(facts, now),
   ];
   return [...all.filter(({ urgent }) => urgent), ...all.filter(({ urgent }) => !urgent)];
