@@ -72,6 +72,7 @@ export const errorTable = {
   repository_in_use: define(409, 'The repository is in use.', z.object({ reason: z.enum(['default', 'running', 'known']) })),
   guard_failed: define(500, 'The new snapshot did not hold what was fetched. It was removed; the next one fetches everything.', z.object({ detail: z.string() })),
   proof_failed: define(409, 'What was restored is not what was captured.', z.object({ snapshot_id: z.string(), problem_count: z.number(), problems: z.array(z.string()).describe('The first of them') })),
+  snapshot_foreign: define(409, 'Another program made this snapshot: there is no list to compare a restore with.', z.object({ snapshot_id: z.string() })),
   snapshot_not_indexed: define(409, 'What is in this snapshot is being read. Ask again when the operation has ended.', z.object({ snapshot_id: z.string(), operation_id: z.string() })),
   different_sources: define(409, 'The two snapshots are not of the same folder of one instance.', none),
   http_only: define(501, 'Only the local API can do this. In the window, restore to a folder instead.', none),
@@ -114,7 +115,7 @@ export const sourceErrors = pick('forbidden', 'source_taken');
 export const resticErrors = pick('restic_missing', 'restic_too_old', 'restic_failed', 'repository_missing', 'repository_wrong_password', 'repository_locked', 'repository_damaged', 'repository_unreachable', 'guard_failed', 'disk_full', 'cancelled');
 export const repositoryErrors = pick('repository_location', 'repository_exists', 'repository_in_use');
 export const restoreErrors = pick('target_not_empty', 'target_forbidden');
-export const proofErrors = pick('proof_failed');
+export const proofErrors = pick('snapshot_foreign', 'proof_failed');
 export const indexErrors = pick('snapshot_not_indexed', 'different_sources');
 export const downloadErrors = pick('http_only');
 export const scheduleErrors = pick('schedule_impossible', 'schedule_running', 'retention_empty');

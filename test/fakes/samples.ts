@@ -156,6 +156,7 @@ export const errorSamples: { readonly [Code in ErrorCode]: ErrorData<Code> } = {
   retention_empty: {},
   retention_changed: {},
   clock_suspect: { now: at, newest: at },
+  snapshot_foreign: { snapshot_id: snapshotId },
   snapshot_first_failed: { code: 'ssh_unreachable', detail: 'timed out' },
   internal: {},
 };

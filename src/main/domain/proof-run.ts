@@ -5,7 +5,7 @@ import { AppError, isAppError } from './app-error';
 import type { OperationRun } from './ports';
 import { choosePart, literal, type RehearsalPart } from './proof-part';
 import type { CompareTree, RehearsalFolders, RunCheck } from './proof-ports';
-import { loadSidecar } from './restore-plan';
+import { hasNoSidecar, loadSidecar } from './restore-plan';
 import { displayName, safeText } from './snapshot-names';
 import type { RepositoryAccess, ResticRepository } from './snapshot-ports';
 import type { Sidecar, SidecarEntry } from './sidecar';
@@ -54,7 +54,7 @@ export class RehearsalRun {
   async perform(): Promise<RehearsalOutcome> {
     const { access, snapshotId, cursor, budget, userId } = this.input;
     this.phase('scan');
-    const sidecar = await this.attempt(() => loadSidecar(this.parts.restic, access, snapshotId, this.run.signal));
+    const sidecar = await this.attempt(() => this.sidecar(access, snapshotId));
     if (sidecar === null) return this.outcome(null, 'none', false);
     const part = choosePart(sidecar.entries, cursor, budget);
     const folder = await this.parts.folders.open(userId, this.run.id);
@@ -65,6 +65,15 @@ export class RehearsalRun {
       return this.outcome(part, command, unhashed > 0);
     } finally {
       await this.parts.folders.discard(folder);
+    }
+  }
+
+  private async sidecar(access: RepositoryAccess, snapshotId: string): Promise<Sidecar> {
+    try {
+      return await loadSidecar(this.parts.restic, access, snapshotId, this.run.signal);
+    } catch (error) {
+      if (!hasNoSidecar(error)) throw error;
+      throw new AppError('snapshot_foreign', 'Another program made this snapshot: there is no list to compare a restore with.', { snapshot_id: snapshotId });
     }
   }
 

@@ -1,10 +1,12 @@
 // What a restore takes out of a snapshot: the sidecar read, the chosen paths resolved to entries and to calls of restic. Pure but for reading the sidecar.
 import { createGunzip } from 'node:zlib';
 import { Readable } from 'node:stream';
-import { AppError } from './app-error';
+import { AppError, isAppError } from './app-error';
+import { foreignSidecar } from './foreign-tree';
 import { toBytePath } from './snapshot-names';
 import type { BytePath, RepositoryAccess, ResticRepository } from './snapshot-ports';
 import { readSidecar, sidecarName, type Sidecar, type SidecarEntry } from './sidecar';
+import { mainTurn, Turns } from './turns';
 
 /** Above so many single calls of restic (0.6 s each) one dump of everything is quicker. */
 const mostDumps = 16;
@@ -24,7 +26,7 @@ export interface RestorePlan {
   readonly bytes: number;
 }
 
-/** Reads the sidecar of a snapshot. */
+/** Reads the sidecar of a snapshot; `restic_failed` when it has none. */
 export const loadSidecar = async (restic: ResticRepository, access: RepositoryAccess, id: string, signal?: AbortSignal): Promise<Sidecar> => {
   const source = Readable.from(restic.dump(access, id, `/${sidecarName}`, signal));
   const unpacked = createGunzip();
@@ -41,7 +43,20 @@ export const loadSidecar = async (restic: ResticRepository, access: RepositoryAc
     }
     if (rest !== '') yield rest;
   };
-  return await readSidecar(lines());
+  return await readSidecar(lines(), signal);
+};
+
+/** The snapshot was made by another client: what restic says of a path that is not there, in all its versions. */
+export const hasNoSidecar = (error: unknown): boolean => isAppError(error, 'restic_failed') && /not found in snapshot/.test(error.data.output);
+
+/** What is in a snapshot: from its sidecar, or, of one that another client made, from restic. */
+export const loadTree = async (restic: ResticRepository, access: RepositoryAccess, id: string, signal?: AbortSignal): Promise<Sidecar> => {
+  try {
+    return await loadSidecar(restic, access, id, signal);
+  } catch (error) {
+    if (!hasNoSidecar(error)) throw error;
+    return await foreignSidecar(restic, access, id, signal);
+  }
 };
 
 const tidy = (path: BytePath): BytePath => path.split('/').filter((part) => part !== '' && part !== '.').join('/');
@@ -52,28 +67,44 @@ export const chosenPaths = (input: { readonly paths?: readonly string[] | undefi
   return [...(input.paths ?? []).map(toBytePath), ...(input.paths64 ?? []).map((path) => Buffer.from(path, 'base64').toString('latin1'))];
 };
 
-/** Resolves the chosen paths (relative to what was captured); `not_found` for one that the snapshot does not have. */
-export const planRestore = (sidecar: Sidecar, chosen: readonly BytePath[] | undefined): RestorePlan => {
-  // Pipes have no content: they are made again where tar can.
-  const stored = sidecar.entries.filter((entry) => entry.stored || entry.type === 'p');
+/** Where an entry lies inside the snapshot, with a leading slash. */
+const inside = ({ root }: Sidecar, mirrorName: string): string => `/${[root, mirrorName].filter((part) => part !== '').join('/')}`;
+
+/** Resolves the chosen paths (relative to what was captured); `not_found` for one that the snapshot does not have. In turns: a snapshot may have millions of entries. */
+export const planRestore = async (sidecar: Sidecar, chosen: readonly BytePath[] | undefined, signal?: AbortSignal): Promise<RestorePlan> => {
+  const turns = new Turns(signal, mainTurn);
   const tops = chosen === undefined ? [''] : topmost(chosen.map(tidy));
-  const byPath = new Map(stored.map((entry) => [entry.path, entry]));
-  for (const top of tops) if (!byPath.has(top)) throw new AppError('not_found', 'The snapshot does not have this path.', { kind: 'path', id: Buffer.from(top, 'latin1').toString('utf8') });
-  const whole = tops.includes('');
+  const topSet = new Set(tops);
+  const whole = topSet.has('');
   const isChosen = (path: BytePath): boolean => {
-    if (whole || tops.includes(path)) return true;
+    if (whole || topSet.has(path)) return true;
     for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) if (topSet.has(path.slice(0, at))) return true;
     return false;
   };
-  const topSet = new Set(tops);
-  const entries = stored.filter((entry) => isChosen(entry.path));
-  const inside = (mirrorName: string): string => (mirrorName === '' ? `/${sidecar.root}` : `/${sidecar.root}/${mirrorName}`);
-  const picked = tops.flatMap((top) => byPath.get(top) ?? []);
+  const entries: SidecarEntry[] = [];
+  const found = new Map<BytePath, SidecarEntry>();
+  let [files, bytes] = [0, 0];
+  for (const entry of sidecar.entries) {
+    if (turns.due) await turns.pause();
+    // Pipes have no content: they are made again where tar can.
+    if ((!entry.stored && entry.type !== 'p') || !isChosen(entry.path)) continue;
+    entries.push(entry);
+    if (topSet.has(entry.path)) found.set(entry.path, entry);
+    if (entry.type !== 'f') continue;
+    files += 1;
+    bytes += entry.size;
+  }
+  for (const top of tops) if (!found.has(top)) throw new AppError('not_found', 'The snapshot does not have this path.', { kind: 'path', id: Buffer.from(top, 'latin1').toString('utf8') });
+  const picked = tops.flatMap((top) => found.get(top) ?? []);
   const dumps = whole || picked.length > mostDumps
-    ? [{ kind: 'tree' as const, path: inside('') }]
-    : picked.flatMap((entry): DumpCall[] => (entry.type === 'd' ? [{ kind: 'tree', path: inside(entry.mirrorName) }] : entry.type === 'f' ? [{ kind: 'file', path: inside(entry.mirrorName), entry }] : []));
-  const files = entries.filter((entry) => entry.type === 'f');
-  return { sidecar, whole, entries, dumps, includes: picked.map((entry) => inside(entry.mirrorName)), files: files.length, bytes: files.reduce((sum, entry) => sum + entry.size, 0) };
+    ? [{ kind: 'tree' as const, path: inside(sidecar, '') }]
+    : picked.flatMap((entry): DumpCall[] => {
+        const path = inside(sidecar, entry.mirrorName);
+        return entry.type === 'd' ? [{ kind: 'tree', path }] : entry.type === 'f' ? [{ kind: 'file', path, entry }] : sidecar.foreign ? [{ kind: 'tree', path }] : [];
+      });
+  // Without includes restic restores everything.
+  const includes = whole && sidecar.root === '' ? [] : picked.map((entry) => inside(sidecar, entry.mirrorName));
+  return { sidecar, whole, entries, dumps, includes, files, bytes };
 };
 
 /** Without those that lie below another one. */

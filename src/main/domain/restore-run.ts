@@ -4,12 +4,12 @@ import type { RestoreResult } from '../../contract';
 import { AppError } from './app-error';
 import { connect } from './capture-run';
 import type { Clock, Log, OperationRun, Operations } from './ports';
-import { loadSidecar, planRestore, type RestorePlan } from './restore-plan';
+import { loadTree, planRestore, type RestorePlan } from './restore-plan';
 import { RestoreTar } from './restore-tar';
 import { displayName } from './snapshot-names';
 import type { BytePath, Probe, RemoteHost, RepositoryAccess, ResticRepository, RestoredEntry, RestoreFolders } from './snapshot-ports';
-import type { SidecarEntry } from './sidecar';
 import type { OperationRow } from './store-port';
+import { mainTurn, Turns } from './turns';
 
 export interface RestoreParts {
   readonly restic: ResticRepository;
@@ -32,14 +32,20 @@ const batch = 20_000;
 /** Errors that are named one by one. */
 const named = 100;
 
-const restored = (entries: readonly SidecarEntry[]): readonly RestoredEntry[] => {
+const restored = async ({ entries, sidecar }: RestorePlan, signal: AbortSignal): Promise<readonly RestoredEntry[]> => {
+  const turns = new Turns(signal, mainTurn);
   const first = new Map<string, string>();
-  return entries.filter((entry) => entry.path !== '' && entry.stored).map((entry) => {
-    const group = entry.type === 'f' ? entry.group : '';
-    const sameAs = group === '' ? null : (first.get(group) ?? null);
-    if (group !== '' && sameAs === null) first.set(group, entry.path);
-    return { mirrorName: entry.mirrorName, path: entry.path, type: entry.type as RestoredEntry['type'], mode: entry.mode & 0o777, mtime: Number(entry.mtime), target: entry.target, sameAs };
-  });
+  const found: RestoredEntry[] = [];
+  for (const entry of entries) {
+    if (turns.due) await turns.pause();
+    const { path, type, group } = entry;
+    // Links of a snapshot of another client stay as restic made them: nobody else knows their targets.
+    if (path === '' || !entry.stored || (type !== 'f' && type !== 'd' && (type !== 'l' || sidecar.foreign))) continue;
+    const sameAs = type === 'f' && group !== '' ? (first.get(group) ?? null) : null;
+    if (type === 'f' && group !== '' && sameAs === null) first.set(group, path);
+    found.push({ mirrorName: entry.mirrorName, path, type, mode: entry.mode & 0o777, mtime: Number(entry.mtime), target: entry.target, sameAs });
+  }
+  return found;
 };
 
 /**
@@ -72,7 +78,9 @@ export class RestoreRun {
   private async plan(): Promise<RestorePlan> {
     this.run.progress({ phase: 'scan', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
     const { access, snapshotId, paths } = this.input;
-    return planRestore(await loadSidecar(this.parts.restic, access, snapshotId, this.run.signal), paths);
+    const tree = await loadTree(this.parts.restic, access, snapshotId, this.run.signal);
+    if (tree.foreign) this.run.log('info', 'Another program made this snapshot: what is in it is what restic says.');
+    return await planRestore(tree, paths, this.run.signal);
   }
 
   private progress(phase: string, plan: RestorePlan, bytes: number, files: number): void {
@@ -90,7 +98,7 @@ export class RestoreRun {
       this.progress('restore', plan, 0, 0);
       const errors = await restic.restore(access, { id: snapshotId, folder: scratch, includes: plan.includes, verify }, this.run.signal, (bytes, files) => this.progress('restore', plan, bytes, files));
       this.run.setCancellable(false);
-      const { files, warnings } = await folders.finish(target, scratch, plan.sidecar.root, restored(plan.entries));
+      const { files, warnings } = await folders.finish(target, scratch, plan.sidecar.root, await restored(plan, this.run.signal));
       for (const warning of warnings) this.run.warn(warning);
       const all = [...errors.slice(0, named), ...(files === plan.files ? [] : [`${plan.files - files} of ${plan.files} files were not restored`])];
       if (verify && all.length === 0) this.run.log('info', `Verified: restic read all ${files} restored files again and compared their contents.`);
@@ -106,11 +114,12 @@ export class RestoreRun {
   async toHost(host: RemoteHost, directory: string | undefined): Promise<Outcome> {
     const plan = await this.plan();
     const target = directory ?? plan.sidecar.directory;
+    if (target === '') throw new AppError('invalid_input', 'Where a snapshot of another program goes on the instance must be said.', { issues: [{ path: 'target_path', message: 'a directory' }] });
     this.run.progress({ phase: 'connect', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
     const probe = await connect(host, target, this.parts.clock, this.run);
     if (probe.tar !== 'gnu' && probe.tar !== 'busybox') throw new AppError('remote_tool_missing', 'The instance lacks tar.', { missing: ['tar (GNU or busybox)'] });
     const { access, snapshotId } = this.input;
-    const filter = new RestoreTar(plan, ({ bytes, files }) => this.progress('restore', plan, bytes, files));
+    const filter = await RestoreTar.of(plan, ({ bytes, files }) => this.progress('restore', plan, bytes, files), this.run.signal);
     await host.restore(target, filter.archive((call) => this.parts.restic.dump(access, snapshotId, call.path, this.run.signal)), this.run.signal);
     await this.finish(host, target, probe, plan, filter);
     const errors = this.input.verify ? await this.compare(host, target, plan) : [];
@@ -128,7 +137,7 @@ export class RestoreRun {
 
   /** What the instance says of each restored file now: its size and time, and the target of each link. Contents are not read. */
   private async compare(host: RemoteHost, target: string, plan: RestorePlan): Promise<string[]> {
-    const wanted = plan.entries.filter((entry) => entry.type !== 'd');
+    const wanted = plan.entries.filter((entry) => entry.type === 'f' || (entry.type === 'l' && !plan.sidecar.foreign));
     const errors: string[] = [];
     for (let at = 0; at < wanted.length; at += batch) {
       const part = wanted.slice(at, at + batch);

@@ -1,9 +1,10 @@
 // The header filter: restic's own tar goes in, a tar with the host's original names, modes, owners, times and hardlinks comes out. Streaming.
 import { AppError } from './app-error';
 import type { DumpCall, RestorePlan } from './restore-plan';
-import { blockSize, isEmptyBlock, paddingOf, paxRecords, readHeader, tarEnd, tarHeader, type TarEntry } from './snapshot-tar';
+import { blockSize, isEmptyBlock, paddingOf, paxRecords, readHeader, tarEnd, tarHeader, type TarEntry, type TarHeader } from './snapshot-tar';
 import type { BytePath } from './snapshot-ports';
-import type { SidecarEntry } from './sidecar';
+import { plainName, type SidecarEntry } from './sidecar';
+import { mainTurn, Turns } from './turns';
 
 const damaged = (output: string): AppError => new AppError('repository_damaged', 'What restic gave for the snapshot is not what was stored.', { output });
 
@@ -61,7 +62,7 @@ export interface RestoreCount {
 
 /** Filters the dumps of one plan into one archive. */
 export class RestoreTar {
-  private readonly byMirrorName: ReadonlyMap<string, SidecarEntry>;
+  private readonly byMirrorName = new Map<string, SidecarEntry>();
   /** By their directory: restic knows nothing of them, and what comes later into a directory would change its time. */
   private readonly pipes = new Map<BytePath, SidecarEntry[]>();
   private readonly seen = new Set<BytePath>();
@@ -70,13 +71,24 @@ export class RestoreTar {
   private files = 0;
   private bytes = 0;
 
-  constructor(private readonly plan: RestorePlan, private readonly onProgress: (count: RestoreCount) => void) {
-    this.byMirrorName = new Map(plan.entries.map((entry) => [entry.mirrorName, entry]));
+  private constructor(private readonly plan: RestorePlan, private readonly onProgress: (count: RestoreCount) => void) {}
+
+  /** The filter of a plan, made in turns. */
+  static async of(plan: RestorePlan, onProgress: (count: RestoreCount) => void, signal?: AbortSignal): Promise<RestoreTar> {
+    const filter = new RestoreTar(plan, onProgress);
+    const turns = new Turns(signal, mainTurn);
+    // The place itself is nothing that another client captured.
+    if (plan.sidecar.foreign) filter.seen.add('');
     for (const entry of plan.entries) {
+      if (turns.due) await turns.pause();
+      filter.byMirrorName.set(entry.mirrorName, entry);
       if (entry.type !== 'p') continue;
       const parent = entry.path.slice(0, Math.max(0, entry.path.lastIndexOf('/')));
-      this.pipes.set(parent, [...(this.pipes.get(parent) ?? []), entry]);
+      const pipes = filter.pipes.get(parent);
+      if (pipes === undefined) filter.pipes.set(parent, [entry]);
+      else pipes.push(entry);
     }
+    return filter;
   }
 
   get count(): RestoreCount {
@@ -125,25 +137,31 @@ export class RestoreTar {
   private async *tree(bytes: Bytes): AsyncGenerator<Uint8Array> {
     let pax: ReadonlyMap<string, string> = new Map();
     let longName: string | undefined;
+    let longLink: string | undefined;
     for (;;) {
       const block = await bytes.exactly(blockSize);
       // A directory without files may come as an empty stream.
       if (block === null || isEmptyBlock(block)) break;
       const header = readHeader(block);
       if (header === null) throw damaged('not a tar archive');
-      if (header.type === 'x' || header.type === 'g' || header.type === 'L') {
+      if (header.type === 'x' || header.type === 'g' || header.type === 'L' || header.type === 'K') {
         if (header.size > mostMeta) throw damaged('an extended header is too large');
         const content = (await bytes.exactly(header.size + paddingOf(header.size)))?.subarray(0, header.size) ?? Buffer.alloc(0);
-        const records = header.type === 'L' ? new Map<string, string>() : paxRecords(content);
+        const records = header.type === 'L' || header.type === 'K' ? new Map<string, string>() : paxRecords(content);
         if (records === null) throw damaged('an extended header is not well formed');
         if (header.type === 'x') pax = records;
-        if (header.type === 'L') longName = content.toString('latin1').replace(/\0.*$/s, '');
+        const text = (): string => content.toString('latin1').replace(/\0.*$/s, '');
+        if (header.type === 'L') longName = text();
+        if (header.type === 'K') longLink = text();
         continue;
       }
       const size = pax.get('size') === undefined ? header.size : Number(pax.get('size'));
-      const entry = this.byMirrorName.get(this.mirrorName(pax.get('path') ?? longName ?? header.name));
+      const name = pax.get('path') ?? longName ?? header.name;
+      const known = this.byMirrorName.get(this.mirrorName(name));
+      const entry = this.plan.sidecar.foreign ? this.asStored(known, { ...header, name, linkName: pax.get('linkpath') ?? longLink ?? header.linkName }) : known;
       pax = new Map();
       longName = undefined;
+      longLink = undefined;
       if (entry === undefined) yield* this.content(bytes, size, false);
       else yield* this.entry(bytes, entry, size);
     }
@@ -152,8 +170,18 @@ export class RestoreTar {
     }
   }
 
+  /** Of a snapshot of another client only the archive itself knows the targets of links, and names that are not UTF-8. */
+  private asStored(known: SidecarEntry | undefined, header: TarHeader): SidecarEntry | undefined {
+    if (known !== undefined) return known.type === 'l' ? { ...known, target: header.linkName } : known;
+    const type = { 0: 'f', 2: 'l', 5: 'd' }[header.type];
+    const path = header.name.replace(/^\.?\//, '').replace(/\/$/, '');
+    if (!this.plan.whole || type === undefined || !plainName(path)) return undefined;
+    return { path, mirrorName: '', type, mode: header.mode & 0o7777, uid: header.uid || 0, gid: header.gid || 0, size: header.size, mtime: String(header.mtime), target: header.linkName, group: '', sparse: false, sha256: '', stored: true };
+  }
+
   private mirrorName(latin1: string): string {
     const name = Buffer.from(latin1, 'latin1').toString('utf8').replace(/^\.?\//, '').replace(/\/$/, '');
+    if (this.plan.sidecar.root === '') return name;
     const prefix = `${this.plan.sidecar.root}/`;
     return name.startsWith(prefix) ? name.slice(prefix.length) : '\0';
   }

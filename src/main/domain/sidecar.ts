@@ -5,6 +5,7 @@ import { AppError, isAppError } from './app-error';
 import { isSparse, type ManifestEntry } from './snapshot-manifest';
 import { mirrorPath } from './snapshot-names';
 import type { BytePath } from './snapshot-ports';
+import { mainTurn, Turns } from './turns';
 
 /** Its name at the root of a snapshot, beside the captured directory; gzip. The format is in docs/snapshots.md. */
 export const sidecarName = '.dumont-manifest.v1.jsonl.gz';
@@ -38,6 +39,8 @@ export interface Sidecar {
   /** The captured directory inside the snapshot, without a leading slash. */
   readonly root: string;
   readonly entries: readonly SidecarEntry[];
+  /** It is no sidecar, but what restic says of a snapshot that another client made: targets of links and hashes are not known. */
+  readonly foreign: boolean;
 }
 
 /** Text where the bytes are UTF-8, else base64 under another key. */
@@ -93,7 +96,8 @@ const lineSchema = z.object({
   stored: z.boolean().default(true),
 });
 
-const plainName = (name: string): boolean => name === '' || name.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'));
+/** A name that stays below where it is put; empty is the place itself. */
+export const plainName = (name: string): boolean => name === '' || name.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'));
 
 const parseLine = (line: string): SidecarEntry => {
   const read = lineSchema.parse(JSON.parse(line));
@@ -107,7 +111,8 @@ const parseLine = (line: string): SidecarEntry => {
 };
 
 /** Reads a sidecar from its unpacked lines; one that is not well formed is `repository_damaged`. */
-export const readSidecar = async (lines: AsyncIterable<string>): Promise<Sidecar> => {
+export const readSidecar = async (lines: AsyncIterable<string>, signal?: AbortSignal): Promise<Sidecar> => {
+  const turns = new Turns(signal, mainTurn);
   let head: z.output<typeof headSchema> | null = null;
   const entries: SidecarEntry[] = [];
   try {
@@ -115,6 +120,7 @@ export const readSidecar = async (lines: AsyncIterable<string>): Promise<Sidecar
       if (line === '') continue;
       if (head === null) head = headSchema.parse(JSON.parse(line));
       else entries.push(parseLine(line));
+      if (turns.due) await turns.pause();
     }
   } catch (error) {
     // A restic that failed or was killed has its own reason.
@@ -122,5 +128,5 @@ export const readSidecar = async (lines: AsyncIterable<string>): Promise<Sidecar
     throw new AppError('repository_damaged', 'The list of files inside the snapshot cannot be read.', { output: sidecarName }, { cause: error });
   }
   if (head === null) throw new AppError('repository_damaged', 'The list of files inside the snapshot is empty.', { output: sidecarName });
-  return { directory: head.directory, root: head.root, entries };
+  return { directory: head.directory, root: head.root, entries, foreign: false };
 };

@@ -6,7 +6,7 @@ import { imageBytes, imageType, previewBytes, previewText } from './file-preview
 import { fileView, pathOf } from './file-view';
 import type { IndexKeeper } from './index-keeper';
 import type { Caller } from './ports';
-import { loadSidecar, planRestore } from './restore-plan';
+import { loadTree, planRestore } from './restore-plan';
 import { RestoreTar } from './restore-tar';
 import type { Download, FileAddress, FilesService, ImageBytes } from './services';
 import type { FoundSnapshot, SnapshotList } from './snapshot-list';
@@ -152,8 +152,8 @@ export class SnapshotFiles implements FilesService {
   /** With the original names, modes and owners, through the filter that restores use. */
   private async tar(found: FoundSnapshot, paths: readonly BytePath[] | undefined, name: string, signal?: AbortSignal): Promise<Download> {
     const { restic } = this.parts;
-    const sidecar = await this.parts.queues.of(found.access.location).run('shared', () => loadSidecar(restic, found.access, found.snapshotId, signal), signal);
-    const filter = new RestoreTar(planRestore(sidecar, paths), () => undefined);
+    const tree = await this.parts.queues.of(found.access.location).run('shared', () => loadTree(restic, found.access, found.snapshotId, signal), signal);
+    const filter = await RestoreTar.of(await planRestore(tree, paths, signal), () => undefined, signal);
     const content = await this.reading(found, () => filter.archive((call) => restic.dump(found.access, found.snapshotId, call.path, signal)), signal);
     return { name, mediaType: 'application/x-tar', content };
   }

@@ -11,6 +11,9 @@ export interface TarHeader {
   /** `0` file, `1` hardlink, `2` symbolic link, `5` directory, `L` `K` `x` `g` describe the next entry. */
   readonly type: string;
   readonly mode: number;
+  /** NaN where it is no number. */
+  readonly uid: number;
+  readonly gid: number;
   readonly size: number;
   /** Whole epoch seconds. */
   readonly mtime: number;
@@ -53,7 +56,7 @@ export const readHeader = (block: Buffer): TarHeader | null => {
   const name = cString(block, 0, 100);
   // GNU's own magic (`ustar  `) uses the prefix field for other things.
   const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? cString(block, 345, 500) : '';
-  return { name: prefix === '' ? name : `${prefix}/${name}`, type: flag === '\0' ? '0' : flag, mode, size, mtime, linkName: cString(block, 157, 257) };
+  return { name: prefix === '' ? name : `${prefix}/${name}`, type: flag === '\0' ? '0' : flag, mode, uid: readNumber(block, 108, 116), gid: readNumber(block, 116, 124), size, mtime, linkName: cString(block, 157, 257) };
 };
 
 /** Pax records `LENGTH key=value\n`; null when they are not well formed. */

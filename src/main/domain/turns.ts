@@ -1,8 +1,10 @@
 // Long work in short turns, so that messages and an abort are heard in between.
 import { AppError } from './app-error';
 
-/** How long the event loop may be held at a time, milliseconds. */
-const turn = 25;
+/** How long the event loop of a worker may be held at a time, milliseconds. */
+const workerTurn = 25;
+/** And that of main. */
+export const mainTurn = 8;
 /** Steps between two looks at the clock. */
 const stride = 256;
 
@@ -11,18 +13,22 @@ export class Turns {
   private since = performance.now();
   private steps = 0;
 
-  constructor(private readonly signal: AbortSignal) {}
+  /** `turn`: how long the loop may be held at a time, ms; in main, where windows and requests wait, less than in a worker. */
+  constructor(
+    private readonly signal: AbortSignal | undefined,
+    private readonly turn = workerTurn,
+  ) {}
 
   /** It is time for a pause. */
   get due(): boolean {
     this.steps += 1;
-    return this.steps % stride === 0 && performance.now() - this.since > turn;
+    return this.steps % stride === 0 && performance.now() - this.since > this.turn;
   }
 
   /** Lets others have their turn; `cancelled` after an abort. */
   async pause(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
-    if (this.signal.aborted) throw new AppError('cancelled', 'The operation was cancelled.', {});
+    if (this.signal?.aborted === true) throw new AppError('cancelled', 'The operation was cancelled.', {});
     this.since = performance.now();
   }
 }
