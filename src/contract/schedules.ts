@@ -77,7 +77,7 @@ export const createSchedule = z.object({
   kind: scheduleKind.default('snapshot'),
   instance_id: vastId.optional().describe('Of snapshots and rehearsals'),
   source_path: remotePath.optional().describe("Default: the instance's data directory"),
-  repository_id: z.string().min(1).max(64).default('default'),
+  repository_id: z.string().min(1).max(64).optional().describe("What is cared for, `default` when not said; of a snapshot, where it is kept: default, where the folder's snapshots are"),
   timing,
   time_zone: timeZone,
   enabled: z.boolean().default(true),

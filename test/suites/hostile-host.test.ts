@@ -141,7 +141,7 @@ describe('a hostile host', () => {
 
     it('without an end stops at its caps and names the folder that is the cause', async () => {
       const flood = Buffer.concat(Array.from({ length: 50_000 }, (_, at) => record(`cache/${at}`)));
-      const found = await list(tree(record('train.py'), record('cache', { type: 'd' }), flood), 'while :; do cat "$BYTES"; done');
+      const found = await list(tree(record('train.py'), record('cache', { type: 'd' }), flood), 'while cat "$BYTES"; do :; done');
       expect(found).toMatchObject({ code: 'source_too_large', data: { limit: 'entries', directory: 'cache' } });
       expect(found.data?.entries).toBeGreaterThan(5000);
       const long = Buffer.concat(Array.from({ length: 4900 }, (_, at) => record(`${'n'.repeat(200)}/${'m'.repeat(200)}/${'o'.repeat(200)}/${'p'.repeat(200)}/${'q'.repeat(200)}${at}`)));
@@ -185,10 +185,10 @@ describe('a hostile host', () => {
     afterAll(() => void Object.assign(waits, patience));
 
     const slow: readonly (readonly [string, string])[] = [
-      ['never answers', 'exec sleep 600'],
-      ['trickles', 'while :; do printf x; sleep 0.2; done'],
+      ['never answers', 'exec sleep 120'],
+      ['trickles', 'while printf x; do sleep 0.2; done'],
       ['answers only on stderr, without an end', 'exec yes flood >&2'],
-      ['closes its output and stays', 'cat "$BYTES"; exec 1>&-; exec sleep 600'],
+      ['closes its output and stays', 'cat "$BYTES"; exec 1>&-; exec sleep 120'],
     ];
     it.each(slow)('because its tar %s: ended, and said', async (_how, text) => {
       hostile.answer('tar', text, ended(file('./a', 'x'.repeat(2000))));
@@ -199,7 +199,7 @@ describe('a hostile host', () => {
     });
 
     it('in the middle of a capture: no snapshot, and the operation ends', async () => {
-      hostile.answer('tar', 'exec sleep 600');
+      hostile.answer('tar', 'exec sleep 120');
       expect(await expectRefused('remote_stalled')).toMatchObject({ phase: 'fetch' });
       expect(rig.operations.active(caller.userId)).toEqual([]);
     });
@@ -213,13 +213,13 @@ describe('a hostile host', () => {
 
     it('because its tar does not take what is restored', async () => {
       const { id } = (await rig.snapshots.list(caller)).snapshots[0]!;
-      hostile.answer('tar', 'exec sleep 600');
+      hostile.answer('tar', 'exec sleep 120');
       const error = await errorOf(rig.snapshots.restore(caller, { snapshot_id: id, instance_id: 7, target_path: own.at('elsewhere'), verify: false, wait: true }));
       expect(error).toMatchObject({ code: 'remote_stalled', data: { phase: 'restore' } });
     });
 
     it('can still be cancelled', async () => {
-      hostile.answer('tar', 'while :; do head -c 70000 /dev/zero; sleep 0.3; done');
+      hostile.answer('tar', 'while head -c 70000 /dev/zero; do sleep 0.3; done');
       touch();
       const work = errorOf(rig.take());
       await expect.poll(() => rig.operations.active(caller.userId)[0]?.progress?.phase, { timeout: 20_000 }).toBe('fetch');

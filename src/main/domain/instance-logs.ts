@@ -5,7 +5,7 @@ const lineLimit = 8192;
 /** Escape sequences of terminals: CSI, OSC and other strings, single escapes. */
 // oxlint-disable-next-line no-control-regex -- it is about control characters
 const escapes = /\u{1b}(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u{7}\u{1b}]*(?:\u{7}|\u{1b}\\)?|[ -/]*[0-~])/gu;
-const unshowable = /[\p{Cc}\p{Cs}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu;
+const unshowable = /[\p{Cc}\p{Cs}\u061C\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]/gu;
 
 /** A progress bar writes over its own line: what stood last is what a terminal would show. */
 const lastOverwrite = (line: string): string => line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
@@ -14,6 +14,6 @@ const lastOverwrite = (line: string): string => line.replace(/\r+$/, '').split('
 export const logLines = (text: string, tail: number): { readonly lines: string[]; readonly truncated: boolean } => {
   const all = text.split('\n');
   if (all.at(-1)?.trim() === '') all.pop();
-  const lines = all.slice(-tail).map((line) => lastOverwrite(line).replaceAll(escapes, '').replaceAll('\t', '    ').replaceAll(unshowable, '\uFFFD').slice(0, lineLimit));
+  const lines = all.slice(-tail).map((line) => lastOverwrite(line).replaceAll(escapes, '').replaceAll('\t', '    ').replaceAll(unshowable, '\uFFFD').slice(0, lineLimit).replace(/[\uD800-\uDBFF]$/, ''));
   return { lines, truncated: all.length > tail };
 };

@@ -10,7 +10,7 @@ import type { ScheduleRunner } from './schedule-runner';
 import { nextSlots, refuseImpossible } from './schedule-slots';
 import { runOf, scheduleOf } from './schedule-view';
 import type { InstancesService, SchedulesService } from './services';
-import { findOrMakeSource, sourceDirectory } from './source-rows';
+import { findOrMakeSource, keptIn, sourceDirectory } from './source-rows';
 import type { SnapshotRepositories } from './snapshot-repository';
 import type { Store } from './store-port';
 
@@ -53,11 +53,13 @@ export class Schedules implements SchedulesService {
     refuseEmpty(input.retention);
     const needsSource = input.kind === 'snapshot' || input.kind === 'rehearse';
     if (needsSource && input.instance_id === undefined) throw wrongInput('instance_id', 'whose snapshots');
-    if (!needsSource) repositories.row(caller.userId, input.repository_id);
+    if (input.repository_id !== undefined || !needsSource) repositories.row(caller.userId, input.repository_id ?? 'default');
     const instance = needsSource && input.instance_id !== undefined ? await instances.get(caller, input.instance_id) : null;
-    const sourceId = instance === null ? null : findOrMakeSource(store, clock, caller.userId, instance, sourceDirectory(instance, input.source_path)).id;
+    const source = instance === null ? null : findOrMakeSource(store, clock, caller.userId, instance, sourceDirectory(instance, input.source_path));
+    const sourceId = source?.id ?? null;
+    if (source !== null && input.kind === 'snapshot') keptIn(store, source, input.repository_id);
     const row: ScheduleRow = {
-      id: randomUUID(), userId: caller.userId, kind: input.kind, sourceId, repositoryId: input.repository_id, timing: input.timing, timeZone: input.time_zone, enabled: input.enabled,
+      id: randomUUID(), userId: caller.userId, kind: input.kind, sourceId, repositoryId: input.repository_id ?? 'default', timing: input.timing, timeZone: input.time_zone, enabled: input.enabled,
       catchUp: input.catch_up, power: input.power, options: input.options, anchor, consideredUntil: now, createdAt: now,
     };
     store.schedules.insert(row);

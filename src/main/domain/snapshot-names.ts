@@ -55,8 +55,9 @@ export const mirrorRoot = (directory: string): string => {
 
 /** Text of a stranger, made safe to show: no control characters, no text direction changes, bounded. */
 export const safeText = (text: string, most = 500): string => {
-  const cut = text.length > most ? `${text.slice(0, most)}...` : text;
-  return cut.replaceAll(/[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+  // Four times as much is looked at: an escape is longer than what it stands for, and nothing of a megabyte is wanted.
+  const safe = text.slice(0, most * 4).replaceAll(/[\p{Cc}\p{Cs}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+  return safe.length > most ? `${safe.slice(0, most - 3).replace(/[\ud800-\udbff]$/, '')}...` : safe;
 };
 
 /** A name of the host as a person may see it. */

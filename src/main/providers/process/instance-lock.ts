@@ -1,8 +1,8 @@
 // One app per data folder: a lock file with the process's id and start time, so that one left by a crash is known to be dead.
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { isAlive, startOf } from './is-alive';
 
 interface Holder {
   readonly pid: number;
@@ -12,33 +12,10 @@ interface Holder {
 
 export type LockResult = { readonly ok: true; release(): void } | { readonly ok: false; readonly pid: number };
 
-const ended = 'ended';
-
-/** When it started, `ended` for one that only its id is left of, null where the system does not say. */
-function startOf(pid: number): string | null {
-  try {
-    if (process.platform === 'linux') {
-      const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-      // The name in brackets may hold spaces; state and start time are the 1st and 20th field after it (proc(5): fields 3 and 22).
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      // A process that ended but was not waited for still has its id: in containers without an init, for long.
-      return fields[0] === 'Z' || fields[0] === 'X' ? ended : (fields[19] ?? null);
-    }
-    if (process.platform === 'darwin') return execFileSync('/bin/ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env: { LC_ALL: 'C' }, timeout: 2000 }).trim() || null;
-  } catch {
-    return null;
-  }
-  return null;
-}
-
-function isAlive({ pid, started }: Holder): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
+function isHeld({ pid, started }: Holder): boolean {
+  if (!isAlive(pid)) return false;
   const now = startOf(pid);
-  return now !== ended && (started === null || now === null || now === started);
+  return started === null || now === null || now === started;
 }
 
 function readHolder(text: string): Holder | null {
@@ -87,7 +64,7 @@ export function takeInstanceLock(folder: string): LockResult {
       const seen = read(file);
       if (seen === null) continue;
       const holder = readHolder(seen);
-      if (holder !== null && isAlive(holder)) return { ok: false, pid: holder.pid };
+      if (holder !== null && isHeld(holder)) return { ok: false, pid: holder.pid };
       removeDead(file, seen, `${mine}.dead`);
     }
   } finally {

@@ -2,6 +2,7 @@
 import { lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { isAlive } from '../process/is-alive';
 
 const prefix = 'dumont-key-';
 /** No call lasts so long, milliseconds. */
@@ -16,15 +17,6 @@ export const withKeyFile = async <Result>(password: string, call: (file: string)
     return await call(file);
   } finally {
     await rm(folder, { recursive: true, force: true });
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 };
 

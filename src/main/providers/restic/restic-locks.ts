@@ -1,5 +1,6 @@
 // Locks that a dead restic left: removed only when every one of them is provably ours and dead. See [Note: Lock healing].
 import { hostname, userInfo } from 'node:os';
+import { isAlive } from '../process/is-alive';
 import { decodeLine, lockSchema } from './restic-lines';
 import { isOwnChild } from './restic-process';
 
@@ -15,15 +16,6 @@ export interface LockFacts {
   readonly time: string;
   readonly exclusive: boolean;
 }
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
-};
 
 /** Whether this lock was left by a process of ours that is gone. */
 export const isDeadAndOurs = (lock: LockFacts, here: { readonly hostname: string; readonly username: string; readonly isAlive: (pid: number) => boolean }): boolean =>

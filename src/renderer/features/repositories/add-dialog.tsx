@@ -7,7 +7,8 @@ import { useTranslation } from 'react-i18next';
 import { api, isDesktop } from '../../client';
 import { ErrorMessage } from '../../ui/error-message';
 import { notify } from '../../ui/notify';
-import { credentialFields, examples, placeKinds, useRefresh, type PlaceKind } from './use-repositories';
+import { CredentialFields } from './credential-fields';
+import { examples, placeKinds, useRefresh, type PlaceKind } from './use-repositories';
 
 export type AddMode = 'create' | 'import';
 
@@ -47,10 +48,7 @@ function PlaceFields({ draft, change }: Readonly<{ draft: Draft; change: (part: 
         <TextInput flex={1} label={t(draft.kind === 'local' ? 'add.folder' : 'add.location')} description={t(`hint.${draft.kind}`)} placeholder={examples[draft.kind]} required withAsterisk={false} spellCheck={false} autoComplete="off" value={draft.location} onChange={(event) => change({ location: event.currentTarget.value })} />
         {draft.kind === 'local' && isDesktop ? <Button variant="default" leftSection={<FolderOpen size={14} aria-hidden />} onClick={() => void pick()}>{t('add.choose')}</Button> : null}
       </Group>
-      {credentialFields[draft.kind].map(({ name, secret }) => {
-        const Input = secret ? PasswordInput : TextInput;
-        return <Input key={name} label={<span className="app-mono">{name}</span>} aria-label={name} autoComplete="off" spellCheck={false} value={draft.credentials[name] ?? ''} onChange={(event) => change({ credentials: { ...draft.credentials, [name]: event.currentTarget.value } })} />;
-      })}
+      <CredentialFields kind={draft.kind} credentials={draft.credentials} onChange={(credentials) => change({ credentials })} />
     </>
   );
 }

@@ -3,19 +3,22 @@ import { Badge, Button, Group, Menu, Skeleton, Text } from '@mantine/core';
 import { Database, EllipsisVertical, HardDrive, Server, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { RepositoryDetail, RepositoryItem } from '../../../contract/types';
+import type { RepositoryDetail, RepositoryItem, UpkeepRun } from '../../../contract/types';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { CopyButton } from '../../ui/copy-button';
 import { useErrorWords, visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { notify } from '../../ui/notify';
-import { navigate } from '../../ui/route';
+import { RelativeTime } from '../../ui/relative-time';
+import { navigate, routeHash } from '../../ui/route';
+import { EditDialog } from './edit-dialog';
 import { GrowthChart } from './growth-chart';
+import { KeyDialog } from './key-dialog';
 import { PasswordDialog } from './password-dialog';
-import { useChange, useRepositoryDetail, useStatistics } from './use-repositories';
+import { useCare, useChange, useRepositoryDetail, useStatistics } from './use-repositories';
 import classes from './repositories.module.css';
 
-type Asked = 'remove' | 'repair' | 'password' | null;
+type Asked = 'remove' | 'repair' | 'password' | 'edit' | 'key' | null;
 
 const toneOf = (state: RepositoryItem['state']): 'ok' | 'quiet' | 'bad' => (state === 'ready' ? 'ok' : state === 'none' || state === 'unknown' ? 'quiet' : 'bad');
 
@@ -70,6 +73,8 @@ function Actions({ repository, ask }: Readonly<{ repository: RepositoryItem; ask
       <Menu.Target><Button size="xs" variant="subtle" color="gray" px={6} aria-label={t('action.more', { name })}><EllipsisVertical size={16} aria-hidden /></Button></Menu.Target>
       <Menu.Dropdown>
         <Menu.Item disabled={repository.is_default} onClick={makeDefault}>{t('action.default')}</Menu.Item>
+        <Menu.Item onClick={() => ask('edit')}>{t(repository.kind === 'local' ? 'action.rename' : 'action.edit')}</Menu.Item>
+        <Menu.Item disabled={repository.state === 'none'} onClick={() => ask('key')}>{t('action.key')}</Menu.Item>
         <Menu.Item disabled={repository.state === 'none'} onClick={() => ask('password')}>{t('action.password')}</Menu.Item>
         <Menu.Item disabled={repository.state === 'none'} onClick={() => ask('repair')}>{t('action.repair')}</Menu.Item>
         <Menu.Divider />
@@ -85,6 +90,8 @@ function Dialogs({ repository, asked, onClose }: Readonly<{ repository: Reposito
   const { remove, repair } = useChange();
   return (
     <>
+      {asked === 'edit' ? <EditDialog repository={repository} onClose={onClose} /> : null}
+      {asked === 'key' ? <KeyDialog id={repository.id} name={name} onClose={onClose} /> : null}
       <PasswordDialog id={repository.id} name={name} opened={asked === 'password'} onClose={onClose} />
       <ConfirmDialog opened={asked === 'remove'} title={t('remove.title', { name })} action={t('remove.action')} danger busy={remove.isPending} error={remove.error} onClose={onClose} onConfirm={() => remove.mutate(repository.id, { onSuccess: onClose })}>
         <Text size="sm">{t('remove.what')}</Text>
@@ -98,6 +105,15 @@ function Dialogs({ repository, asked, onClose }: Readonly<{ repository: Reposito
   );
 }
 
+/** When something was done last, and whether it went well; of two kinds the later one. */
+function Care({ run, other }: Readonly<{ run: UpkeepRun | null; other: UpkeepRun | null }>) {
+  const { t } = useTranslation('repositories');
+  const last = run === null || (other !== null && other.at > run.at) ? other : run;
+  if (last === null) return <>{t('fact.never')}</>;
+  const good = last.state === 'succeeded' || last.state === 'warnings';
+  return <a href={routeHash('operations', last.operation_id)} data-tone={good ? undefined : 'bad'}><RelativeTime at={last.at} />{good ? '' : ` · ${t('fact.not_well')}`}</a>;
+}
+
 /** A card. What takes long is asked for after it is shown. */
 export function RepositoryCard({ repository }: Readonly<{ repository: RepositoryItem }>) {
   const { t } = useTranslation('repositories');
@@ -106,6 +122,7 @@ export function RepositoryCard({ repository }: Readonly<{ repository: Repository
   const name = useRepositoryName()(repository);
   const detail = useRepositoryDetail(repository.id);
   const statistics = useStatistics(repository.id);
+  const care = useCare(repository.id);
   const Icon = repository.kind === 'local' ? (repository.id === 'default' ? HardDrive : Database) : Server;
   const state = detail.data?.state ?? repository.state;
   return (
@@ -123,6 +140,8 @@ export function RepositoryCard({ repository }: Readonly<{ repository: Repository
         <div><dt>{t('fact.snapshots')}</dt><dd>{format.number(repository.snapshot_count)}</dd></div>
         <div><dt>{t('fact.sources')}</dt><dd>{format.number(repository.source_count)}</dd></div>
         <div><dt>{t('fact.recovery')}</dt><dd>{t(repository.recovery_key ? 'fact.made' : 'fact.not_made')}</dd></div>
+        <div><dt>{t('fact.checked')}</dt><dd><Care run={care.check} other={care.rolling_check} /></dd></div>
+        <div><dt>{t('fact.pruned')}</dt><dd><Care run={care.prune} other={null} /></dd></div>
       </dl>
       {detail.data === undefined ? null : <><Problem detail={detail.data} /><Locks detail={detail.data} /></>}
       {statistics.data === undefined ? <Skeleton height={60} /> : <GrowthChart samples={statistics.data.samples} />}

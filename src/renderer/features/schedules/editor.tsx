@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CatchUp, Schedule, ScheduleKind } from '../../../contract';
 import { ErrorMessage, visible } from '../../ui/error-message';
+import { RepositoryChoice } from '../../ui/repository-choice';
 import { firstForm, formOf, presets, timingOf, type TimingForm } from './timing-form';
 import { ownTimeZone, useCreate, useInstances, usePreview, useSubject, useTimingWords, useUpdate, useZoned } from './use-schedules';
 import classes from './schedules.module.css';
@@ -18,6 +19,7 @@ interface Values {
   readonly kind: ScheduleKind;
   readonly instanceId: number | null;
   readonly path: string | null;
+  readonly repository: string | null;
   readonly form: TimingForm;
   readonly timeZone: string;
   readonly catchUp: CatchUp;
@@ -42,6 +44,7 @@ function What({ values, change }: PartProps) {
           <TextInput label={t('editor.path')} value={values.path ?? chosen?.data_directory ?? '/workspace'} onChange={(event) => change({ path: event.currentTarget.value })} spellCheck={false} classNames={{ input: 'app-mono' }} />
         </Group>
       ) : null}
+      {values.kind === 'rehearse' ? null : <RepositoryChoice required={!hasSource(values.kind)} value={hasSource(values.kind) ? values.repository : (values.repository ?? 'default')} onChange={(repository) => change({ repository })} />}
     </>
   );
 }
@@ -93,6 +96,7 @@ const startOf = (schedule: Schedule | null, instanceId: number | null, path: str
   kind: schedule?.kind ?? 'snapshot',
   instanceId: schedule?.source?.instance_id ?? instanceId,
   path: schedule?.source?.path ?? path,
+  repository: null,
   form: schedule === null ? firstForm : formOf(schedule.timing),
   timeZone: schedule?.time_zone ?? ownTimeZone,
   catchUp: schedule?.catch_up ?? 'once',
@@ -122,7 +126,7 @@ export function ScheduleEditor({ schedule, instanceId, path, onClose }: Schedule
     if (timing === null || !ready) return;
     const common = { timing, time_zone: values.timeZone, catch_up: values.catchUp, power: values.startAndStop && isSnapshot ? 'start_and_stop' : 'while_running' } as const;
     if (schedule !== null) update.mutate({ id: schedule.id, ...common });
-    else create.mutate({ kind: values.kind, ...(needsSource && values.instanceId !== null ? { instance_id: values.instanceId, ...(values.path === null ? {} : { source_path: values.path }) } : {}), ...common });
+    else create.mutate({ kind: values.kind, ...(values.repository === null || values.kind === 'rehearse' ? {} : { repository_id: values.repository }), ...(needsSource && values.instanceId !== null ? { instance_id: values.instanceId, ...(values.path === null ? {} : { source_path: values.path }) } : {}), ...common });
   };
   const error = create.error ?? update.error;
   return (

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { Instance, SourceOptions } from '../../../contract';
 import { ErrorMessage, visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
+import { RepositoryChoice } from '../../ui/repository-choice';
 import { isRemotePath, isTag } from './group-snapshots';
 import { useGroupName } from './snapshot-group';
 import { PresetChoices } from './preset-choices';
@@ -80,6 +81,7 @@ export function TakeDialog({ running, instanceId, onClose }: TakeDialogProps) {
   const [chosen, setChosen] = useState<number | null>(instanceId);
   const [typedPath, setPath] = useState<string | null>(null);
   const [tags, setTags] = useState<string[]>([]);
+  const [repository, setRepository] = useState<string | null>(null);
   const take = useTake(onClose);
   const instance = running.find(({ id }) => id === chosen) ?? (chosen === null ? running[0] : undefined) ?? null;
   const path = typedPath ?? instance?.data_directory ?? '/workspace';
@@ -90,7 +92,7 @@ export function TakeDialog({ running, instanceId, onClose }: TakeDialogProps) {
   const start = async (): Promise<void> => {
     if (!ready) return;
     await folder.save();
-    take.mutate({ instance_id: instance.id, source_path: path, tags, wait: false });
+    take.mutate({ instance_id: instance.id, source_path: path, tags, ...(repository === null ? {} : { repository_id: repository }), wait: false });
   };
   return (
     <Modal opened onClose={onClose} size="lg" title={<Text fw={640} size="lg">{t('taking.title')}</Text>} closeButtonProps={{ 'aria-label': t('common:close') }}>
@@ -99,6 +101,7 @@ export function TakeDialog({ running, instanceId, onClose }: TakeDialogProps) {
           {running.length === 0 ? <Text size="sm">{t('taking.none_running')}</Text> : null}
           <Select label={t('taking.instance')} data={choices} value={instance === null ? null : String(instance.id)} onChange={(id) => { setChosen(Number(id)); setPath(null); }} disabled={running.length === 0} />
           <TextInput data-autofocus label={t('taking.path')} description={instance === null ? undefined : t('taking.path_hint', { path: visible(instance.data_directory) })} value={path} onChange={(event) => setPath(event.currentTarget.value)} error={badPath ? t('taking.bad_path') : null} spellCheck={false} classNames={{ input: 'app-mono' }} />
+          <RepositoryChoice value={repository} onChange={setRepository} />
           <TagsInput label={t('taking.tags')} description={t('taking.tags_hint')} value={tags} onChange={setTags} maxTags={20} splitChars={[',']} error={badTag ? t('taking.bad_tag') : null} />
           {folder.options === null ? null : <LeaveOut key={`${instance?.id ?? ''} ${path}`} options={folder.options} onChange={folder.change} place={ready ? { instance_id: instance.id, source_path: path } : null} />}
           {instance === null ? null : <Traffic price={instance.inet_up_cost} />}
