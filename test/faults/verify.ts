@@ -61,11 +61,14 @@ export const strays = (folder: string, own: number): readonly string[] =>
 /** None of our children lives on, after a moment. */
 export const checkStrays = async (world: World, own: number, note: Note): Promise<void> => {
   let left: readonly string[] = [];
-  for (const end = Date.now() + 8000; Date.now() < end; await delay(50)) {
+  // A process that is just becoming another program has no command line for a moment: none is believed the second time.
+  let noneBefore = false;
+  for (const end = Date.now() + 8000; Date.now() < end; await delay(100)) {
     left = strays(world.dataFolder, own);
-    if (left.length === 0) return;
+    if (left.length === 0 && noneBefore) return;
+    noneBefore = left.length === 0;
   }
-  note(`children live on: ${left.join(' ; ')}`);
+  if (left.length > 0) note(`children live on: ${left.join(' ; ')}`);
 };
 
 /** No password or key lies in a file of ours, and no half-made file of a name that only lasts for a moment. */
