@@ -75,7 +75,7 @@ function AddForm({ mode, onClose }: Readonly<{ mode: AddMode; onClose: () => voi
         <PlaceFields draft={draft} change={change} />
         <PasswordInput label={t('repositories:add.password')} description={t(`repositories:add.password_why.${mode}`)} autoComplete="new-password" required={mode === 'import'} withAsterisk={false} value={draft.password} onChange={(event) => change({ password: event.currentTarget.value })} visibilityToggleButtonProps={{ 'aria-label': t('repositories:add.show') }} />
         <Switch label={t('repositories:add.default')} checked={draft.makeDefault} onChange={(event) => change({ makeDefault: event.currentTarget.checked })} />
-        {work.error === null ? null : <Text size="sm" c="var(--app-bad)" role="alert"><ErrorMessage error={work.error} /></Text>}
+        {work.error === null ? null : <Text size="sm" c="var(--app-bad)"><ErrorMessage error={work.error} /></Text>}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>{t('common:cancel')}</Button>
           <Button type="submit" disabled={!ready} loading={work.isPending}>{t(`repositories:add.${mode}`)}</Button>

@@ -25,7 +25,7 @@ export function EditDialog({ repository, onClose }: Readonly<{ repository: Repos
           <TextInput data-autofocus label={t('repositories:add.name')} placeholder={t('repositories:own')} maxLength={100} value={name} onChange={(event) => setName(event.currentTarget.value)} />
           {kind === 'local' ? null : <Text size="sm">{t('repositories:edit.why')}</Text>}
           <CredentialFields kind={kind} credentials={credentials} onChange={setCredentials} />
-          {change.error === null ? null : <Text size="sm" c="var(--app-bad)" role="alert"><ErrorMessage error={change.error} /></Text>}
+          {change.error === null ? null : <Text size="sm" c="var(--app-bad)"><ErrorMessage error={change.error} /></Text>}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>{t('common:cancel')}</Button>
             <Button type="submit" disabled={!ready} loading={change.isPending}>{t('repositories:edit.save')}</Button>

@@ -20,7 +20,7 @@ export function KeyDialog({ id, name, onClose }: Readonly<{ id: string; name: st
           <Stack gap="sm">
             <Text size="sm">{t('repositories:key.why')}</Text>
             <PasswordInput data-autofocus label={t('repositories:password.account')} autoComplete="current-password" required withAsterisk={false} value={password} onChange={(event) => setPassword(event.currentTarget.value)} visibilityToggleButtonProps={{ 'aria-label': t('repositories:add.show') }} />
-            {key.error === null ? null : <Text size="sm" c="var(--app-bad)" role="alert"><ErrorMessage error={key.error} /></Text>}
+            {key.error === null ? null : <Text size="sm" c="var(--app-bad)"><ErrorMessage error={key.error} /></Text>}
             <Group justify="flex-end" gap="xs">
               <Button variant="default" onClick={onClose}>{t('common:cancel')}</Button>
               <Button type="submit" disabled={password === ''} loading={key.isPending}>{t('repositories:key.make')}</Button>

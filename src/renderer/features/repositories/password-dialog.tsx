@@ -22,7 +22,7 @@ export function PasswordDialog({ id, name, opened, onClose }: Readonly<{ id: str
           <Text size="sm">{t('repositories:password.why')}</Text>
           <PasswordInput data-autofocus label={t('repositories:password.account')} autoComplete="current-password" required withAsterisk={false} value={account} onChange={(event) => setAccount(event.currentTarget.value)} visibilityToggleButtonProps={toggle} />
           <PasswordInput label={t('repositories:password.new')} description={t('repositories:password.new_why')} autoComplete="new-password" value={wanted} onChange={(event) => setWanted(event.currentTarget.value)} visibilityToggleButtonProps={toggle} />
-          {password.error === null ? null : <Text size="sm" c="var(--app-bad)" role="alert"><ErrorMessage error={password.error} /></Text>}
+          {password.error === null ? null : <Text size="sm" c="var(--app-bad)"><ErrorMessage error={password.error} /></Text>}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={close}>{t('common:cancel')}</Button>
             <Button type="submit" disabled={account === ''} loading={password.isPending}>{t('repositories:password.change')}</Button>
