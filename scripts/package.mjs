@@ -38,12 +38,15 @@ const electronSettings = async (testOnly) => {
   return { electronVersion: chosen.version, electronDist: chosen.folder };
 };
 
-/** Where releases of a build are published and its updates come from: `DUMONT_RELEASE_REPOSITORY=owner/name`. A build without it never asks for updates. */
-const publishSettings = (repository = process.env.DUMONT_RELEASE_REPOSITORY) => {
-  if (repository === undefined || repository === '') return null;
-  const [owner, repo] = repository.split('/');
-  if (!owner || !repo) throw new ScriptError(`DUMONT_RELEASE_REPOSITORY must be owner/name, not "${repository}"`, 2);
-  return { provider: 'github', owner, repo, releaseType: 'draft' };
+/**
+ * Where newer versions come from, and the key that signs them: `DUMONT_UPDATE_PUBLIC_KEY` (PEM) with `DUMONT_RELEASE_REPOSITORY=owner/name`,
+ * or with any address in `DUMONT_UPDATE_URL`. A build without them never asks for updates.
+ */
+export const updateSettings = (env = process.env) => {
+  const { DUMONT_UPDATE_PUBLIC_KEY: key, DUMONT_RELEASE_REPOSITORY: repository, DUMONT_UPDATE_URL: address } = env;
+  if (!key) return null;
+  if (!address && !/^[\w.-]+\/[\w.-]+$/.test(repository ?? '')) throw new ScriptError(`DUMONT_RELEASE_REPOSITORY must be owner/name, not "${repository ?? ''}"`, 2);
+  return { url: address || `https://github.com/${repository}/releases/latest/download`, key };
 };
 
 /**
@@ -55,10 +58,11 @@ export const packApp = async ({ platform, arch, targets, testOnly }, output = at
   await ensureBuilt();
   const electron = await electronSettings(testOnly);
   await withLock('package', async () => {
-    await stage({ platform, arch }, { testOnly, electron: electron.electronVersion });
+    const updates = updateSettings();
+    await stage({ platform, arch }, { testOnly, electron: electron.electronVersion, updates });
     await rm(output, { recursive: true, force: true });
     const file = at('dist', 'stage', 'electron-builder.json');
-    const settings = { extends: at('electron-builder.yml'), ...electron, publish: testOnly ? null : publishSettings(), directories: { app: 'dist/stage/app', buildResources: 'resources', output } };
+    const settings = { extends: at('electron-builder.yml'), ...electron, publish: updates === null ? null : { provider: 'generic', url: updates.url }, directories: { app: 'dist/stage/app', buildResources: 'resources', output } };
     await writeFile(file, JSON.stringify(settings));
     const system = Object.keys(systems).find((name) => systems[name] === platform);
     const args = [at('node_modules', 'electron-builder', 'cli.js'), system, ...targets, `--${arch}`, '--config', file, '--publish', 'never'];

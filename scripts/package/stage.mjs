@@ -18,7 +18,7 @@ const manifest = () => {
   return { name, productName, version, description, license, author, homepage, type, main };
 };
 
-const layApp = (folder) => {
+const layApp = (folder, updates) => {
   mkdirSync(folder, { recursive: true });
   for (const bundle of ['main', 'preload', 'renderer', 'simulator']) {
     cpSync(at('dist', bundle), path.join(folder, 'dist', bundle), { recursive: true, filter: (file) => !file.endsWith('.map') });
@@ -26,19 +26,20 @@ const layApp = (folder) => {
   // The headless entry is for Node, which a package has not.
   rmSync(path.join(folder, 'dist/main/headless.js'), { force: true });
   for (const name of resources) cpSync(at(name), path.join(folder, name), { recursive: true });
+  if (updates !== null) writeFileSync(path.join(folder, 'resources', 'update.json'), JSON.stringify(updates));
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
 };
 
 /**
  * Fills the stage anew from the built bundles.
  * @param {{ platform: string, arch: string }} target In Node's words.
- * @param {{ testOnly: boolean, electron: string }} how See `layRestic`; `electron` is the version that the SBOM names.
+ * @param {{ testOnly: boolean, electron: string, updates: { url: string, key: string } | null }} how See `layRestic`; `electron` is the version that the SBOM names; `updates` where newer versions come from.
  */
-export const stage = async (target, { testOnly, electron }) => {
+export const stage = async (target, { testOnly, electron, updates }) => {
   rmSync(stageFolder, { recursive: true, force: true });
   const packages = shippedPackages(target);
   const extra = path.join(stageFolder, 'extra');
-  layApp(path.join(stageFolder, 'app'));
+  layApp(path.join(stageFolder, 'app'), updates);
   await layModules(path.join(stageFolder, 'modules'), target, path.join(stageFolder, 'work'));
   rmSync(path.join(stageFolder, 'work'), { recursive: true, force: true });
   const restic = await layRestic(path.join(extra, 'restic'), target, { testOnly });

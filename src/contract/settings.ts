@@ -16,6 +16,7 @@ export const settingsValues = z.object({
   close_to_tray: z.boolean(),
   restic_path: z.string().max(4096).nullable().describe('Set only from the window'),
   export_folder: z.string().max(4096).nullable().describe('Restores asked for over HTTP stay below it; set only from the window'),
+  check_updates: z.boolean().describe('The desktop looks once a day for a newer version of itself; nothing is fetched by itself'),
   first_steps_done: z.boolean(),
   proof_max_age_days: z.number().min(1).max(365).describe('The newest proof of what an instance holds may be so old before destroying it asks again'),
   rehearsal_budget_gb: z.number().min(0.1).max(100_000).describe('GB restored in one rehearsal; of a larger snapshot the next part each time'),

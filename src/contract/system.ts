@@ -30,6 +30,17 @@ export const system = {
 const done = z.object({ success: z.literal(true) });
 const desktop = { ...sessionErrors, ...shellErrors };
 
+export const updateState = z.object({
+  kind: z.enum(['off', 'none', 'checking', 'available', 'downloading', 'ready', 'failed']).describe('none: the newest is running, or nobody looked yet'),
+  possible: z.boolean().describe('false: in development, in the demo, and in a package without a place for updates'),
+  version: z.string().nullable(),
+  notes: z.string().nullable().describe('Plain text'),
+  percent: z.number().min(0).max(100).nullable(),
+  problem: z.enum(['unsigned', 'unreadable', 'older', 'unreachable', 'damaged']).nullable(),
+  waits: z.boolean().describe('An operation runs: nothing is installed until it has ended'),
+  checked_at: z.string().nullable(),
+});
+
 export const shell = {
   pickFolder: oc
     .route({ tags: ['shell'], method: 'POST', path: '/api/v1/shell/pick-folder', summary: 'Choose a folder (desktop only)' })
@@ -57,5 +68,11 @@ export const shell = {
     .route({ tags: ['shell'], method: 'PUT', path: '/api/v1/shell/start-at-login', summary: 'Start when the user signs in to the computer (desktop only)' })
     .input(z.object({ enabled: z.boolean() }))
     .output(z.object({ enabled: z.boolean() }))
+    .errors(desktop),
+  updates: oc.route({ tags: ['shell'], method: 'GET', path: '/api/v1/shell/updates', summary: 'Whether there is a newer version (desktop only)' }).output(updateState).errors(desktop),
+  update: oc
+    .route({ tags: ['shell'], method: 'POST', path: '/api/v1/shell/update', summary: 'Look for a newer version, fetch it, or install it (desktop only)' })
+    .input(z.object({ step: z.enum(['check', 'download', 'install']) }))
+    .output(updateState)
     .errors(desktop),
 };

@@ -89,3 +89,4 @@ export type SettingsView = z.output<typeof settingsSchemas.settingsView>;
 export type Topic = z.output<typeof eventSchemas.topic>;
 export type WatchEvent = z.output<typeof eventSchemas.watchEvent>;
 export type Welcome = z.output<typeof systemSchemas.welcome>;
+export type UpdateState = z.output<typeof systemSchemas.updateState>;

@@ -174,5 +174,7 @@ export const contractCases: Readonly<Record<string, ContractCase>> = {
   'shell.openFolder': { service: 'shell.openFolder', gives: undefined, reads: success, input: { folder: '/tmp/out' }, wrong: { input: { folder: '' }, path: 'folder' } },
   'shell.startsAtLogin': { service: 'shell.startsAtLogin', gives: { enabled: false } },
   'shell.commands': { service: 'shell.commands', gives: null, stream: [{ command: 'refresh' }, { command: 'palette' }] },
+  'shell.updates': { service: 'shell.updates', gives: samples.updateState },
+  'shell.update': { service: 'shell.update', gives: samples.updateState, input: { step: 'check' }, wrong: { input: { step: 'jump' }, path: 'step' } },
   'shell.startAtLogin': { service: 'shell.startAtLogin', gives: { enabled: true }, input: { enabled: true }, wrong: { input: { enabled: 'perhaps' }, path: 'enabled' } },
 };

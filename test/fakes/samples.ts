@@ -1,5 +1,5 @@
 // One plausible value of each of the contract's shapes, and of the data of each error.
-import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Offer, OffersPage, Operation, Proof, RepositoryDetail, RepositoryItem, RepositoryView, RestoreResult, RetentionPlan, RetentionPolicy, RetentionView, Safety, Schedule, ScheduledRun, SettingsView, Snapshot, SnapshotFile, Source, SourcePreview, Upkeep, Welcome } from '../../src/contract';
+import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Offer, OffersPage, Operation, Proof, RepositoryDetail, RepositoryItem, RepositoryView, RestoreResult, RetentionPlan, RetentionPolicy, RetentionView, Safety, Schedule, ScheduledRun, SettingsView, Snapshot, SnapshotFile, Source, SourcePreview, Upkeep, UpdateState, Welcome } from '../../src/contract';
 import { sourceOptions } from '../../src/contract/sources';
 
 export const operationId = '2f1c6d0a-5d1e-4c56-9f0b-0a4b6f1d2c3e';
@@ -78,11 +78,13 @@ export const settingsView: SettingsView = {
   settings: {
     language: 'pt-BR', theme: 'dark', default_image: 'pytorch/pytorch', default_disk_size: 50, keep_signed_in: true, listen_http: false, close_to_tray: true, restic_path: null, export_folder: null, first_steps_done: true,
     proof_max_age_days: 7, rehearsal_budget_gb: 10, rehearsal_command: null, rehearsal_command_minutes: 10,
-    snapshot_before_pause: true, snapshot_before_destroy: true, snapshot_before_contract_end: true, snapshot_before_credit_end: false, pause_if_snapshot_fails: false,
+    snapshot_before_pause: true, snapshot_before_destroy: true, snapshot_before_contract_end: true, snapshot_before_credit_end: false, check_updates: true, pause_if_snapshot_fails: false,
     notifications: 'warnings', credit_warning_hours: 12, quiet_hours: false, quiet_from: '22:00', quiet_to: '07:00',
   },
   secret_store: { backend: 'vault', status: 'unavailable' }, vast_url: 'https://console.vast.ai', demo: false, version: '0.1.0', data_folder: '/data', http_address: null,
 };
+
+export const updateState: UpdateState = { kind: 'available', possible: true, version: '0.2.0', notes: 'What changed', percent: null, problem: null, waits: false, checked_at: at };
 
 export const welcome: Welcome = { version: '0.1.0', demo: null, has_accounts: true, setup_code_required: false, remembered: false, secret_store: 'vault', desktop: false };
 

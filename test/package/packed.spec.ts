@@ -8,12 +8,13 @@ import { listPackage } from '@electron/asar';
 import { getCurrentFuseWire } from '@electron/fuses';
 import { expect, test } from '@playwright/test';
 import { enterDemo, launchDemo, rentOne, restOf } from '../electron/desk';
-import { electronFolder } from '../support/electron-app';
+import { electronFolder, launchDesktop } from '../support/electron-app';
 import { startKeyring } from '../support/keyring';
 import { drivenCopy, filesBelow, packedAsar, packedFolder, packedProgram } from '../support/packed-app';
 import { startProgram, stopCleanly } from '../support/processes';
-import { cleanEnv } from '../support/run-app';
+import { cleanEnv, startSimulator } from '../support/run-app';
 import { makeTempDir, type TempDir } from '../support/temp-dir';
+import { startFeed, type UpdateFeed } from '../support/update-feed';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -22,17 +23,26 @@ const resources = path.join(packedFolder, 'resources');
 const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
 let temp: TempDir;
+let feed: UpdateFeed;
+/** The program of the copy that Playwright can drive. */
+let driven: string;
 test.beforeAll(async () => {
   test.setTimeout(180_000);
   temp = makeTempDir('dumont-packed');
-  await run(process.execPath, [path.join(root, 'scripts', 'package.mjs'), '--linux', 'dir', '--test'], { cwd: root });
+  feed = await startFeed();
+  const env = { ...process.env, DUMONT_UPDATE_URL: feed.url, DUMONT_UPDATE_PUBLIC_KEY: feed.publicKey };
+  await run(process.execPath, [path.join(root, 'scripts', 'package.mjs'), '--linux', 'dir', '--test'], { cwd: root, env });
+  driven = await drivenCopy();
 });
-test.afterAll(() => temp.remove());
+test.afterAll(() => {
+  feed.stop();
+  temp.remove();
+});
 
 test('the folder holds Electron and ours, and nothing of a development Electron', () => {
   const left = new Set(['version', 'resources/default_app.asar', 'electron']);
   const electron = filesBelow(electronFolder().folder).filter((name) => !left.has(name));
-  const ours = ['dumont-cloud', 'resources/LICENSE.txt', 'resources/THIRD-PARTY-NOTICES.txt', 'resources/app.asar', `resources/restic/linux-${process.arch}/restic`, 'resources/sbom.cdx.json'];
+  const ours = ['dumont-cloud', 'resources/LICENSE.txt', 'resources/THIRD-PARTY-NOTICES.txt', 'resources/app-update.yml', 'resources/app.asar', `resources/restic/linux-${process.arch}/restic`, 'resources/sbom.cdx.json'];
   const unpacked = filesBelow(path.join(resources, 'app.asar.unpacked')).map((name) => `resources/app.asar.unpacked/${name}`);
   expect(filesBelow(packedFolder)).toEqual([...electron, ...ours, ...unpacked].sort());
   expect(unpacked.map((name) => path.basename(name))).toEqual([`argon2.linux-${process.arch}-gnu.node`, '@photostructure+sqlite.glibc.node', 'keytar.node']);
@@ -41,7 +51,7 @@ test('the folder holds Electron and ours, and nothing of a development Electron'
 test('the archive holds the bundles and the few modules beside them: no source, map or test, no path of the machine that packed it', () => {
   const entries = listPackage(packedAsar, { isPack: false }).filter((name) => /\.[A-Za-z0-9]+$/.test(name));
   const known = [
-    /^\/package\.json$/,
+    /^\/(package|resources\/update)\.json$/,
     /^\/dist\/main\/(main|capture-worker|compare-worker|index-worker|keychain-helper|chunks\/[\w-]+)\.js$/,
     /^\/dist\/preload\/preload\.cjs$/,
     /^\/dist\/renderer\/(index\.html|logo\.svg|assets\/[\w.-]+\.(js|css|svg|png|woff2))$/,
@@ -132,7 +142,7 @@ test('driven: the demo, with keychain, database and passwords from their native 
   test.setTimeout(120_000);
   mkdirSync(temp.at('bin'));
   for (const name of ['ssh', 'ssh-keygen', 'sh']) symlinkSync(`/usr/bin/${name}`, temp.at('bin', name));
-  const program = await drivenCopy();
+  const program = driven;
   const keyring = await startKeyring('unlocked');
   const desktop = await launchDemo({ program, port: true, dataDir: temp.at('driven'), env: { ...keyring.env, PATH: temp.at('bin'), DUMONT_RESTIC: '' } });
   try {
@@ -151,4 +161,40 @@ test('driven: the demo, with keychain, database and passwords from their native 
   }
   const open = filesBelow(temp.at('driven')).filter((name) => (lstatSync(temp.at('driven', name)).mode & 0o077) !== 0 && !lstatSync(temp.at('driven', name)).isSymbolicLink());
   expect(open).toEqual([]);
+});
+
+test('driven: an update is taken only as it was signed: not an older one, not a changed description, not a changed file', async () => {
+  test.setTimeout(120_000);
+  const simulator = await startSimulator();
+  writeFileSync(temp.at('app.AppImage'), 'this version');
+  const desktop = await launchDesktop({ program: driven, vastUrl: simulator.url, dataDir: temp.at('updating'), env: { APPIMAGE: temp.at('app.AppImage'), LANGUAGE: 'en', LANG: 'en_US.UTF-8' } });
+  try {
+    const { page } = desktop;
+    await page.getByLabel('Email').fill('ada@example.com');
+    await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await page.getByRole('button', { name: 'Later' }).click();
+    await page.evaluate(() => void (window.location.hash = '#/settings'));
+    const look = page.getByRole('button', { name: 'Look now' });
+    feed.offer({ version: '0.0.1' });
+    await look.click();
+    await expect(page.getByText('Nothing newer is known.')).toBeVisible();
+    feed.offer({ version: '99.0.0', changed: 'description' });
+    await look.click();
+    await expect(page.getByText(/not signed by us/)).toBeVisible();
+    feed.offer({ version: '99.0.0', notes: '<img src=x onerror=alert(1)> faster', changed: 'file' });
+    await look.click();
+    await expect(page.getByText('<img src=x onerror=alert(1)> faster')).toBeVisible();
+    await page.getByRole('button', { name: 'Fetch' }).click();
+    await expect(page.getByText(/not the one that was signed/)).toBeVisible();
+    feed.offer({ version: '99.0.0' });
+    await look.click();
+    await page.getByRole('button', { name: 'Fetch' }).click();
+    await expect(page.getByText(/99\.0\.0 is fetched and checked/)).toBeVisible();
+    expect(readFileSync(temp.at('app.AppImage'), 'utf8')).toBe('this version');
+    expect(feed.headers().filter((headers) => (headers['x-user-staging-id'] ?? '') !== '')).toEqual([]);
+  } finally {
+    await desktop.stop();
+    await simulator.stop();
+  }
 });

@@ -7,9 +7,10 @@ import type { Shell } from '../domain/ports';
 import { externalLink } from './external-links';
 import type { PageCommands } from './page-commands';
 import { setStartAtLogin, startsAtLogin } from './start-at-login';
+import type { Updates } from './updates';
 
 /** What only this desktop can do. */
-export function electronShell(window: () => BrowserWindow | null, chooseTitle: () => string, commands: PageCommands): Shell {
+export function electronShell(window: () => BrowserWindow | null, chooseTitle: () => string, commands: PageCommands, updates: Updates): Shell {
   return {
     async pickFolder() {
       const parent = window();
@@ -31,5 +32,7 @@ export function electronShell(window: () => BrowserWindow | null, chooseTitle: (
     setStartAtLogin,
     startsAtLogin,
     commands: (signal) => commands.watch(signal),
+    updates: () => updates.state,
+    update: (step) => updates.step(step),
   };
 }

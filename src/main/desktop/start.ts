@@ -3,7 +3,7 @@ import path from 'node:path';
 import { app, session as sessions, type BrowserWindow } from 'electron';
 import { defaultPort, type AppConfig } from '../config';
 import { demoAccount, seedDemo, startDemoSimulator } from '../demo';
-import type { Caller } from '../domain/ports';
+import type { Caller, Log } from '../domain/ports';
 import { endTimes, onUnexpected } from '../lifecycle';
 import { systemClock } from '../providers/process/system-clock';
 import { makeServices, openFoundation, type AppParts } from '../services';
@@ -21,6 +21,8 @@ import { followPower, type Power } from './power';
 import { openPreferences } from './preferences';
 import { Quit } from './quit';
 import { TrayPresence } from './tray-presence';
+import { electronUpdates, updatePlace } from './update-source';
+import { Updates } from './updates';
 import { forkUtility, startUtility } from './utility-helper';
 import { wordsOf, type Language } from './words';
 
@@ -53,6 +55,7 @@ interface Surroundings {
   readonly language: () => Language;
   readonly address: () => string | null;
   readonly commands: PageCommands;
+  readonly updates: (log: Log) => Updates;
   /** What nobody caught: ends the app. */
   readonly crash: () => void;
 }
@@ -63,16 +66,19 @@ async function startParts(config: AppConfig, ends: Ends, surface: Surroundings):
   const { log, store } = foundation;
   onUnexpected(log, surface.crash);
   log.info('app.started', { version: config.version, demo: config.demo, electron: process.versions.electron, platform: process.platform });
+  const updates = surface.updates(log);
+  ends.unshift(() => updates.close());
   const simulator = config.demo ? await startDemoSimulator(config, log, startUtility) : null;
   if (simulator !== null) ends.unshift(() => simulator.stop(endTimes.children));
   const parts = makeServices(
     config,
     foundation,
-    { forkHelper: forkUtility, shell: electronShell(surface.window, () => wordsOf(surface.language()).chooseFolder, surface.commands), desktop: true, httpAddress: surface.address },
+    { forkHelper: forkUtility, shell: electronShell(surface.window, () => wordsOf(surface.language()).chooseFolder, surface.commands, updates), desktop: true, httpAddress: surface.address },
     { vastUrl: simulator?.url ?? config.vastUrl ?? '', demo: simulator === null ? null : demoAccount(store), setupCode: null },
   );
   ends.unshift(() => parts.close(endTimes.operations));
   if (simulator !== null) await seedDemo(parts, simulator);
+  updates.begin();
   return parts;
 }
 
@@ -211,12 +217,25 @@ export interface Opening {
   readonly crash: () => void;
 }
 
+/** Never in development or the demo; by itself only for a user who wants it. */
+function makeUpdates({ demo, version }: AppConfig, held: Held, log: Log): Updates {
+  const place = demo || !app.isPackaged ? null : updatePlace(resources('update.json'));
+  return new Updates({
+    source: place === null ? null : electronUpdates(place),
+    version,
+    wanted: () => held.userId !== null && held.parts?.settings.values(held.userId).check_updates === true,
+    busy: () => (held.parts?.operations.running().length ?? 0) > 0,
+    clock: systemClock,
+    log,
+  });
+}
+
 /** Opens everything; `ends` grows with it, so that a start that fails half-way leaves nothing behind. */
 export async function startDesktop(config: AppConfig, ends: Ends, opening: Opening): Promise<Desktop> {
   const held: Held = { parts: null, userId: null, beside: null, presence: new TrayPresence(() => systemClock.now()), api: null, menu: null, watchPage: () => undefined };
   const window = makeWindow(config, held);
   const commands = new PageCommands();
-  const surface: Surroundings = { window: () => window.get(), language: () => languageOf(held.parts, held.userId), address: () => held.api?.address ?? null, commands, crash: opening.crash };
+  const surface: Surroundings = { window: () => window.get(), language: () => languageOf(held.parts, held.userId), address: () => held.api?.address ?? null, updates: (log) => makeUpdates(config, held, log), commands, crash: opening.crash };
   const parts = await startParts(config, ends, surface);
   held.parts = parts;
   if (window.preferences.damaged) parts.log.warn('preferences.damaged', {});

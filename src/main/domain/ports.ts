@@ -1,5 +1,5 @@
 // What the domain needs from outside: each port is implemented by a provider (or by a small fake in a unit test).
-import type { Instance, LogLine, Offer, Operation, OperationKind, OperationState, PageCommandId, Progress } from '../../contract';
+import type { Instance, LogLine, Offer, Operation, OperationKind, OperationState, PageCommandId, Progress, UpdateState } from '../../contract';
 import type { OperationRow } from './store-port';
 
 /** Who asks: a signed-in user over one of the two transports. */
@@ -134,6 +134,9 @@ export interface Shell {
   openExternal(url: string): Promise<void>;
   openFolder(folder: string): Promise<void>;
   setStartAtLogin(enabled: boolean): Promise<boolean>;
+  updates(): UpdateState;
+  /** Never throws: what went wrong is in the state. */
+  update(step: 'check' | 'download' | 'install'): Promise<UpdateState>;
   /** As the system has it now. */
   startsAtLogin(): Promise<boolean>;
   /** What is chosen in the menus, for the page. */

@@ -190,6 +190,8 @@ export interface ShellService {
   openExternal(caller: Caller, url: string): Promise<void>;
   openFolder(caller: Caller, folder: string): Promise<void>;
   startAtLogin(caller: Caller, enabled: boolean): Promise<{ readonly enabled: boolean }>;
+  updates(caller: Caller): c.UpdateState;
+  update(caller: Caller, step: 'check' | 'download' | 'install'): Promise<c.UpdateState>;
   startsAtLogin(caller: Caller): Promise<{ readonly enabled: boolean }>;
   commands(caller: Caller, signal?: AbortSignal): AsyncGenerator<{ readonly command: c.PageCommandId }>;
 }

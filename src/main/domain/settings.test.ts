@@ -27,7 +27,7 @@ describe('values', () => {
     const { settings } = setUp();
     expect(settings.values('ana')).toEqual({
       language: 'system', theme: 'system', default_image: 'pytorch/pytorch:2.6.0-cuda12.4-cudnn9-devel', default_disk_size: 50, keep_signed_in: true, listen_http: false, close_to_tray: true,
-      restic_path: null, export_folder: null, first_steps_done: false,
+      restic_path: null, export_folder: null, check_updates: true, first_steps_done: false,
       proof_max_age_days: 7, rehearsal_budget_gb: 10, rehearsal_command: null, rehearsal_command_minutes: 10,
       snapshot_before_pause: true, snapshot_before_destroy: true, snapshot_before_contract_end: true, snapshot_before_credit_end: true, pause_if_snapshot_fails: false,
       notifications: 'warnings', credit_warning_hours: 12, quiet_hours: false, quiet_from: '22:00', quiet_to: '07:00',

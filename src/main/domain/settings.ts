@@ -40,6 +40,7 @@ const defaults: Omit<Settings, 'language'> = {
   snapshot_before_contract_end: true,
   snapshot_before_credit_end: true,
   pause_if_snapshot_fails: false,
+  check_updates: true,
   notifications: 'warnings',
   credit_warning_hours: 12,
   quiet_hours: false,

@@ -1,14 +1,18 @@
 // The group `shell`: the window gets what the desktop does, everybody else is told that only it can.
 import { expect, test } from 'vitest';
+import type { UpdateState } from '../../contract';
 import type { Caller, Shell } from './ports';
 import { DesktopShell } from './shell';
 
 const opened: string[] = [];
+const noUpdates: UpdateState = { kind: 'off', possible: false, version: null, notes: null, percent: null, problem: null, waits: false, checked_at: null };
 const desktop: Shell = {
   pickFolder: () => Promise.resolve('/tmp/out'),
   openExternal: (url) => Promise.resolve(void opened.push(url)),
   openFolder: (folder) => Promise.resolve(void opened.push(folder)),
   setStartAtLogin: (enabled) => Promise.resolve(enabled),
+  updates: () => noUpdates,
+  update: (step) => Promise.resolve({ ...noUpdates, kind: step === 'check' ? 'none' : 'ready' }),
   startsAtLogin: () => Promise.resolve(true),
   async *commands() {
     yield await Promise.resolve('refresh' as const);
@@ -23,6 +27,8 @@ test('the window gets what the desktop does', async () => {
   expect(await shell.startAtLogin(inWindow, true)).toEqual({ enabled: true });
   expect(await shell.startsAtLogin(inWindow)).toEqual({ enabled: true });
   expect(await shell.commands(inWindow).next()).toEqual({ done: false, value: { command: 'refresh' } });
+  expect(shell.updates(inWindow).kind).toBe('off');
+  expect((await shell.update(inWindow, 'check')).kind).toBe('none');
   await shell.openExternal(inWindow, 'https://cloud.vast.ai/');
   await shell.openFolder(inWindow, '/tmp/out');
   expect(opened).toEqual(['https://cloud.vast.ai/', '/tmp/out']);
@@ -31,9 +37,10 @@ test('the window gets what the desktop does', async () => {
 test.each([['over HTTP', desktop, overHttp], ['headless', null, inWindow], ['headless over HTTP', null, overHttp]] as const)('%s nothing of it is done', async (_where, port, caller) => {
   opened.length = 0;
   const shell = new DesktopShell(port);
-  for (const call of [shell.pickFolder(caller), shell.openExternal(caller, 'https://cloud.vast.ai/'), shell.openFolder(caller, '/tmp'), shell.startAtLogin(caller, true), shell.startsAtLogin(caller)]) {
+  for (const call of [shell.pickFolder(caller), shell.openExternal(caller, 'https://cloud.vast.ai/'), shell.openFolder(caller, '/tmp'), shell.startAtLogin(caller, true), shell.startsAtLogin(caller), shell.update(caller, 'install')]) {
     await expect(call).rejects.toMatchObject({ code: 'desktop_only' });
   }
+  expect(() => shell.updates(caller)).toThrow(expect.objectContaining({ code: 'desktop_only' }) as Error);
   expect(() => shell.commands(caller)).toThrow(expect.objectContaining({ code: 'desktop_only' }) as Error);
   expect(opened).toEqual([]);
 });

@@ -1,5 +1,5 @@
 // What only a desktop can do, for callers in its window; everybody else is told so.
-import type { PageCommandId } from '../../contract';
+import type { PageCommandId, UpdateState } from '../../contract';
 import { AppError } from './app-error';
 import type { Caller, Shell } from './ports';
 import type { ShellService } from './services';
@@ -35,6 +35,14 @@ export class DesktopShell implements ShellService {
   /** Refused at once, not when the stream is first read. */
   commands(caller: Caller, signal?: AbortSignal): AsyncGenerator<{ readonly command: PageCommandId }> {
     return asEvents(this.#for(caller).commands(signal));
+  }
+
+  updates(caller: Caller): UpdateState {
+    return this.#for(caller).updates();
+  }
+
+  async update(caller: Caller, step: 'check' | 'download' | 'install'): Promise<UpdateState> {
+    return this.#for(caller).update(step);
   }
 
   #for(caller: Caller): Shell {

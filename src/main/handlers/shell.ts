@@ -10,4 +10,6 @@ export const shell = {
   startsAtLogin: signedIn.shell.startsAtLogin.handler(({ context }) => context.services.shell.startsAtLogin(context.caller)),
   commands: signedIn.shell.commands.handler(({ context, signal }) => context.services.shell.commands(context.caller, signal)),
   startAtLogin: signedIn.shell.startAtLogin.handler(({ context, input }) => context.services.shell.startAtLogin(context.caller, input.enabled)),
+  updates: signedIn.shell.updates.handler(({ context }) => context.services.shell.updates(context.caller)),
+  update: signedIn.shell.update.handler(({ context, input }) => context.services.shell.update(context.caller, input.step)),
 };

@@ -8,11 +8,12 @@ import { CopyButton } from '../../ui/copy-button';
 import { useErrorWords } from '../../ui/error-message';
 import { notify } from '../../ui/notify';
 import { DiagnosticsRow } from './diagnostics';
-import { Row, Section } from './section';
+import { Row, Section, type SaveSetting } from './section';
+import { UpdateRows } from './updates';
 import classes from './settings.module.css';
 
 /** Facts about this run of the app. */
-export function About({ view }: Readonly<{ view: SettingsView }>) {
+export function About({ view, save, busy }: Readonly<{ view: SettingsView; save: SaveSetting; busy: boolean }>) {
   const { t } = useTranslation('settings');
   const words = useErrorWords();
   const openFolder = () => { api.shell.openFolder({ folder: view.data_folder }).catch((error: unknown) => notify({ title: words(error).what, tone: 'bad' })); };
@@ -28,6 +29,7 @@ export function About({ view }: Readonly<{ view: SettingsView }>) {
         {isDesktop ? <Button size="xs" variant="default" leftSection={<FolderOpen size={14} aria-hidden />} onClick={openFolder}>{t('computer.show')}</Button> : null}
       </Row>
       <Row title={t('about.market')} why={view.demo ? t('about.demo') : undefined}><Text size="xs" className={`${classes['path']} app-mono`}>{view.vast_url}</Text></Row>
+      {isDesktop ? <UpdateRows view={view} save={save} busy={busy} /> : null}
       <DiagnosticsRow />
     </Section>
   );

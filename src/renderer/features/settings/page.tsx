@@ -102,7 +102,7 @@ function AllSettings({ view }: Readonly<{ view: SettingsView }>) {
       <NotificationSettings {...group} />
       <Account {...group} />
       <ThisComputer {...group} />
-      <About view={view} />
+      <About {...group} />
     </>
   );
 }
