@@ -25,7 +25,8 @@ const layApp = (folder, updates) => {
   }
   // The headless entry is for Node, which a package has not.
   rmSync(path.join(folder, 'dist/main/headless.js'), { force: true });
-  for (const name of resources) cpSync(at(name), path.join(folder, name), { recursive: true });
+  // The drawings that pictures are made from stay at home.
+  for (const name of resources) cpSync(at(name), path.join(folder, name), { recursive: true, filter: (file) => !file.endsWith('.svg') });
   if (updates !== null) writeFileSync(path.join(folder, 'resources', 'update.json'), JSON.stringify(updates));
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
 };

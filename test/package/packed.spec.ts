@@ -173,7 +173,7 @@ test('driven: an update is taken only as it was signed: not an older one, not a 
     await page.getByLabel('Email').fill('ada@example.com');
     await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
     await page.getByRole('button', { name: 'Create account' }).click();
-    await page.getByRole('button', { name: 'Later' }).click();
+    await page.getByRole('button', { name: 'Later' }).last().click();
     await page.evaluate(() => void (window.location.hash = '#/settings'));
     const look = page.getByRole('button', { name: 'Look now' });
     feed.offer({ version: '0.0.1' });
