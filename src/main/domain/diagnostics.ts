@@ -22,7 +22,7 @@ const logLines = 300;
 const shownOperations = 30;
 
 /** Settings whose words are ours; of every other text only whether it is set is said. */
-const plainSettings: ReadonlySet<string> = new Set(['language', 'theme']);
+const plainSettings: ReadonlySet<string> = new Set(['language', 'theme', 'notifications', 'quiet_from', 'quiet_to']);
 
 /** Booleans and numbers as they are; of texts only whether they are set. */
 export function settingsWithoutTexts(settings: Settings): Record<string, unknown> {

@@ -18,7 +18,7 @@ function Report() {
       {({ text, file_name: name }) => (
         <Stack>
           <Text size="sm">{t('diagnostics.read')}</Text>
-          <ScrollArea h="50vh" type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': t('diagnostics.title') }}><Code block>{text}</Code></ScrollArea>
+          <ScrollArea h="50vh" type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': t('diagnostics.title') }}><Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{text}</Code></ScrollArea>
           <Group justify="flex-end">
             <CopyButton value={text} what={t('diagnostics.what')} withText />
             <Button leftSection={<Download size={14} aria-hidden />} onClick={() => saveFile(new Blob([text], { type: 'text/plain' }), name)}>{t('diagnostics.save')}</Button>
