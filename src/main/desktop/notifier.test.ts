@@ -50,6 +50,13 @@ describe('notifier', () => {
     notifier.looked('ana', someFacts({ instances: [offline(1), offline(2)] }));
     expect(shown.slice(1)).toEqual(['While it was quiet: 2 | Host offline: box 1\nHost offline: box 2 | #/instances/1']);
   });
+  it('tells a storm as one', () => {
+    const { notifier, shown } = setUp();
+    notifier.looked('ana', someFacts());
+    notifier.looked('ana', someFacts({ instances: [1, 2, 3, 4].map((id) => offline(id)) }));
+    expect(shown).toHaveLength(1);
+    expect(shown[0]).toMatch(/^Needs you: 4 \|/);
+  });
   it('cuts a long summary', () => {
     const { notifier, shown } = setUp({}, 'pt-BR');
     notifier.looked('ana', someFacts({ instances: Array.from({ length: 7 }, (_, index) => offline(index)) }));

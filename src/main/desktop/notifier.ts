@@ -16,6 +16,9 @@ export interface NotifierOptions {
   readonly wasSeen: (occurrence: string) => boolean;
 }
 
+/** So many at once are shown each by itself. */
+const eachUpTo = 3;
+
 /** Of one signed-in user at a time. */
 export class Notifier {
   readonly #options: NotifierOptions;
@@ -46,8 +49,8 @@ export class Notifier {
     const notices = notificationsOf(before, after, wishes).filter((notice) => notice.type === 'finished' || !wasSeen(notice.need.occurrence));
     const { show, summary, held } = deliver(this.#held, notices, after, wishes, now());
     this.#held = held;
-    // At the start all that is open is told as one.
-    if (before === null) this.#together(show, false, facts.account);
+    // At the start all that is open is told as one; so is a storm, such as a provider's outage.
+    if (before === null || show.length > eachUpTo) this.#together(show, false, facts.account);
     else for (const notice of show) this.#one(notice, facts.account);
     this.#together(summary, true, facts.account);
   }
