@@ -36,6 +36,15 @@ describe('how an operation ends', () => {
     expect(rig.log.lines).toEqual([]);
   });
 
+  test('with a disk that was full wherever: said as such, with the place', async () => {
+    const work = rig.hold();
+    await work.run();
+    const failure = await work.fail(Object.assign(new Error("ENOSPC: no space left on device, mkdir '/data/x'"), { code: 'ENOSPC', path: '/data/x' }));
+    expect(failure).toMatchObject({ code: 'disk_full' });
+    expect(rig.operations.get(ana, work.id)).toMatchObject({ state: 'failed', error: { code: 'disk_full', data: { path: '/data/x' } } });
+    expect(rig.log.lines).toEqual([]);
+  });
+
   test('with a bug: internal, and the log of the app has the error', async () => {
     const work = rig.hold();
     await work.run();

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LogLine, Operation, OperationEvent, OperationKind, OperationState } from '../../contract';
 import { AppError, isAppError } from './app-error';
+import { asDiskFull } from './disk-room';
 import { EventQueue } from './events-queue';
 import { publicPart, RunningOperation, type RunHost } from './operations-run';
 import type { Caller, Clock, Hints, Log, Operations, OperationRun, OperationSpec } from './ports';
@@ -205,7 +206,9 @@ export class OperationsLog implements Operations, OperationsService {
           this.#finish(running, running.row.warnings.length > 0 ? 'warnings' : 'succeeded', null);
           return result;
         },
-        (error: unknown) => {
+        (thrown: unknown) => {
+          // Wherever a full disk showed: nobody else need look for it.
+          const error = asDiskFull(thrown);
           this.#fail(running, error);
           throw error;
         },

@@ -1,5 +1,5 @@
 // One fetch: starts ssh, feeds it the list of names, and reads its tar stream into the mirror. Runs in the capture worker, or in a test's own thread.
-import { AppError } from '../../domain/app-error';
+import { asDiskFull } from '../../domain/disk-room';
 import type { FetchReport, HostTarget, WantedFile } from '../../domain/snapshot-ports';
 import { CaptureReader } from './capture-reader';
 import { safeLines, sshFailure } from './ssh-errors';
@@ -23,9 +23,6 @@ export interface CaptureJob {
 
 /** Progress is told at most so often, milliseconds. */
 const progressEvery = 200;
-
-const asDiskFull = (error: unknown, folder: string): unknown =>
-  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '') ? new AppError('disk_full', 'The disk is full. What was complete is kept.', { path: folder }) : error;
 
 /** Runs it to its end. Errors are AppErrors, or what the file system threw. */
 export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> => {
