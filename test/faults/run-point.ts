@@ -87,6 +87,7 @@ const runOnce = async (world: World, point: Point): Promise<Outcome> => {
   if (point.fault === 'disk' && world.cannotFill !== null) note(world.cannotFill);
   else {
     try {
+      await world.makeStart(point.phase.start);
       world.reset(point.phase.start);
       world.sign(`${point.id}, before`);
       const tree = world.hostTree();

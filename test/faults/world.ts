@@ -218,8 +218,14 @@ export class World {
     execFileSync('cp', ['-a', this.dataFolder, this.folder.at('starts', 'one')]);
     this.newest.one = this.first.id;
     changeTree(this.workspace, this.seed);
+  }
+
+  /** Makes a start that is not there yet; `several` only when a point asks for it. */
+  async makeStart(start: Start): Promise<void> {
+    if (existsSync(this.folder.at('starts', start))) return;
+    this.reset('one');
     await this.takeMore();
-    execFileSync('cp', ['-a', this.dataFolder, this.folder.at('starts', 'several')]);
+    execFileSync('cp', ['-a', this.dataFolder, this.folder.at('starts', start)]);
   }
 
   /** Four snapshots more, of which the first is deleted again: what only it held belongs to none any more. */
