@@ -51,6 +51,7 @@ const strikeOnce = async (world: World, running: Running, point: Point, note: No
     }
     if (!isOver) note(`it hangs: ${last?.state ?? 'the app is gone'} ${JSON.stringify(last?.progress ?? null)}`);
     if (last !== null) checkEnd(last, note);
+    if (last?.error?.code === 'internal') note(`the app's log: ${world.loggedFailure()}`);
     return { running: now, ended: last, end: describe(last, answer) };
   } finally {
     strike.undo();

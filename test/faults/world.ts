@@ -179,6 +179,13 @@ export class World {
     return [this.repositoryPassword, this.nextPassword].find(opens) ?? this.repositoryPassword;
   }
 
+  /** The last operation that ended in an error nobody expected, as the app's log has it. */
+  loggedFailure(): string {
+    const logs = path.join(this.dataFolder, 'logs');
+    const lines = readdirSync(logs).flatMap((name) => readFileSync(path.join(logs, name), 'utf8').split('\n'));
+    return lines.filter((line) => line.includes('operation.failed')).at(-1)?.slice(0, 1500) ?? 'nothing';
+  }
+
   freeDisk(): void {
     for (const name of readdirSync(this.folder.at('disk'))) if (name.startsWith('ballast-')) rmSync(this.folder.at('disk', name));
   }
