@@ -66,6 +66,8 @@ describe('files of the app', () => {
   const refused = [
     '/../secret.json', '/..%2fsecret.json', '/%2e%2e/secret.json', '/%2e%2e%2fsecret.json', '/%252e%252e%252fsecret.json', '/..%5csecret.json', '/%5c..%5csecret.json', '/a/%2e%2e/%2e%2e/%2e%2e/x.js',
     '/C:/windows/x.js', '/x.js%00.html', '/x.js::$DATA', '/%c0%ae%c0%ae/x.js', '//evil/x.js%2f..', '/assets', '/.env', '/main.map', '/x.node', '/%', '/a%2fb%25.js', '/./%2e/%2e%2e/x.js',
+    '/..;/x.js', '/%2e%2e;/x.js', '/..%00/x.js', '/....//x.js', '/..%ef%bc%8fx.js', '/%uff0e%uff0e/x.js', '/%c1%9c..%c1%9cx.js', '/%e0%80%ae%e0%80%ae/x.js', '/\\\\server\\share\\x.js', '/%5c%5cserver%5cshare%5cx.js',
+    '/%2f%2fserver/x.js', '/file:///etc/x.js', '/CON.js%20', '/x.js.', '/x.js%20', '/.git/config', '/assets/.hidden.js', '/assets/%2e%2e/%2e%2e/main/main.js', '/index.html/../../x.js', '/%25%32%65%25%32%65/x.js', '/?/../x', '/#/../x',
   ];
   it.each(refused)('serves nothing outside, for %s', (name) => {
     const file = fileFor(`dumont://app${name}`, folder);
