@@ -12,10 +12,10 @@ export const stageFolder = at('dist', 'stage');
 /** Beside the bundles: the window's icon and the tray's. */
 const resources = ['resources/icons', 'resources/tray'];
 
-/** The manifest inside the package: what Electron and the app read of it, no scripts and no dependencies. */
-const manifest = () => {
-  const { name, productName, version, description, license, author, homepage, type, main } = readJson(at('package.json'));
-  return { name, productName, version, description, license, author, homepage, type, main };
+/** The manifest inside the package: what Electron, the app and deb and rpm read of it, no scripts and no dependencies. */
+const manifest = (repository = process.env.DUMONT_RELEASE_REPOSITORY) => {
+  const { name, productName, version, description, license, type, main } = readJson(at('package.json'));
+  return { name, productName, version, description, license, ...(repository ? { homepage: `https://github.com/${repository}` } : {}), author: 'Dumont Cloud', type, main };
 };
 
 const layApp = (folder, updates) => {
