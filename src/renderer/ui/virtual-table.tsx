@@ -52,6 +52,8 @@ export interface VirtualTableProps<Row> {
 
 const features = tableFeatures({});
 const HEADER_HEIGHT = 34;
+/** Left and right of a row, CSS pixels. */
+const rowPadding = 16;
 
 /** Template of the CSS grid that header and rows share. */
 export function columnTemplate(columns: readonly Pick<TableColumn<never>, 'width' | 'grow'>[]): string {
@@ -129,12 +131,13 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   const page = () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - HEADER_HEIGHT) / rowHeight));
   const keys = useGridKeys(props, scrollTo, page);
   const template = useMemo(() => columnTemplate(columns), [columns]);
+  const least = useMemo(() => columns.reduce((sum, { width }) => sum + width, rowPadding), [columns]);
   const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
   const line = { gridTemplateColumns: template };
 
   return (
     <div ref={scroller} className={classes['scroller']} style={{ height }}>
-      <div ref={keys.grid} role="grid" aria-label={label} aria-rowcount={rows.length + 1} aria-colcount={columns.length} className={classes['grid']} onKeyDown={keys.onKeyDown}>
+      <div ref={keys.grid} role="grid" aria-label={label} aria-rowcount={rows.length + 1} aria-colcount={columns.length} style={{ minWidth: least }} onKeyDown={keys.onKeyDown}>
         <div role="rowgroup" className={classes['head']}>
           {table.getHeaderGroups().map((group) => (
             <div key={group.id} role="row" aria-rowindex={1} className={classes['headRow']} style={line}>
