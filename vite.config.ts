@@ -67,7 +67,7 @@ const tests: ViteUserConfig = {
       project('unit', ['src/**/*.test.ts'], { exclude: ['src/main/handlers/**', 'src/main/transports/**', 'src/renderer/**'] }),
       { plugins: [react()], ...project('ui', ['src/renderer/**/*.test.{ts,tsx}'], { environment: 'happy-dom' }) },
       project('contract', ['src/main/handlers/**/*.test.ts', 'src/main/transports/**/*.test.ts']),
-      project('suites', ['test/suites/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
+      project('suites', ['test/suites/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 }),
       project('faults', ['test/faults/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
     ] as NonNullable<ViteUserConfig['test']>['projects'],
   },

@@ -16,13 +16,14 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   forbidOnly: true,
   retries: 0,
-  workers: 1,
+  // Specs of the window share one display, where only one window has the focus; in the browser each worker has an app of its own.
+  workers: 2,
   fullyParallel: false,
   reporter: [['line'], ...report],
   use: { trace: 'retain-on-failure', screenshot: 'only-on-failure', video: 'off', locale: 'en-US' },
   projects: [
-    { name: 'browser', testDir: 'e2e', use: { launchOptions: { executablePath: chromium, args: chromiumArgs } } },
-    { name: 'electron', testDir: 'electron' },
+    { name: 'browser', testDir: 'e2e', workers: 2, use: { launchOptions: { executablePath: chromium, args: chromiumArgs } } },
+    { name: 'electron', testDir: 'electron', workers: 1 },
     { name: 'package', testDir: 'package' },
   ],
 });

@@ -130,8 +130,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   const scrollTo = useCallback((row: number) => virtual.scrollToIndex(row), [virtual]);
   const page = () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - HEADER_HEIGHT) / rowHeight));
   const keys = useGridKeys(props, scrollTo, page);
-  const template = useMemo(() => columnTemplate(columns), [columns]);
-  const least = useMemo(() => columns.reduce((sum, { width }) => sum + width, rowPadding), [columns]);
+  const { template, least } = useMemo(() => ({ template: columnTemplate(columns), least: columns.reduce((sum, { width }) => sum + width, rowPadding) }), [columns]);
   const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
   const line = { gridTemplateColumns: template };
 
