@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { AppError, isAppError } from '../../domain/app-error';
 import type { StageJob } from '../../domain/capture-ports';
 import { localStages } from '../../domain/capture-stages';
+import { asDiskFull } from '../../domain/disk-room';
 import { DiskMirrors } from './mirror';
 import { OpenSsh } from './open-ssh';
 
@@ -24,7 +25,9 @@ export type StageMessage =
 
 const post = (message: StageMessage): void => parentPort?.postMessage(message);
 
-const failure = (error: unknown): { readonly code: string | null; readonly message: string; readonly data: unknown } => {
+/** Only codes of the app's own errors reach main: a full disk is told as one here. */
+const failure = (thrown: unknown): { readonly code: string | null; readonly message: string; readonly data: unknown } => {
+  const error = asDiskFull(thrown, dataFolder);
   const known = isAppError(error);
   return { code: known ? error.code : null, message: error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error), data: known ? error.data : null };
 };
