@@ -2,7 +2,8 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
 import { pageCommandIds } from './commands';
-import { sessionErrors, shellErrors } from './errors';
+import { operationId } from './common';
+import { lookupErrors, sessionErrors, shellErrors } from './errors';
 
 export const health = z.object({ status: z.literal('ok'), name: z.literal('Dumont Cloud'), version: z.string(), uptime_s: z.number() });
 
@@ -26,6 +27,9 @@ export const system = {
     .output(diagnosticReport)
     .errors(sessionErrors),
 };
+
+/** What can be dragged out of the window as a file; what the file holds is made in main. */
+export const dragSubject = z.discriminatedUnion('what', [z.object({ what: z.literal('schedule'), id: z.uuid() }), z.object({ what: z.literal('operation'), id: operationId })]);
 
 const done = z.object({ success: z.literal(true) });
 const desktop = { ...sessionErrors, ...shellErrors };
@@ -60,6 +64,11 @@ export const shell = {
     .route({ tags: ['shell'], method: 'GET', path: '/api/v1/shell/commands', summary: "What is chosen in the window's menus (desktop only)" })
     .output(eventIterator(z.object({ command: z.enum(pageCommandIds) })))
     .errors(desktop),
+  dragOut: oc
+    .route({ tags: ['shell'], method: 'POST', path: '/api/v1/shell/drag-out', summary: 'Hand a schedule or the log of an operation to a drag that has begun, as a file (desktop only)' })
+    .input(dragSubject)
+    .output(done)
+    .errors({ ...desktop, ...lookupErrors }),
   startsAtLogin: oc
     .route({ tags: ['shell'], method: 'GET', path: '/api/v1/shell/start-at-login', summary: 'Whether the app starts when the user signs in to the computer, as the system has it (desktop only)' })
     .output(z.object({ enabled: z.boolean() }))

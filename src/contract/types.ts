@@ -90,3 +90,4 @@ export type Topic = z.output<typeof eventSchemas.topic>;
 export type WatchEvent = z.output<typeof eventSchemas.watchEvent>;
 export type Welcome = z.output<typeof systemSchemas.welcome>;
 export type UpdateState = z.output<typeof systemSchemas.updateState>;
+export type DragSubject = z.output<typeof systemSchemas.dragSubject>;

@@ -260,7 +260,7 @@ export function makeServices(
   accounts.onUnlocked((userId) => void kept.passwords.finishAll(userId));
   accounts.onSessionEnded((userId) => events.tell(userId, 'session'));
   const { stopPolling } = followUsers({ accounts, instances, operations, clockwork, log }, snapshots);
-  const shell = new DesktopShell(surface.shell);
+  const shell = new DesktopShell(surface.shell, { schedules: clockwork.schedules, operations });
   const diagnostics = new Diagnostics({ source: diagnosticsSource({ version, dataFolder, forms: { 'dumont.sqlite': presentVersion } }), settings, secrets, repositories: kept.service, operations, redact: (text) => foundation.redactor.text(text), clock, demo: config.demo });
   const health: Services['health'] = () => ({ status: 'ok', name: 'Dumont Cloud', version, uptime_s: Math.floor((clock.now() - startedAt) / 1000) });
   return {

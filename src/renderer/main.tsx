@@ -14,5 +14,7 @@ if (root === null) throw new Error('index.html has no #root');
 const { theme } = usePreferences.getState();
 if (theme !== 'system') document.documentElement.style.background = theme === 'dark' ? '#12171d' : '#f7f8f9';
 await startI18n();
+// A file that is dropped beside whatever takes files would else be opened in place of the app.
+for (const type of ['dragover', 'drop']) window.addEventListener(type, (event) => event.preventDefault());
 createRoot(root).render(<App />);
 sayStartNotice();

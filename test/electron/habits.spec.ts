@@ -167,9 +167,23 @@ test('start at login is asked of the system, and what it says is shown', async (
   expect(existsSync(file)).toBe(false);
 });
 
+test('UI-07 the log of an operation is dragged out as a file at a path that main made', async () => {
+  const { page } = desktop;
+  await desktop.app.evaluate(({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+    if (contents !== undefined) contents.startDrag = ({ file }: { file?: string }) => void process.stdout.write(`dragged ${file ?? ''}\n`);
+  });
+  await page.keyboard.press('Control+6');
+  await page.getByRole('gridcell', { name: 'sleeper' }).first().click();
+  await page.getByTestId('operation').locator('[draggable="true"]').dispatchEvent('dragstart');
+  await expect.poll(() => desktop.stdout()).toMatch(/^dragged .+\/demo\/drag\/[0-9a-f-]{36}\/create-[0-9a-f]{8}\.log$/m);
+  const file = /^dragged (.+)$/m.exec(desktop.stdout())?.[1] ?? '';
+  expect(readFileSync(file, 'utf8')).toContain('"title": "sleeper"');
+});
+
 test('a page that crashes comes back where it was, and says so', async () => {
-  await desktop.page.keyboard.press('Control+6');
-  await expect.poll(() => windowNow(desktop.app)).toMatchObject({ url: 'dumont://app/#/operations' });
+  await desktop.page.keyboard.press('Control+2');
+  await expect.poll(() => windowNow(desktop.app)).toMatchObject({ url: 'dumont://app/#/instances' });
   const text = await desktop.app.evaluate(async ({ BrowserWindow }) => {
     const contents = BrowserWindow.getAllWindows()[0]?.webContents;
     if (contents === undefined) return '';
@@ -180,7 +194,7 @@ test('a page that crashes comes back where it was, and says so', async () => {
   });
   expect(text).toContain('The window crashed and was loaded again');
   // The notice has left the address.
-  expect((await windowNow(desktop.app)).url).toBe('dumont://app/#/operations');
+  expect((await windowNow(desktop.app)).url).toBe('dumont://app/#/instances');
 });
 
 test('UI-05 place and zoom outlive a restart', async () => {

@@ -172,6 +172,7 @@ export const contractCases: Readonly<Record<string, ContractCase>> = {
   'shell.pickFolder': { service: 'shell.pickFolder', gives: { folder: '/tmp/out' } },
   'shell.openExternal': { service: 'shell.openExternal', gives: undefined, reads: success, input: { url: 'https://cloud.vast.ai/billing/' }, wrong: { input: { url: 'no url' }, path: 'url' } },
   'shell.openFolder': { service: 'shell.openFolder', gives: undefined, reads: success, input: { folder: '/tmp/out' }, wrong: { input: { folder: '' }, path: 'folder' } },
+  'shell.dragOut': { service: 'shell.dragOut', gives: undefined, reads: success, input: { what: 'operation', id: samples.operationId }, wrong: { input: { what: 'operation', id: '../../etc/passwd' }, path: 'id' } },
   'shell.startsAtLogin': { service: 'shell.startsAtLogin', gives: { enabled: false } },
   'shell.commands': { service: 'shell.commands', gives: null, stream: [{ command: 'refresh' }, { command: 'palette' }] },
   'shell.updates': { service: 'shell.updates', gives: samples.updateState },

@@ -5,12 +5,13 @@ import { dialog, shell, type BrowserWindow } from 'electron';
 import { AppError } from '../domain/app-error';
 import type { Shell } from '../domain/ports';
 import { externalLink } from './external-links';
+import type { DragOut } from './drag-out';
 import type { PageCommands } from './page-commands';
 import { setStartAtLogin, startsAtLogin } from './start-at-login';
 import type { Updates } from './updates';
 
 /** What only this desktop can do. */
-export function electronShell(window: () => BrowserWindow | null, chooseTitle: () => string, commands: PageCommands, updates: Updates): Shell {
+export function electronShell(window: () => BrowserWindow | null, chooseTitle: () => string, commands: PageCommands, updates: Updates, drag: DragOut): Shell {
   return {
     async pickFolder() {
       const parent = window();
@@ -31,6 +32,7 @@ export function electronShell(window: () => BrowserWindow | null, chooseTitle: (
     },
     setStartAtLogin,
     startsAtLogin,
+    dragOut: (name, text) => drag.start(name, text),
     commands: (signal) => commands.watch(signal),
     updates: () => updates.state,
     update: (step) => updates.step(step),

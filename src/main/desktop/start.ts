@@ -9,6 +9,7 @@ import { systemClock } from '../providers/process/system-clock';
 import { makeServices, openFoundation, type AppParts } from '../services';
 import { serveIpc } from '../transports/ipc';
 import { serveApp } from './app-protocol';
+import { dragOut } from './drag-out';
 import { electronShell } from './electron-shell';
 import { ipcChannel } from './ipc-channel';
 import { LocalApi } from './local-api';
@@ -68,12 +69,15 @@ async function startParts(config: AppConfig, ends: Ends, surface: Surroundings):
   log.info('app.started', { version: config.version, demo: config.demo, electron: process.versions.electron, platform: process.platform });
   const updates = surface.updates(log);
   ends.unshift(() => updates.close());
+  const drag = dragOut(path.join(config.dataFolder, 'drag'), resources('icons', '128x128.png'), surface.window);
+  await drag.clear();
+  ends.unshift(() => drag.clear());
   const simulator = config.demo ? await startDemoSimulator(config, log, startUtility) : null;
   if (simulator !== null) ends.unshift(() => simulator.stop(endTimes.children));
   const parts = makeServices(
     config,
     foundation,
-    { forkHelper: forkUtility, shell: electronShell(surface.window, () => wordsOf(surface.language()).chooseFolder, surface.commands, updates), desktop: true, httpAddress: surface.address },
+    { forkHelper: forkUtility, shell: electronShell(surface.window, () => wordsOf(surface.language()).chooseFolder, surface.commands, updates, drag), desktop: true, httpAddress: surface.address },
     { vastUrl: simulator?.url ?? config.vastUrl ?? '', demo: simulator === null ? null : demoAccount(store), setupCode: null },
   );
   ends.unshift(() => parts.close(endTimes.operations));

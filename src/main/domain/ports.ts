@@ -137,6 +137,8 @@ export interface Shell {
   updates(): UpdateState;
   /** Never throws: what went wrong is in the state. */
   update(step: 'check' | 'download' | 'install'): Promise<UpdateState>;
+  /** Hands a file to the drag that has begun in the window; it is gone with the app. */
+  dragOut(name: string, text: string): Promise<void>;
   /** As the system has it now. */
   startsAtLogin(): Promise<boolean>;
   /** What is chosen in the menus, for the page. */

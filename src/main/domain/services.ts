@@ -192,6 +192,7 @@ export interface ShellService {
   startAtLogin(caller: Caller, enabled: boolean): Promise<{ readonly enabled: boolean }>;
   updates(caller: Caller): c.UpdateState;
   update(caller: Caller, step: 'check' | 'download' | 'install'): Promise<c.UpdateState>;
+  dragOut(caller: Caller, subject: c.DragSubject): Promise<void>;
   startsAtLogin(caller: Caller): Promise<{ readonly enabled: boolean }>;
   commands(caller: Caller, signal?: AbortSignal): AsyncGenerator<{ readonly command: c.PageCommandId }>;
 }

@@ -1,11 +1,19 @@
 // The group `shell`: the window gets what the desktop does, everybody else is told that only it can.
 import { expect, test } from 'vitest';
 import type { UpdateState } from '../../contract';
+import { logLine, operation } from '../../../test/fakes/samples';
+import { AppError } from './app-error';
 import type { Caller, Shell } from './ports';
+import type { Services } from './services';
 import { DesktopShell } from './shell';
 
 const opened: string[] = [];
 const noUpdates: UpdateState = { kind: 'off', possible: false, version: null, notes: null, percent: null, problem: null, waits: false, checked_at: null };
+const dragged: string[] = [];
+const services = {
+  operations: { get: () => ({ ...operation, log: [logLine] }) },
+  schedules: { get: () => { throw new AppError('not_found', 'There is no such schedule.', { kind: 'schedule', id: 'x' }); } },
+} as unknown as Pick<Services, 'schedules' | 'operations'>;
 const desktop: Shell = {
   pickFolder: () => Promise.resolve('/tmp/out'),
   openExternal: (url) => Promise.resolve(void opened.push(url)),
@@ -13,6 +21,7 @@ const desktop: Shell = {
   setStartAtLogin: (enabled) => Promise.resolve(enabled),
   updates: () => noUpdates,
   update: (step) => Promise.resolve({ ...noUpdates, kind: step === 'check' ? 'none' : 'ready' }),
+  dragOut: (name, text) => Promise.resolve(void dragged.push(name, text)),
   startsAtLogin: () => Promise.resolve(true),
   async *commands() {
     yield await Promise.resolve('refresh' as const);
@@ -22,7 +31,7 @@ const inWindow: Caller = { userId: 'ana', email: 'ana@example.com', transport: '
 const overHttp: Caller = { ...inWindow, transport: 'http' };
 
 test('the window gets what the desktop does', async () => {
-  const shell = new DesktopShell(desktop);
+  const shell = new DesktopShell(desktop, services);
   expect(await shell.pickFolder(inWindow)).toEqual({ folder: '/tmp/out' });
   expect(await shell.startAtLogin(inWindow, true)).toEqual({ enabled: true });
   expect(await shell.startsAtLogin(inWindow)).toEqual({ enabled: true });
@@ -36,11 +45,20 @@ test('the window gets what the desktop does', async () => {
 
 test.each([['over HTTP', desktop, overHttp], ['headless', null, inWindow], ['headless over HTTP', null, overHttp]] as const)('%s nothing of it is done', async (_where, port, caller) => {
   opened.length = 0;
-  const shell = new DesktopShell(port);
-  for (const call of [shell.pickFolder(caller), shell.openExternal(caller, 'https://cloud.vast.ai/'), shell.openFolder(caller, '/tmp'), shell.startAtLogin(caller, true), shell.startsAtLogin(caller), shell.update(caller, 'install')]) {
+  const shell = new DesktopShell(port, services);
+  for (const call of [shell.pickFolder(caller), shell.openExternal(caller, 'https://cloud.vast.ai/'), shell.openFolder(caller, '/tmp'), shell.startAtLogin(caller, true), shell.startsAtLogin(caller), shell.update(caller, 'install'), shell.dragOut(caller, { what: 'operation', id: operation.id })]) {
     await expect(call).rejects.toMatchObject({ code: 'desktop_only' });
   }
   expect(() => shell.updates(caller)).toThrow(expect.objectContaining({ code: 'desktop_only' }) as Error);
   expect(() => shell.commands(caller)).toThrow(expect.objectContaining({ code: 'desktop_only' }) as Error);
   expect(opened).toEqual([]);
+});
+
+test('what is dragged out is made from an id, under a name made here', async () => {
+  const shell = new DesktopShell(desktop, services);
+  await shell.dragOut(inWindow, { what: 'operation', id: operation.id });
+  expect(dragged[0]).toMatch(/^snapshot-[0-9a-f]{8}\.log$/);
+  expect(dragged[1]).toContain(`${logLine.at} remote info hello\n`);
+  await expect(shell.dragOut(inWindow, { what: 'schedule', id: operation.id })).rejects.toMatchObject({ code: 'not_found' });
+  expect(dragged).toHaveLength(2);
 });

@@ -1,15 +1,19 @@
 // What only a desktop can do, for callers in its window; everybody else is told so.
-import type { PageCommandId, UpdateState } from '../../contract';
+import type { DragSubject, PageCommandId, UpdateState } from '../../contract';
 import { AppError } from './app-error';
 import type { Caller, Shell } from './ports';
-import type { ShellService } from './services';
+import type { Services, ShellService } from './services';
+import { exportOf } from './shell-exports';
 
 /** The group `shell` of the contract over the desktop's port; headless has none. */
 export class DesktopShell implements ShellService {
   readonly #shell: Shell | null;
+  readonly #services: Pick<Services, 'schedules' | 'operations'>;
 
-  constructor(shell: Shell | null) {
+  /** `services` say what is in a file that is dragged out. */
+  constructor(shell: Shell | null, services: Pick<Services, 'schedules' | 'operations'>) {
     this.#shell = shell;
+    this.#services = services;
   }
 
   async pickFolder(caller: Caller): Promise<{ readonly folder: string | null }> {
@@ -26,6 +30,12 @@ export class DesktopShell implements ShellService {
 
   async startAtLogin(caller: Caller, enabled: boolean): Promise<{ readonly enabled: boolean }> {
     return { enabled: await this.#for(caller).setStartAtLogin(enabled) };
+  }
+
+  async dragOut(caller: Caller, subject: DragSubject): Promise<void> {
+    const shell = this.#for(caller);
+    const { name, text } = exportOf(this.#services, caller, subject);
+    await shell.dragOut(name, text);
   }
 
   async startsAtLogin(caller: Caller): Promise<{ readonly enabled: boolean }> {

@@ -1,5 +1,5 @@
 // The context menu of a row or card: by the right button, and by Shift+F10 or the menu key on what is in focus.
-import { Menu } from '@mantine/core';
+import { Menu, Portal } from '@mantine/core';
 import type { LucideIcon } from 'lucide-react';
 import { useState, type MouseEvent, type ReactNode } from 'react';
 
@@ -36,14 +36,17 @@ export function useRowMenu(): { readonly menu: ReactNode; readonly open: (event:
     setShown(null);
   };
   const menu = shown === null ? null : (
-    <Menu key={`${shown.at.x} ${shown.at.y}`} opened onClose={close} position="bottom-start" width={210} returnFocus={false} transitionProps={{ duration: 0 }}>
-      <Menu.Target><span aria-hidden style={{ position: 'fixed', left: shown.at.x, top: shown.at.y, width: 0, height: 0 }} /></Menu.Target>
-      <Menu.Dropdown aria-label={shown.label} onContextMenu={(event) => event.preventDefault()}>
-        {shown.actions.map(({ id, label, icon: Icon, onClick, disabled, danger }) => (
-          <Menu.Item key={id} disabled={disabled} color={danger === true ? 'red' : undefined} leftSection={<Icon size={14} aria-hidden />} onClick={onClick}>{label}</Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    // Outside of the rows: a grid contains its layout, and with it what is placed by the window's coordinates.
+    <Portal>
+      <Menu key={`${shown.at.x} ${shown.at.y}`} opened onClose={close} position="bottom-start" width={240} returnFocus={false} transitionProps={{ duration: 0 }}>
+        <Menu.Target><span aria-hidden style={{ position: 'fixed', left: shown.at.x, top: shown.at.y, width: 0, height: 0 }} /></Menu.Target>
+        <Menu.Dropdown aria-label={shown.label} onContextMenu={(event) => event.preventDefault()}>
+          {shown.actions.map(({ id, label, icon: Icon, onClick, disabled, danger }) => (
+            <Menu.Item key={id} disabled={disabled} color={danger === true ? 'red' : undefined} leftSection={<Icon size={14} aria-hidden />} onClick={onClick}>{label}</Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </Portal>
   );
   return { menu, open };
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Operation } from '../../../contract/types';
 import { api, query } from '../../client';
 import { CopyButton } from '../../ui/copy-button';
+import { draggedOut } from '../../ui/drag-out';
 import { ErrorMessage, useErrorWords, visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { HostKeyChanged } from '../../ui/host-key-changed';
@@ -86,7 +87,7 @@ export function OperationDetail({ id, known }: Readonly<{ id: string; known: Ope
       {operation.asks === 'snapshot_first_failed' ? <SnapshotFirstQuestion operation={operation} /> : null}
       <Ending operation={operation} />
       <HostKeyChanged operation={operation} />
-      <div className={classes['logHead']}>
+      <div className={classes['logHead']} {...draggedOut({ what: 'operation', id: operation.id })}>
         <Text component="h3" size="xs" fw={640} m={0}>{t('log.title')}</Text>
         {log.length === 0 ? null : <CopyButton value={text} what={t('log.title')} />}
       </div>

@@ -3,6 +3,7 @@ import { ActionIcon, Button, Switch, Text, Tooltip } from '@mantine/core';
 import { CalendarClock, CircleAlert, CircleCheck, CircleHelp, CircleSlash, LoaderCircle, Pencil, Play, Trash2, TriangleAlert, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Schedule, ScheduledRun, SlotState } from '../../../contract';
+import { draggedOut } from '../../ui/drag-out';
 import { ErrorMessage, useErrorWords } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { RelativeTime } from '../../ui/relative-time';
@@ -89,7 +90,7 @@ export function ScheduleRow({ schedule, onEdit, onRemove }: ScheduleRowProps) {
   return (
     <li className={classes['row']} data-off={!schedule.enabled || undefined} data-schedule={schedule.id}>
       <div className={classes['main']}>
-        <CalendarClock size={18} aria-hidden className={classes['icon']} />
+        <span {...draggedOut({ what: 'schedule', id: schedule.id })}><CalendarClock size={18} aria-hidden className={classes['icon']} /></span>
         <div className={classes['text']}>
           <div className={classes['line']}><strong className={classes['subject']}>{subject}</strong>{schedule.source === null ? null : <span className="app-dim">{t(`kind.${schedule.kind}`)}</span>}<Marks schedule={schedule} /></div>
           <div className={classes['line']}><span>{meaning}</span>{schedule.timing.type === 'cron' ? <span className="app-dim">{schedule.time_zone}</span> : null}</div>
