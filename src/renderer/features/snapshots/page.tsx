@@ -55,7 +55,7 @@ function Groups({ groups, instances, only, onTake }: GroupsProps) {
   return (
     <>
       <FailedProofs groups={groups} onTake={onTake} />
-      {rehearse.error === null ? null : <Text size="sm" c="var(--app-bad)" role="alert"><ErrorMessage error={rehearse.error} /></Text>}
+      {rehearse.error === null ? null : <Text size="sm" c="var(--app-bad)"><ErrorMessage error={rehearse.error} /></Text>}
       {groups.length === 0 ? <Nothing instances={instances} only={only} onTake={onTake} /> : null}
       {groups.map((group) => <SnapshotGroupView key={group.key} group={group} onTake={onTake} onRestore={setRestoring} onRehearse={({ id }) => rehearse.mutate({ id, wait: false })} onDelete={setDeleting} />)}
       {restoring === null ? null : <RestoreDialog snapshot={restoring} running={runningOf(instances)} onClose={() => setRestoring(null)} />}
