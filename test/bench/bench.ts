@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchLarge, benchMany, benchMemory, benchMixed, benchSmall } from './capture-bench';
+import { benchHeadless, benchMain, benchSizes, benchWindow } from './cost-bench';
 import { benchIndex } from './index-bench';
 import type { Result } from './measure';
 import { benchOffers } from './offers-bench';
@@ -16,6 +17,10 @@ const benches: readonly (readonly [string, (rounds: number) => Promise<readonly 
   ['offers', benchOffers],
   ['http', benchHttp],
   ['ipc', benchIpc],
+  ['cost-sizes', benchSizes],
+  ['cost-main', benchMain],
+  ['cost-window', benchWindow],
+  ['cost-headless', benchHeadless],
   ['capture-small', benchSmall],
   ['capture-many', benchMany],
   ['capture-large', benchLarge],
