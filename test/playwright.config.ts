@@ -20,7 +20,8 @@ export default defineConfig({
   workers: 2,
   fullyParallel: false,
   reporter: [['line'], ...report],
-  use: { trace: 'retain-on-failure', screenshot: 'only-on-failure', video: 'off', locale: 'en-US' },
+  // A trace of every step costs more than the steps: `DUMONT_PLAYWRIGHT_TRACE=1` keeps those of failures.
+  use: { trace: process.env.DUMONT_PLAYWRIGHT_TRACE === '1' ? 'retain-on-failure' : 'off', screenshot: 'only-on-failure', video: 'off', locale: 'en-US' },
   projects: [
     { name: 'browser', testDir: 'e2e', workers: 2, use: { launchOptions: { executablePath: chromium, args: chromiumArgs } } },
     { name: 'electron', testDir: 'electron', workers: 1 },
