@@ -13,7 +13,7 @@ import { runStep, summary } from './tools/step-runner.mjs';
 import { steps } from './tools/test-steps.mjs';
 
 /** Nothing runs for ever. */
-const runLimit = 80 * 60_000;
+const runLimit = 60 * 60_000;
 
 const timed = async (results, name, body) => {
   const began = Date.now();

@@ -57,7 +57,7 @@ export const steps = [
   { name: 'openapi', needs: [], limitMs: 2 * minute, command: () => [node, at('scripts', 'openapi.mjs'), '--check'], count: (file, failure) => whole(failure) },
   vitest('unit', ['unit', 'ui'], 8 * minute),
   vitest('contract', ['contract'], 8 * minute, { needs: ['system', 'build', 'restic'] }),
-  vitest('suites', ['suites'], 40 * minute, { needs: ['system', 'build', 'restic'] }),
+  vitest('suites', ['suites'], 25 * minute, { needs: ['system', 'build', 'restic'] }),
   vitest('faults', ['faults'], 12 * minute, { needs: ['system', 'build', 'restic'], when: () => hasFiles('test/faults', /\.test\.ts$/) }),
   playwright('browser', 'browser', 20 * minute, [], ['system', 'build', 'restic']),
   electronStep,
