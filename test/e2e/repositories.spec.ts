@@ -61,7 +61,8 @@ test('a second repository is made, renamed, given a recovery key, and chosen for
     await taking.getByRole('combobox', { name: 'Repository' }).click();
     await page.getByRole('option', { name: /^the vault/ }).click();
     await taking.getByRole('button', { name: 'Take it' }).click();
-    await expect.poll(async () => (await world.rest('GET', '/snapshots')).body['snapshots'], { timeout: 60_000 }).toMatchObject([{ repository_id: vault?.id, result: 'ok' }]);
+    const inVault = async (): Promise<unknown> => ((await world.rest('GET', '/snapshots')).body['snapshots'] as { repository_id: string }[]).filter(({ repository_id: where }) => where === vault?.id);
+    await expect.poll(inVault, { timeout: 60_000 }).toMatchObject([{ instance_id: id, result: 'ok' }]);
   } finally {
     await destroyOne(world, id);
     rmSync(folder, { recursive: true, force: true });
