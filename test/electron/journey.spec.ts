@@ -61,7 +61,7 @@ test('the whole job through the window', async () => {
     await mine.getByRole('button', { name: 'Destroy' }).click();
     const destroy = page.getByRole('dialog', { name: 'Destroy through-the-window?' });
     await destroy.getByRole('textbox').fill('through-the-window');
-    await destroy.getByRole('checkbox').check();
+    await destroy.getByRole('checkbox', { name: 'Destroy it all the same' }).check();
     await destroy.getByRole('button', { name: 'Destroy' }).click();
     await expect(page.getByRole('heading', { name: 'Nothing is rented' })).toBeVisible(done);
     await expect.poll(async () => (await trayItems(app)).map((item) => item.id), done).toContain('none');
