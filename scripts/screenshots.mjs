@@ -3,7 +3,7 @@
 import './tools/node-version.mjs';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -28,8 +28,11 @@ const browserFile = () => {
 const startDemo = async (folder) => {
   const restic = await findRestic();
   if (restic.problem !== undefined) throw new ScriptError(`No restic (${restic.problem}): the pictures need one`);
-  const env = { ...process.env, DUMONT_RESTIC: restic.file };
-  const child = spawn(process.execPath, [at('dist/main/headless.js'), '--demo', '--port', '0', '--data-dir', folder], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  // By a name that says nothing of where this project lies: settings show it.
+  const named = path.join(folder, 'restic');
+  await symlink(restic.file, named);
+  const env = { ...process.env, DUMONT_RESTIC: named };
+  const child = spawn(process.execPath, [at('dist/main/headless.js'), '--demo', '--port', '0', '--data-dir', path.join(folder, 'data')], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const stop = () => {
     child.kill('SIGTERM');
