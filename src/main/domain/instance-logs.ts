@@ -10,10 +10,11 @@ const unshowable = /[\p{Cc}\p{Cs}\u061C\u200B-\u200F\u2028-\u202E\u2060-\u206F\u
 /** A progress bar writes over its own line: what stood last is what a terminal would show. */
 const lastOverwrite = (line: string): string => line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
 
-/** The last `tail` lines of a log. */
+const safeLine = (line: string): string => lastOverwrite(line).replaceAll(escapes, '').replaceAll('\t', '    ').replaceAll(unshowable, '\uFFFD').slice(0, lineLimit).replace(/[\uD800-\uDBFF]$/, '');
+
+/** The last `tail` lines of a log; one that shows nothing at its end is none. */
 export const logLines = (text: string, tail: number): { readonly lines: string[]; readonly truncated: boolean } => {
   const all = text.split('\n');
-  if (all.at(-1)?.trim() === '') all.pop();
-  const lines = all.slice(-tail).map((line) => lastOverwrite(line).replaceAll(escapes, '').replaceAll('\t', '    ').replaceAll(unshowable, '\uFFFD').slice(0, lineLimit).replace(/[\uD800-\uDBFF]$/, ''));
-  return { lines, truncated: all.length > tail };
+  if (safeLine(all.at(-1) ?? '').trim() === '') all.pop();
+  return { lines: all.slice(-tail).map(safeLine), truncated: all.length > tail };
 };

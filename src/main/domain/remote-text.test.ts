@@ -56,6 +56,11 @@ describe.each(Object.entries(cleaners))('%s', (_what, clean) => {
     expect(clean(shown)).toBe(shown);
   });
 
+  test('of a tab and nothing that shows', () => {
+    const shown = clean(`\t${esc}]0;owned${bel}`);
+    expect(clean(shown)).toBe(shown);
+  });
+
   test('of anything: safe, and the same when it is cleaned again', () => {
     const piece = fc.oneof(fc.constantFrom(...Object.values(corpus).filter((one) => one.length < 100), esc, bel, '\r', `${esc}[`, `${esc}]`, '\\', '\u202e', '\ud800', '😀', 'x'.repeat(490)), fc.string({ unit: 'binary', maxLength: 8 }));
     fc.assert(
