@@ -12,8 +12,9 @@ const report: ReporterDescription[] = process.env.DUMONT_PLAYWRIGHT_REPORT === u
 
 export default defineConfig({
   outputDir: process.env.DUMONT_PLAYWRIGHT_OUTPUT ?? '../test-results/playwright',
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // Long enough for restic's keys on two busy cores; only what fails waits so long.
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   forbidOnly: true,
   retries: 0,
   // Specs of the window share one display, where only one window has the focus; in the browser each worker has an app of its own.

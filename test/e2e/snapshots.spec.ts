@@ -95,7 +95,7 @@ test('nothing serious for axe, light and dark, and nothing wider than 420 pixels
   await page.setViewportSize({ width: 420, height: 800 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(420);
   await destroyOne(world, id);
-  await expect(page.getByText(/instance is gone/)).toBeVisible(done);
+  await expect(group(page, 'seen-box').getByText(/instance is gone/)).toBeVisible(done);
 });
 
 test('without restic the page says so and what to do', async ({ page }) => {
