@@ -17,5 +17,6 @@ export const contract = { system, auth, instances, operations, snapshots, files,
 
 export type Contract = typeof contract;
 export * from './commands';
+export * from './pausable';
 export * from './errors';
 export type * from './types';

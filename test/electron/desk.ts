@@ -56,6 +56,17 @@ export function windowNow(app: ElectronApplication): Promise<{ readonly url: str
   });
 }
 
+/** Crashes the page, and gives what the one that comes back says once this word is on it. */
+export const crashPage = (app: ElectronApplication, word: string): Promise<string> =>
+  app.evaluate(async ({ BrowserWindow }, wanted) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+    if (contents === undefined) return '';
+    const loaded = new Promise<void>((resolve) => void contents.once('did-finish-load', () => resolve()));
+    contents.forcefullyCrashRenderer();
+    await loaded;
+    return (await contents.executeJavaScript(`new Promise((resolve) => { const look = () => (document.body.innerText.includes(${JSON.stringify(wanted)}) ? resolve(document.body.innerText) : setTimeout(look, 50)); look(); })`)) as string;
+  }, word);
+
 /** From now on native questions get the answer of this button, and are written to stdout for `asked`: it outlives the app. */
 export async function answerQuestions(app: ElectronApplication, button: number): Promise<void> {
   await app.evaluate(({ dialog }, response) => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { DesktopApp } from '../support/electron-app';
 import { makeTempDir } from '../support/temp-dir';
-import { clickTray, enterDemo, launchDemo, rentOne, restOf, windowNow } from './desk';
+import { clickTray, crashPage, enterDemo, launchDemo, rentOne, restOf, windowNow } from './desk';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -184,14 +184,7 @@ test('UI-07 the log of an operation is dragged out as a file at a path that main
 test('a page that crashes comes back where it was, and says so', async () => {
   await desktop.page.keyboard.press('Control+2');
   await expect.poll(() => windowNow(desktop.app)).toMatchObject({ url: 'dumont://app/#/instances' });
-  const text = await desktop.app.evaluate(async ({ BrowserWindow }) => {
-    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
-    if (contents === undefined) return '';
-    const loaded = new Promise<void>((resolve) => void contents.once('did-finish-load', () => resolve()));
-    contents.forcefullyCrashRenderer();
-    await loaded;
-    return (await contents.executeJavaScript("new Promise((resolve) => { const look = () => (document.body.innerText.includes('crashed') ? resolve(document.body.innerText) : setTimeout(look, 50)); look(); })")) as string;
-  });
+  const text = await crashPage(desktop.app, 'crashed');
   expect(text).toContain('The window crashed and was loaded again');
   // The notice has left the address.
   expect((await windowNow(desktop.app)).url).toBe('dumont://app/#/instances');

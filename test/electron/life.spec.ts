@@ -6,7 +6,7 @@ import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import { electronFolder, launchDesktop } from '../support/electron-app';
 import { descendants, waitGone } from '../support/processes';
-import { clickTray, enterDemo, launchDemo, trayItems } from './desk';
+import { clickTray, crashPage, enterDemo, launchDemo, trayItems } from './desk';
 
 test('it starts, says that it is ready, and shows the first screen', async () => {
   const desktop = await launchDemo();
@@ -94,14 +94,7 @@ test('a crashed page can be brought back, and main goes on', async () => {
   const desktop = await launchDemo();
   try {
     await enterDemo(desktop.page);
-    const text = await desktop.app.evaluate(async ({ BrowserWindow }) => {
-      const contents = BrowserWindow.getAllWindows()[0]?.webContents;
-      if (contents === undefined) return '';
-      const loaded = new Promise<void>((resolve) => void contents.once('did-finish-load', () => resolve()));
-      contents.forcefullyCrashRenderer();
-      await loaded;
-      return (await contents.executeJavaScript("new Promise((resolve) => { const look = () => (document.body.innerText.includes('Dumont Cloud') ? resolve(document.body.innerText) : setTimeout(look, 50)); look(); })")) as string;
-    });
+    const text = await crashPage(desktop.app, 'Dumont Cloud');
     expect(text).toContain('Dumont Cloud');
   } finally {
     await desktop.stop();

@@ -5,7 +5,7 @@
 // Off is off. In quiet hours everything waits for one summary, except what costs money or data within the hour: the credit ends, the contract ends,
 // a destroy is still pending, a pause or destroy failed or waits for an answer.
 import type { Operation, Settings } from '../../contract';
-import { needsOf, type Facts, type Need } from '../domain/needs';
+import { isBackground, needsOf, type Facts, type Need } from '../domain/needs';
 
 export type NotificationSettings = Pick<Settings, 'notifications' | 'credit_warning_hours' | 'quiet_hours' | 'quiet_from' | 'quiet_to'>;
 
@@ -32,11 +32,9 @@ export function lookAt(before: Look | null, facts: Facts, creditHours: number, n
 /** A failure that came after another of the same thing is news; of what merely goes on there is none. */
 const isNews = (before: Look, need: Need): boolean => !before.lately.has(need.key) && !before.needs.some(({ key }) => key === need.key);
 
-const isTold = ({ kind }: Operation): boolean => kind !== 'preview' && kind !== 'index';
-
 function finished(before: Look, after: Look): readonly Notice[] {
   const ran = new Set(before.operations.filter(({ ended_at: at }) => at === null).map(({ id }) => id));
-  return after.operations.filter((one) => ran.has(one.id) && isTold(one) && (one.state === 'succeeded' || one.state === 'warnings')).map((operation) => ({ type: 'finished', operation }));
+  return after.operations.filter((one) => ran.has(one.id) && !isBackground(one) && (one.state === 'succeeded' || one.state === 'warnings')).map((operation) => ({ type: 'finished', operation }));
 }
 
 /** What is to be told of the change between two looks; `before` is null at the first one. `after` comes from {@link lookAt} over `before`. */

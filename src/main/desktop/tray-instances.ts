@@ -1,5 +1,6 @@
 // The instances in the tray: each with its state in words and what can be done at once; many of them in submenus. Pure.
-import type { Instance } from '../../contract';
+import { pausable, type Instance } from '../../contract';
+import { instanceName } from '../domain/needs';
 import { menuName, money } from './native-format';
 import { act, submenu, text, type TrayItem } from './tray-menu';
 import { isActive, pendingKey, type TrayState } from './tray-state';
@@ -12,9 +13,7 @@ const flatLimit = 8;
 /** So many are in one submenu; the window shows the rest. */
 const groupLimit = 30;
 
-const pausable: ReadonlySet<Instance['state']> = new Set(['running', 'loading', 'creating', 'scheduling', 'frozen', 'exited', 'rebooting']);
-
-const nameOf = (instance: Instance): string => menuName(instance.label ?? `${String(instance.num_gpus)}x ${instance.gpu_name}`);
+const nameOf = (instance: Instance): string => menuName(instanceName(instance));
 const routeOf = (instance: Instance): string => `#/instances/${String(instance.id)}`;
 
 /** What "Pause all" pauses. One that is being paused or destroyed is left to that; one being rented or resumed is not. */

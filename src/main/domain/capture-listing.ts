@@ -1,6 +1,6 @@
 // The first look at a source: what its host has, and the listing, over one connection where that is possible. Runs in the capture worker.
 import type { SourceOptions } from '../../contract';
-import type { StageHooks } from './capture-ports';
+import type { ListingWriter, StageHooks } from './capture-ports';
 import type { Mirror, Probe, RemoteHost, Survey } from './snapshot-ports';
 import { listSource, SourceListing } from './source-listing';
 
@@ -30,16 +30,14 @@ export class CaptureListing {
   /** Gives the host's own lines, safe to show. */
   async list(directory: string): Promise<{ readonly notes: readonly string[] }> {
     if (this.ahead !== null) return this.ahead;
-    await this.mirror.adopt();
-    const sorter = this.mirror.listings.sorter(scanListing);
+    const sorter = await this.sorter();
     const listed = await listSource(this.host, directory, this.options, this.probed, this.hooks, (entry) => sorter.add(entry));
     sorter.done();
     return listed;
   }
 
   private async survey(directory: string): Promise<Probe> {
-    await this.mirror.adopt();
-    const sorter = this.mirror.listings.sorter(scanListing);
+    const sorter = await this.sorter();
     const listing = new SourceListing(this.options, { ignoreFile: null }, this.hooks, (entry) => sorter.add(entry));
     const { probe, listing: ahead } = await this.host.survey(directory, listing.prune, this.hooks.signal, listing.take, listing.count);
     if (ahead !== null) {
@@ -48,5 +46,10 @@ export class CaptureListing {
     }
     this.ahead = ahead;
     return probe;
+  }
+
+  private async sorter(): Promise<ListingWriter> {
+    await this.mirror.adopt();
+    return this.mirror.listings.sorter(scanListing);
   }
 }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { AppError } from './app-error';
 import { toBytePath } from './snapshot-names';
 import type { RepositoryAccess, ResticRepository } from './snapshot-ports';
-import type { Sidecar, SidecarEntry } from './sidecar';
+import { plainName, type Sidecar, type SidecarEntry } from './sidecar';
 import { mainTurn, Turns } from './turns';
 
 const nodeSchema = z.object({
@@ -29,7 +29,7 @@ export const foreignEntry = (line: string): SidecarEntry | null => {
   const read = nodeSchema.safeParse(JSON.parse(line));
   if (!read.success || read.data.path.includes('\ufffd')) return null;
   const name = read.data.path.replace(/^\/+/, '');
-  if (name === '' || name.split('/').some((part) => part === '' || part === '.' || part === '..') || name.includes('\0')) return null;
+  if (name === '' || !plainName(name)) return null;
   const type = letters[read.data.type] ?? '?';
   return {
     path: toBytePath(name), mirrorName: name, type, mode: modeOf(read.data.mode), uid: read.data.uid, gid: read.data.gid, size: type === 'f' ? read.data.size : 0, mtime: secondsOf(read.data.mtime),

@@ -1,5 +1,5 @@
 // Pause, resume and destroy: operations that end when their effect is observed at the provider.
-import type { Instance, InstanceState, InstanceWithOperation } from '../../contract';
+import { pausable, type Instance, type InstanceState, type InstanceWithOperation } from '../../contract';
 import { AppError } from './app-error';
 import { destroyUntilGone } from './destroy';
 import { Answer, answerWithinMs, findRow, isForGood, lookAgainMs, notFound, soon, tellChanges, view, within, type InstanceParts } from './instance-parts';
@@ -21,7 +21,7 @@ interface Target {
 }
 
 const allowed: Readonly<Record<ActionKind, (state: InstanceState) => boolean>> = {
-  pause: (state) => ['creating', 'loading', 'running', 'scheduling', 'rebooting', 'frozen', 'exited'].includes(state),
+  pause: (state) => pausable.has(state),
   resume: (state) => state === 'stopped',
   destroy: (state) => state !== 'destroying',
 };

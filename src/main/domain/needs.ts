@@ -64,10 +64,11 @@ const need = (rule: NeedRule, key: string, rest: Partial<Need> & Pick<Need, 'lab
   rule, key: `${rule}:${key}`, occurrence: `${rule}:${key}`, urgent: false, dismissible: false, kind: null, problem: null, at: null, ...rest,
 });
 
-const nameOf = (instance: Instance): string => instance.label ?? `${String(instance.num_gpus)}x ${instance.gpu_name}`;
+/** Its label, else its GPUs: not cleaned. */
+export const instanceName = (instance: Instance): string => instance.label ?? `${String(instance.num_gpus)}x ${instance.gpu_name}`;
 
 function ofInstance(instance: Instance, { sightings }: Facts, now: number): readonly Need[] {
-  const about = { label: nameOf(instance), route: `#/instances/${String(instance.id)}` };
+  const about = { label: instanceName(instance), route: `#/instances/${String(instance.id)}` };
   const key = String(instance.id);
   const seen = sightings.get(instance.id);
   const found: Need[] = [];
@@ -103,12 +104,15 @@ function ofRunning(operation: Operation, now: number): readonly Need[] {
   return [];
 }
 
-/** What failed and was not done again since. A preview says so where it was asked for; an index is made again by itself. */
+/** Of no news beside the window: a preview says how it went where it was asked for; an index is made again by itself. */
+export const isBackground = ({ kind }: Operation): boolean => kind === 'preview' || kind === 'index';
+
+/** What failed and was not done again since. */
 function ofEnded({ operations, instances }: Facts, now: number): readonly Need[] {
   const isGone = (operation: Operation): boolean => actions.has(operation.kind) && !instances.some(({ id }) => id === operation.instance_id);
   const newest = new Map<string, Operation>();
   for (const operation of operations) {
-    if (operation.ended_at === null || operation.state === 'cancelled' || operation.kind === 'preview' || operation.kind === 'index') continue;
+    if (operation.ended_at === null || operation.state === 'cancelled' || isBackground(operation)) continue;
     const last = newest.get(subject(operation));
     if (last?.ended_at === undefined || last.ended_at === null || Date.parse(operation.ended_at) > Date.parse(last.ended_at)) newest.set(subject(operation), operation);
   }

@@ -4,8 +4,8 @@ import type { SpotlightActionGroupData } from '@mantine/spotlight';
 import { useQuery } from '@tanstack/react-query';
 import { Activity, Archive, CalendarPlus, Camera, FolderOpen, Keyboard, Languages, Moon, Pause, Play, RotateCw, Server, Sun, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { Instance } from '../../../contract';
 import type { PageCommandId } from '../../../contract/commands';
+import { pausable } from '../../../contract/pausable';
 import { api, errorOf, isDesktop, query } from '../../client';
 import { useErrorWords, visible } from '../error-message';
 import { useFormat } from '../format';
@@ -26,8 +26,6 @@ const MOST_SNAPSHOTS = 30;
 const entry = (id: string, Icon: LucideIcon, label: string, onClick: () => void, more: { readonly description?: string; readonly keys?: string } = {}): Action => ({
   id, label, onClick, leftSection: <Icon size={ICON} aria-hidden />, ...(more.description === undefined ? {} : { description: more.description }), ...(more.keys === undefined || more.keys === '' ? {} : { rightSection: <Kbd size="xs">{more.keys}</Kbd> }),
 });
-
-const pausable: ReadonlySet<Instance['state']> = new Set(['running', 'loading', 'creating', 'scheduling', 'frozen', 'exited', 'rebooting']);
 
 /** Going to an instance, and what its state allows. */
 function useInstanceEntries(): Action[] {
