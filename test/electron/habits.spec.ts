@@ -63,10 +63,11 @@ test('UI-02 its entries act: a section, the palette, the sheet, the filter', asy
   await choose('palette');
   await expect(page.getByRole('dialog').getByRole('textbox')).toBeFocused();
   await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await choose('sheet');
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toContainText('Zoom in');
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await choose('new_schedule');
   await expect(page.getByRole('dialog')).toBeVisible();
   await page.keyboard.press('Escape');
