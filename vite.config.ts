@@ -19,7 +19,6 @@ const nodeBundle = (input: Record<string, string>, outDir: string, format: 'es' 
     outDir: at(outDir),
     emptyOutDir: true,
     target: 'node20',
-    minify: false,
     sourcemap: true,
     rollupOptions: {
       input,
@@ -28,6 +27,8 @@ const nodeBundle = (input: Record<string, string>, outDir: string, format: 'es' 
         format,
         entryFileNames: format === 'cjs' ? '[name].cjs' : '[name].js',
         chunkFileNames: 'chunks/[name]-[hash].js',
+        // Half the bytes to read at each start; names stay, so that a stack in a log can be read.
+        minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
       },
     },
   },

@@ -1,26 +1,27 @@
 // Accounts of this app (not of Vast.ai): register, sign in, sign out, who am I.
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
+import { text } from './common';
 import { authErrors, secretErrors, sessionErrors, shellErrors } from './errors';
 
 export const email = z.email().max(254).trim().toLowerCase();
 
 /** 8 to 1024 bytes of UTF-8. */
-export const newPassword = z.string().refine((text) => {
+export const newPassword = text.refine((text) => {
   const bytes = new TextEncoder().encode(text.normalize('NFC')).length;
   return bytes >= 8 && bytes <= 1024;
 }, '8 to 1024 bytes');
 
-const anyPassword = z.string().max(4096);
+const anyPassword = text.max(4096);
 
 export const session = z.object({
-  user: z.string().describe('The email.'),
-  token: z.string().describe('Bearer token of this session; shown once.'),
+  user: text.describe('The email.'),
+  token: text.describe('Bearer token of this session; shown once.'),
 });
 
 export const me = z.object({
   authenticated: z.literal(true),
-  user: z.string(),
+  user: text,
   secret_store: z.enum(['keychain', 'vault']).describe('Where the secrets of this user are kept.'),
 });
 
@@ -29,7 +30,7 @@ const tag = { tags: ['auth'] };
 export const auth = {
   register: oc
     .route({ ...tag, method: 'POST', path: '/api/v1/auth/register', successStatus: 201, summary: 'Create an account and sign in' })
-    .input(z.object({ email, password: newPassword, setup_code: z.string().max(64).optional().describe('For the very first account over HTTP: the code that start printed.') }))
+    .input(z.object({ email, password: newPassword, setup_code: text.max(64).optional().describe('For the very first account over HTTP: the code that start printed.') }))
     .output(session)
     .errors({ ...sessionErrors, ...authErrors }),
   login: oc

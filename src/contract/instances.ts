@@ -1,7 +1,7 @@
 // What is rented: instances, what they cost now, and what can be done to them.
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
-import { dollarsPerHour, instant, label, operationId, startedOperation, vastId } from './common';
+import { dollarsPerHour, flag, instant, label, number, numberOrNull, operationId, startedOperation, text, textOrNull, vastId, whole, wholeOrNull } from './common';
 import { endingErrors, hostKeyErrors, lookupErrors, rentErrors, sessionErrors, stateErrors, vastErrors } from './errors';
 import { offers } from './offers';
 
@@ -12,81 +12,81 @@ export const instanceState = z.enum([
 
 export const instance = z.object({
   id: vastId,
-  label: z.string().nullable().describe("The user's part of the label"),
+  label: textOrNull.describe("The user's part of the label"),
   state: instanceState,
-  actual_status: z.string().nullable(),
-  intended_status: z.string().nullable(),
-  cur_state: z.string().nullable(),
-  status_msg: z.string().nullable(),
-  machine_id: z.number().int().nullable(),
-  host_id: z.number().int().nullable(),
-  gpu_name: z.string(),
-  num_gpus: z.number().int(),
-  gpu_ram: z.number().nullable().describe('MB per GPU'),
-  gpu_util: z.number().nullable().describe('0..100 %'),
-  gpu_temp: z.number().nullable().describe('Degrees Celsius'),
-  cpu_name: z.string().nullable(),
-  cpu_cores_effective: z.number().nullable(),
-  cpu_ram: z.number().nullable().describe('MB'),
-  disk_space: z.number().nullable().describe('GB rented'),
-  disk_usage: z.number().nullable().describe('GB used'),
-  inet_up: z.number().nullable().describe('Mbit/s'),
-  inet_down: z.number().nullable().describe('Mbit/s'),
-  inet_up_cost: z.number().nullable().describe('$/GB'),
-  inet_down_cost: z.number().nullable().describe('$/GB'),
-  geolocation: z.string().nullable(),
-  image: z.string().nullable(),
-  is_bid: z.boolean(),
+  actual_status: textOrNull,
+  intended_status: textOrNull,
+  cur_state: textOrNull,
+  status_msg: textOrNull,
+  machine_id: wholeOrNull,
+  host_id: wholeOrNull,
+  gpu_name: text,
+  num_gpus: whole,
+  gpu_ram: numberOrNull.describe('MB per GPU'),
+  gpu_util: numberOrNull.describe('0..100 %'),
+  gpu_temp: numberOrNull.describe('Degrees Celsius'),
+  cpu_name: textOrNull,
+  cpu_cores_effective: numberOrNull,
+  cpu_ram: numberOrNull.describe('MB'),
+  disk_space: numberOrNull.describe('GB rented'),
+  disk_usage: numberOrNull.describe('GB used'),
+  inet_up: numberOrNull.describe('Mbit/s'),
+  inet_down: numberOrNull.describe('Mbit/s'),
+  inet_up_cost: numberOrNull.describe('$/GB'),
+  inet_down_cost: numberOrNull.describe('$/GB'),
+  geolocation: textOrNull,
+  image: textOrNull,
+  is_bid: flag,
   dph_total: dollarsPerHour.describe('$/h while running'),
-  storage_total_cost: z.number().describe('$/h while stopped'),
-  cost_per_hour: z.number().describe('$/h now, from its state'),
+  storage_total_cost: number.describe('$/h while stopped'),
+  cost_per_hour: number.describe('$/h now, from its state'),
   start_date: instant.nullable().describe('When it was rented'),
   end_date: instant.nullable(),
-  uptime_s: z.number().nullable().describe('Seconds since it was rented, while it runs'),
-  ssh: z.object({ host: z.string(), port: z.number().int(), user: z.string(), command: z.string() }).nullable(),
-  data_directory: z.string().describe('DATA_DIRECTORY of the instance, else /workspace'),
+  uptime_s: numberOrNull.describe('Seconds since it was rented, while it runs'),
+  ssh: z.object({ host: text, port: whole, user: text, command: text }).nullable(),
+  data_directory: text.describe('DATA_DIRECTORY of the instance, else /workspace'),
   operation_id: operationId.nullable().describe('What is being done to it now'),
 });
 
 export const instanceWithOperation = instance.extend(startedOperation.shape);
 
-const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/);
+const envName = text.regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/);
 
 /** A port: `8080`, `8080:8080`, with `/udp` where wanted. */
-const port = z.string().regex(/^\d{1,5}(?::\d{1,5})?(?:\/(?:tcp|udp))?$/);
+const port = text.regex(/^\d{1,5}(?::\d{1,5})?(?:\/(?:tcp|udp))?$/);
 
 export const createInstance = z.object({
   offer_id: vastId,
-  disk_size: z.number().min(8).max(100_000).optional().describe('GB, fixed for life; default from settings'),
+  disk_size: number.min(8).max(100_000).optional().describe('GB, fixed for life; default from settings'),
   label: label.optional(),
-  image: z.string().trim().min(1).max(1024).regex(/^[\w][\w.\-/:@]*$/, 'an image reference').optional().describe('Default from settings'),
+  image: text.trim().min(1).max(1024).regex(/^[\w][\w.\-/:@]*$/, 'an image reference').optional().describe('Default from settings'),
   ports: z.array(port).max(64).optional(),
-  env: z.record(envName, z.string().max(256)).optional(),
-  onstart: z.string().max(4000).optional(),
-  bid: z.number().min(0.001).max(128).optional().describe('$/h; makes it interruptible'),
+  env: z.record(envName, text.max(256)).optional(),
+  onstart: text.max(4000).optional(),
+  bid: number.min(0.001).max(128).optional().describe('$/h; makes it interruptible'),
   max_dph: dollarsPerHour.optional().describe('Refuse when the offer costs more than this now ($/h)'),
 });
 
 const byId = z.object({ id: vastId });
 /** `snapshot_first` overrides the setting for this once. */
-const ending = byId.extend({ snapshot_first: z.boolean().optional().describe('Snapshot its known folders first, or its data directory where none is known; default from settings, for known folders only') });
+const ending = byId.extend({ snapshot_first: flag.optional().describe('Snapshot its known folders first, or its data directory where none is known; default from settings, for known folders only') });
 const tag = { tags: ['instances'] };
 
 export const account = z.object({
-  credit: z.number().nullable().describe('Prepaid dollars left'),
-  burn_per_hour: z.number().describe('$/h now, over all instances, from their states'),
-  runway_hours: z.number().nullable().describe('Hours until the credit is used up; null when nothing is spent'),
+  credit: numberOrNull.describe('Prepaid dollars left'),
+  burn_per_hour: number.describe('$/h now, over all instances, from their states'),
+  runway_hours: numberOrNull.describe('Hours until the credit is used up; null when nothing is spent'),
   as_of: instant.nullable(),
-  stale: z.boolean().describe('The last poll failed or is old'),
-  problem: z.string().nullable().describe('Code of the error of the last poll'),
+  stale: flag.describe('The last poll failed or is old'),
+  problem: textOrNull.describe('Code of the error of the last poll'),
 });
 
 export const instances = {
   offers,
   list: oc
     .route({ ...tag, method: 'GET', path: '/api/v1/instances', summary: 'All instances' })
-    .input(z.object({ fresh: z.boolean().optional().describe('Ask Vast.ai now') }).optional())
-    .output(z.object({ instances: z.array(instance), count: z.number().int(), as_of: instant, stale: z.boolean() }))
+    .input(z.object({ fresh: flag.optional().describe('Ask Vast.ai now') }).optional())
+    .output(z.object({ instances: z.array(instance), count: whole, as_of: instant, stale: flag }))
     .errors({ ...sessionErrors, ...vastErrors }),
   get: oc
     .route({ ...tag, method: 'GET', path: '/api/v1/instances/{id}', summary: 'One instance' })
@@ -120,13 +120,13 @@ export const instances = {
     .errors({ ...sessionErrors, ...vastErrors, ...endingErrors }),
   trustHostKey: oc
     .route({ ...tag, method: 'POST', path: '/api/v1/instances/{id}/host-key', summary: 'Accept the host key that an instance shows now, by its fingerprint' })
-    .input(byId.extend({ fingerprint: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/).describe('The `found` of `host_key_changed`') }))
-    .output(z.object({ instance_id: vastId, fingerprint: z.string() }))
+    .input(byId.extend({ fingerprint: text.regex(/^SHA256:[A-Za-z0-9+/]{43}$/).describe('The `found` of `host_key_changed`') }))
+    .output(z.object({ instance_id: vastId, fingerprint: text }))
     .errors({ ...sessionErrors, ...vastErrors, ...lookupErrors, ...hostKeyErrors }),
   logs: oc
     .route({ ...tag, method: 'GET', path: '/api/v1/instances/{id}/logs', summary: 'The last lines of the container log' })
-    .input(byId.extend({ tail: z.number().int().min(1).max(10_000).default(500), filter: z.string().max(200).optional() }))
-    .output(z.object({ lines: z.array(z.string()), truncated: z.boolean() }))
+    .input(byId.extend({ tail: whole.min(1).max(10_000).default(500), filter: text.max(200).optional() }))
+    .output(z.object({ lines: z.array(text), truncated: flag }))
     .errors({ ...sessionErrors, ...vastErrors, ...lookupErrors }),
   account: oc
     .route({ ...tag, method: 'GET', path: '/api/v1/account', summary: 'Credit, burn and runway' })

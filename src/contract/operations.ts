@@ -1,7 +1,7 @@
 // Anything slow: its state, progress and log, while it runs and afterwards.
 import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
-import { instant, operationId, vastId } from './common';
+import { flag, instant, number, numberOrNull, operationId, text, textOrNull, vastId, whole } from './common';
 import { operationErrors, sessionErrors } from './errors';
 
 export const operationKind = z.enum(['create', 'pause', 'resume', 'destroy', 'snapshot', 'restore', 'delete_snapshot', 'index', 'rehearse', 'import', 'repair', 'preview', 'prune', 'check', 'retention']);
@@ -10,11 +10,11 @@ export const operationKind = z.enum(['create', 'pause', 'resume', 'destroy', 'sn
 export const operationState = z.enum(['queued', 'running', 'cancelling', 'succeeded', 'warnings', 'failed', 'cancelled', 'unknown']);
 
 export const progress = z.object({
-  phase: z.string().describe('A code: connect, scan, fetch, backup, verify, dump, wait, snapshot_first ...'),
-  bytes_done: z.number(),
-  bytes_total: z.number().nullable(),
-  files_done: z.number(),
-  files_total: z.number().nullable(),
+  phase: text.describe('A code: connect, scan, fetch, backup, verify, dump, wait, snapshot_first ...'),
+  bytes_done: number,
+  bytes_total: numberOrNull,
+  files_done: number,
+  files_total: numberOrNull,
 });
 
 export const operation = z.object({
@@ -22,13 +22,13 @@ export const operation = z.object({
   kind: operationKind,
   state: operationState,
   instance_id: vastId.nullable(),
-  snapshot_id: z.string().nullable(),
-  title: z.string().describe("What it is about, in the user's own words: a label or a path"),
+  snapshot_id: textOrNull,
+  title: text.describe("What it is about, in the user's own words: a label or a path"),
   progress: progress.nullable(),
-  cancellable: z.boolean(),
-  asks: z.string().nullable().describe('A question code that waits for the user: still_loading (wait, destroy), snapshot_first_failed (proceed, keep)'),
-  error: z.object({ code: z.string(), message: z.string(), data: z.unknown() }).nullable(),
-  warnings: z.array(z.string()),
+  cancellable: flag,
+  asks: textOrNull.describe('A question code that waits for the user: still_loading (wait, destroy), snapshot_first_failed (proceed, keep)'),
+  error: z.object({ code: text, message: text, data: z.unknown() }).nullable(),
+  warnings: z.array(text),
   created_at: instant,
   ended_at: instant.nullable(),
 });
@@ -37,7 +37,7 @@ export const logLine = z.object({
   at: instant,
   level: z.enum(['info', 'warn', 'error']),
   src: z.enum(['local', 'remote']).describe('remote: the rented host said it; never trusted'),
-  text: z.string(),
+  text: text,
 });
 
 export const operationEvent = z.discriminatedUnion('type', [
@@ -51,8 +51,8 @@ const tag = { tags: ['operations'] };
 export const operations = {
   list: oc
     .route({ ...tag, method: 'GET', path: '/api/v1/operations', summary: 'Running and past operations, newest first' })
-    .input(z.object({ instance_id: vastId.optional(), active: z.boolean().optional(), limit: z.number().int().min(1).max(500).default(100) }))
-    .output(z.object({ operations: z.array(operation), count: z.number().int() }))
+    .input(z.object({ instance_id: vastId.optional(), active: flag.optional(), limit: whole.min(1).max(500).default(100) }))
+    .output(z.object({ operations: z.array(operation), count: whole }))
     .errors(sessionErrors),
   get: oc
     .route({ ...tag, method: 'GET', path: '/api/v1/operations/{id}', summary: 'One operation with its log' })

@@ -1,8 +1,8 @@
 // What is kept of a source's snapshots: the policy, and what it would remove.
 import * as z from 'zod';
-import { instant } from './common';
+import { flag, instant, text, whole } from './common';
 
-const count = z.number().int().min(0).max(10_000);
+const count = whole.min(0).max(10_000);
 
 /**
  * How many snapshots are kept: the newest, and the newest of each hour, day, week and month that has one; those that any rule names stay.
@@ -19,9 +19,9 @@ export const retentionPolicy = z.object({
 });
 
 export const retentionRow = z.object({
-  id: z.string(),
+  id: text,
   time: instant,
-  reasons: z.array(z.string()).describe('Why it is kept: last, hourly, daily, weekly, monthly, within, pinned, parent; none for what is removed'),
+  reasons: z.array(text).describe('Why it is kept: last, hourly, daily, weekly, monthly, within, pinned, parent; none for what is removed'),
 });
 
 /** What a policy would do now. */
@@ -30,12 +30,12 @@ export const retentionPlan = z.object({
   policy: retentionPolicy,
   keep: z.array(retentionRow),
   remove: z.array(retentionRow),
-  token: z.string().describe('Names exactly this plan: give it back to carry it out'),
+  token: text.describe('Names exactly this plan: give it back to carry it out'),
 });
 
 export const retentionView = z.object({
   source_id: z.uuid(),
   policy: retentionPolicy.nullable(),
-  confirmed: z.boolean().describe('What it removes was seen and confirmed once: from then on it works after each snapshot by itself'),
+  confirmed: flag.describe('What it removes was seen and confirmed once: from then on it works after each snapshot by itself'),
   last_run_at: instant.nullable(),
 });

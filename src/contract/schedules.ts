@@ -1,7 +1,7 @@
 // Schedules: what is done when, what became of each time, and what waits for an answer.
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
-import { instant, operationId, remotePath, vastId } from './common';
+import { flag, instant, number, operationId, remotePath, text, textOrNull, vastId, whole } from './common';
 import { lookupErrors, resticErrors, scheduleErrors, secretErrors, sessionErrors, sshErrors, vastErrors } from './errors';
 import { retentionPolicy } from './retention';
 
@@ -10,12 +10,12 @@ export const scheduleKind = z.enum(['snapshot', 'prune', 'check', 'rolling_check
 
 /** When: the five fields of cron in a time zone, or every so many minutes on a grid of its own. */
 export const timing = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('cron'), pattern: z.string().trim().min(1).max(200) }),
-  z.object({ type: z.literal('every'), minutes: z.number().int().min(5).max(527_040) }),
+  z.object({ type: z.literal('cron'), pattern: text.trim().min(1).max(200) }),
+  z.object({ type: z.literal('every'), minutes: whole.min(5).max(527_040) }),
 ]);
 
 /** A name of the IANA data base, such as `America/Sao_Paulo`. */
-export const timeZone = z.string().trim().min(1).max(64);
+export const timeZone = text.trim().min(1).max(64);
 
 /** What happens to times that were slept over: nothing, one run, or a question. */
 export const catchUp = z.enum(['skip', 'once', 'ask']);
@@ -29,28 +29,28 @@ export const slotState = z.enum(['asking', 'started', 'succeeded', 'warnings', '
 export const scheduledRun = z.object({
   slot: instant.describe('The scheduled time; of a run by hand, when it was asked for'),
   state: slotState,
-  reason: z.string().nullable().describe('The code of an error, or why it was skipped: missed, superseded, not_running, instance_gone, still_running, declined'),
-  covers: z.number().int().min(1).describe('How many scheduled times this one stands for'),
-  late: z.boolean().describe('It was caught up'),
-  by_hand: z.boolean(),
+  reason: textOrNull.describe('The code of an error, or why it was skipped: missed, superseded, not_running, instance_gone, still_running, declined'),
+  covers: whole.min(1).describe('How many scheduled times this one stands for'),
+  late: flag.describe('It was caught up'),
+  by_hand: flag,
   operation_id: operationId.nullable(),
   started_at: instant.nullable(),
   ended_at: instant.nullable(),
 });
 
 export const scheduleOptions = z.object({
-  parts: z.number().int().min(2).max(365).optional().describe('rolling_check: how many runs read everything once'),
-  max_repack_gb: z.number().min(0).max(100_000).optional().describe('prune: at most so many GB are written anew in one run'),
+  parts: whole.min(2).max(365).optional().describe('rolling_check: how many runs read everything once'),
+  max_repack_gb: number.min(0).max(100_000).optional().describe('prune: at most so many GB are written anew in one run'),
 });
 
 export const schedule = z.object({
   id: z.uuid(),
   kind: scheduleKind,
-  source: z.object({ id: z.uuid(), instance_id: vastId, path: z.string(), label: z.string().nullable() }).nullable().describe('Of snapshots and rehearsals'),
-  repository_id: z.string(),
+  source: z.object({ id: z.uuid(), instance_id: vastId, path: text, label: textOrNull }).nullable().describe('Of snapshots and rehearsals'),
+  repository_id: text,
   timing,
-  time_zone: z.string(),
-  enabled: z.boolean(),
+  time_zone: text,
+  enabled: flag,
   catch_up: catchUp,
   power,
   options: scheduleOptions,
@@ -58,7 +58,7 @@ export const schedule = z.object({
   next_runs: z.array(instant).describe('The next five'),
   overdue_since: instant.nullable().describe('The first scheduled time that has passed without a run'),
   waits_for: z.enum(['network', 'running']).nullable().describe('Why what is due has not begun: Vast.ai does not answer, or the run before goes on'),
-  running: z.boolean(),
+  running: flag,
   last_run: scheduledRun.nullable(),
   asking: scheduledRun.nullable().describe('Times that were slept over and wait for an answer'),
   created_at: instant,
@@ -67,7 +67,7 @@ export const schedule = z.object({
 const changeable = {
   timing,
   time_zone: timeZone,
-  enabled: z.boolean(),
+  enabled: flag,
   catch_up: catchUp,
   power,
   options: scheduleOptions,
@@ -77,10 +77,10 @@ export const createSchedule = z.object({
   kind: scheduleKind.default('snapshot'),
   instance_id: vastId.optional().describe('Of snapshots and rehearsals'),
   source_path: remotePath.optional().describe("Default: the instance's data directory"),
-  repository_id: z.string().min(1).max(64).optional().describe("What is cared for, `default` when not said; of a snapshot, where it is kept: default, where the folder's snapshots are"),
+  repository_id: text.min(1).max(64).optional().describe("What is cared for, `default` when not said; of a snapshot, where it is kept: default, where the folder's snapshots are"),
   timing,
   time_zone: timeZone,
-  enabled: z.boolean().default(true),
+  enabled: flag.default(true),
   catch_up: catchUp.default('once'),
   power: power.default('while_running'),
   options: scheduleOptions.default({}),
@@ -97,7 +97,7 @@ export const schedules = {
   list: oc
     .route({ ...tag, method: 'GET', path: '/api/v1/schedules', summary: 'All schedules, with their next and last runs' })
     .input(z.object({ instance_id: vastId.optional() }).optional())
-    .output(z.object({ schedules: z.array(schedule), count: z.number().int() }))
+    .output(z.object({ schedules: z.array(schedule), count: whole }))
     .errors(sessionErrors),
   get: oc
     .route({ ...tag, method: 'GET', path: '/api/v1/schedules/{id}', summary: 'One schedule with its history' })
@@ -131,7 +131,7 @@ export const schedules = {
     .errors({ ...sessionErrors, ...lookupErrors, schedule_running: scheduleErrors.schedule_running }),
   preview: oc
     .route({ ...tag, method: 'POST', path: '/api/v1/schedules/preview', summary: 'The next runs of a timing that is not saved yet' })
-    .input(z.object({ timing, time_zone: timeZone, count: z.number().int().min(1).max(50).default(5) }))
+    .input(z.object({ timing, time_zone: timeZone, count: whole.min(1).max(50).default(5) }))
     .output(z.object({ next_runs: z.array(instant) }))
     .errors({ ...sessionErrors, schedule_impossible: scheduleErrors.schedule_impossible }),
 };

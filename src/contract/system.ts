@@ -2,22 +2,22 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
 import { pageCommandIds } from './commands';
-import { operationId } from './common';
+import { flag, number, operationId, text, textOrNull } from './common';
 import { lookupErrors, sessionErrors, shellErrors } from './errors';
 
-export const health = z.object({ status: z.literal('ok'), name: z.literal('Dumont Cloud'), version: z.string(), uptime_s: z.number() });
+export const health = z.object({ status: z.literal('ok'), name: z.literal('Dumont Cloud'), version: text, uptime_s: number });
 
 export const welcome = z.object({
-  version: z.string(),
-  demo: z.object({ email: z.string(), password: z.string() }).nullable().describe('The demo account, in demo mode only'),
-  has_accounts: z.boolean(),
-  setup_code_required: z.boolean().describe('The first account over HTTP needs the code that start printed'),
-  remembered: z.boolean().describe('auth.resume will sign in (desktop)'),
+  version: text,
+  demo: z.object({ email: text, password: text }).nullable().describe('The demo account, in demo mode only'),
+  has_accounts: flag,
+  setup_code_required: flag.describe('The first account over HTTP needs the code that start printed'),
+  remembered: flag.describe('auth.resume will sign in (desktop)'),
   secret_store: z.enum(['keychain', 'vault']),
-  desktop: z.boolean(),
+  desktop: flag,
 });
 
-export const diagnosticReport = z.object({ file_name: z.string(), text: z.string().describe('Plain text; no secrets, e-mail addresses, names of machines or addresses') });
+export const diagnosticReport = z.object({ file_name: text, text: text.describe('Plain text; no secrets, e-mail addresses, names of machines or addresses') });
 
 export const system = {
   health: oc.route({ tags: ['system'], method: 'GET', path: '/health', summary: 'Is it alive' }).output(health),
@@ -36,19 +36,19 @@ const desktop = { ...sessionErrors, ...shellErrors };
 
 export const updateState = z.object({
   kind: z.enum(['off', 'none', 'checking', 'available', 'downloading', 'ready', 'failed']).describe('none: the newest is running, or nobody looked yet'),
-  possible: z.boolean().describe('false: in development, in the demo, and in a package without a place for updates'),
-  version: z.string().nullable(),
-  notes: z.string().nullable().describe('Plain text'),
-  percent: z.number().min(0).max(100).nullable(),
+  possible: flag.describe('false: in development, in the demo, and in a package without a place for updates'),
+  version: textOrNull,
+  notes: textOrNull.describe('Plain text'),
+  percent: number.min(0).max(100).nullable(),
   problem: z.enum(['unsigned', 'unreadable', 'older', 'unreachable', 'damaged']).nullable(),
-  waits: z.boolean().describe('An operation runs: nothing is installed until it has ended'),
-  checked_at: z.string().nullable(),
+  waits: flag.describe('An operation runs: nothing is installed until it has ended'),
+  checked_at: textOrNull,
 });
 
 export const shell = {
   pickFolder: oc
     .route({ tags: ['shell'], method: 'POST', path: '/api/v1/shell/pick-folder', summary: 'Choose a folder (desktop only)' })
-    .output(z.object({ folder: z.string().nullable() }))
+    .output(z.object({ folder: textOrNull }))
     .errors(desktop),
   openExternal: oc
     .route({ tags: ['shell'], method: 'POST', path: '/api/v1/shell/open-external', summary: 'Open a page of the short list in the browser (desktop only)' })
@@ -57,7 +57,7 @@ export const shell = {
     .errors(desktop),
   openFolder: oc
     .route({ tags: ['shell'], method: 'POST', path: '/api/v1/shell/open-folder', summary: 'Show a restored folder (desktop only)' })
-    .input(z.object({ folder: z.string().min(1).max(4096) }))
+    .input(z.object({ folder: text.min(1).max(4096) }))
     .output(done)
     .errors(desktop),
   commands: oc
@@ -71,12 +71,12 @@ export const shell = {
     .errors({ ...desktop, ...lookupErrors }),
   startsAtLogin: oc
     .route({ tags: ['shell'], method: 'GET', path: '/api/v1/shell/start-at-login', summary: 'Whether the app starts when the user signs in to the computer, as the system has it (desktop only)' })
-    .output(z.object({ enabled: z.boolean() }))
+    .output(z.object({ enabled: flag }))
     .errors(desktop),
   startAtLogin: oc
     .route({ tags: ['shell'], method: 'PUT', path: '/api/v1/shell/start-at-login', summary: 'Start when the user signs in to the computer (desktop only)' })
-    .input(z.object({ enabled: z.boolean() }))
-    .output(z.object({ enabled: z.boolean() }))
+    .input(z.object({ enabled: flag }))
+    .output(z.object({ enabled: flag }))
     .errors(desktop),
   updates: oc.route({ tags: ['shell'], method: 'GET', path: '/api/v1/shell/updates', summary: 'Whether there is a newer version (desktop only)' }).output(updateState).errors(desktop),
   update: oc

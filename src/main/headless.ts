@@ -6,7 +6,8 @@ import { takeInstanceLock } from './providers/process/instance-lock';
 import { spawnNode } from './providers/process/line-process';
 import { forkNode } from './providers/secrets/fork-node';
 import { makeServices, openFoundation } from './services';
-import { PortUnavailableError, startHttp, type HttpServer } from './transports/http';
+import { startHttp, type HttpServer } from './transports/http';
+import { PortUnavailableError } from './transports/port-unavailable';
 
 /** What is to be done when the process ends, the newest first. */
 type Ends = (() => Promise<unknown> | void)[];

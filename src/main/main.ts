@@ -11,7 +11,7 @@ import { refusedOf } from './desktop/refused-switches';
 import { startDesktop, type Desktop, type Ends } from './desktop/start';
 import { endInTurn, endTimes, exitCodes, keepFilesPrivate, onEndSignal, StartError } from './lifecycle';
 import { takeInstanceLock } from './providers/process/instance-lock';
-import { PortUnavailableError } from './transports/http';
+import { PortUnavailableError } from './transports/port-unavailable';
 
 keepFilesPrivate();
 

@@ -1,6 +1,6 @@
 // The desktop's local REST API: listens when the flag or the user's setting asks, and stops when it no longer does.
 import type { Log } from '../domain/ports';
-import { startHttp, type HttpOptions, type HttpServer } from '../transports/http';
+import type { HttpOptions, HttpServer } from '../transports/http';
 
 export class LocalApi {
   readonly #options: Omit<HttpOptions, 'port'>;
@@ -19,6 +19,8 @@ export class LocalApi {
 
   /** Listens at once; throws PortUnavailableError. For the flag, where a busy port ends the start. */
   async listen(port: number): Promise<void> {
+    // Read here: most people never ask for it, and it is a good part of what main would read at its start.
+    const { startHttp } = await import('../transports/http');
     this.#server = await startHttp({ ...this.#options, port });
   }
 

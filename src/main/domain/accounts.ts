@@ -210,7 +210,7 @@ export class Accounts implements AccountsService {
         throw wrongCredentials();
       }
       this.#attempts.succeeded(email);
-      if (hasher.outdated(user.passwordHash)) store.users.update(user.id, { passwordHash: await hasher.hash(password) });
+      if (await hasher.outdated(user.passwordHash)) store.users.update(user.id, { passwordHash: await hasher.hash(password) });
       return user;
     });
   }

@@ -60,7 +60,7 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>;
   verify(hash: string, password: string): Promise<boolean>;
   /** True when the parameters are below the present policy. */
-  outdated(hash: string): boolean;
+  outdated(hash: string): Promise<boolean>;
 }
 
 // ---------------------------------------------------------------- Vast.ai

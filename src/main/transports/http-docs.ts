@@ -2,7 +2,6 @@
 import { createRequire } from 'node:module';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
-import { openapiText } from './openapi';
 import { fileBelow } from './app-files';
 import { sendBytes, sendFile } from './http-files';
 
@@ -39,6 +38,8 @@ export function isDocs(urlPath: string): boolean {
 /** False when there is no such page; nothing was answered then. */
 export async function sendDocs(response: ServerResponse, urlPath: string): Promise<boolean> {
   if (urlPath === '/api/v1/openapi.json') {
+    // Read when it is asked for: the generator is large, and few ever do.
+    const { openapiText } = await import('./openapi');
     sendBytes(response, await openapiText(), '.json', 'no-cache');
     return true;
   }

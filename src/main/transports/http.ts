@@ -14,6 +14,7 @@ import { isDocs, sendDocs } from './http-docs';
 import { errorBodyOf, internalRefusal, methodNotAllowed, noSuchRoute, sendRefusal, type Refusal } from './http-errors';
 import { sendRenderer } from './http-files';
 import { checkRequest, ownHosts } from './http-guards';
+import { PortUnavailableError } from './port-unavailable';
 import { methodsOf } from './routes';
 import { apiHeaders } from './security-headers';
 
@@ -32,19 +33,6 @@ export interface HttpServer {
   readonly port: number;
   /** Ends every connection and stream; resolves when the port is free. */
   close(): Promise<void>;
-}
-
-/** The port is taken, or may not be used. */
-export class PortUnavailableError extends Error {
-  readonly port: number;
-  readonly reason: 'busy' | 'denied';
-
-  constructor(port: number, reason: 'busy' | 'denied') {
-    super(reason === 'busy' ? `Port ${String(port)} is in use: end the other program, or choose another with --port` : `Port ${String(port)} may not be used: choose another with --port`);
-    this.name = 'PortUnavailableError';
-    this.port = port;
-    this.reason = reason;
-  }
 }
 
 /** Limits of quality T3: 16 KiB of headers, 100 connections, and times that cover headers and body only, never the answer. */

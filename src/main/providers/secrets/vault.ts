@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { hashRaw, type Algorithm } from '@node-rs/argon2';
+import type { Algorithm } from '@node-rs/argon2';
 import { AppError } from '../../domain/app-error';
 import type { SecretRead, SecretWrite, Vault } from '../../domain/ports';
 import { writeAtomically } from './atomic-write';
@@ -27,8 +27,10 @@ const keyName = '*key*';
 /** Above this (bytes) it is not one of our files. */
 const sizeLimit = 1024 * 1024;
 
-const derive = (password: string, kdf: VaultFile['kdf']): Promise<Buffer> =>
-  hashRaw(password.normalize('NFC'), {
+const derive = async (password: string, kdf: VaultFile['kdf']): Promise<Buffer> => {
+  // Native code, read at the first vault that is opened.
+  const { hashRaw } = await import('@node-rs/argon2');
+  return hashRaw(password.normalize('NFC'), {
     algorithm: argon2id,
     salt: Buffer.from(kdf.salt, 'base64'),
     memoryCost: kdf.memory_kib,
@@ -36,6 +38,7 @@ const derive = (password: string, kdf: VaultFile['kdf']): Promise<Buffer> =>
     parallelism: kdf.lanes,
     outputLen: 32,
   });
+};
 
 const hasCode = (error: unknown, ...codes: readonly string[]): boolean => error instanceof Error && 'code' in error && codes.includes(String(error.code));
 

@@ -124,7 +124,7 @@ export class VastClient implements Vast {
     const answer = asObject(await this.ask(endpoints.requestLogs, { key, path: `/api/v0/instances/request_logs/${id}/`, body, signal }, { instanceId: id }));
     const url = logUrl(answer['result_url'], this.options.baseUrl);
     if (url === null) throw odd('the log is not at an https address');
-    return fetchLog(url, { agent: this.http.agent, clock: this.options.clock, userAgent: this.options.userAgent }, signal);
+    return fetchLog(url, { connections: this.http.connections, clock: this.options.clock, userAgent: this.options.userAgent }, signal);
   }
 
   async credit(key: string, signal?: AbortSignal): Promise<{ readonly credit: number | null; readonly email: string | null }> {

@@ -1,8 +1,8 @@
 // Sends one request to Vast: pooled connections, time limits, a size cap, pacing, and repeats where repeating is harmless.
 import { createHash } from 'node:crypto';
-import { Agent, errors, request as send } from 'undici';
 import { AppError } from '../../domain/app-error';
 import type { Clock, Log } from '../../domain/ports';
+import { Connections } from './connections';
 import type { Endpoint } from './endpoints';
 import type { Answer } from './failures';
 import { Pacer } from './pacing';
@@ -49,19 +49,16 @@ export const failureCode = (error: unknown): string => {
   return cause === undefined ? 'unknown' : failureCode(cause);
 };
 
+const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown } | null)?.code;
+
 export class VastHttp {
-  readonly agent: Agent;
-  /** A connection of its own for each call that must not be repeated: one kept open may be closed by the server at the moment it is used. */
-  private readonly onceAgent: Agent;
+  readonly connections: Connections;
   private readonly pacer: Pacer;
   private failures = 0;
 
   constructor(private readonly options: HttpOptions) {
     this.pacer = new Pacer(options.clock);
-    const silence = options.silenceMs ?? 30_000;
-    const limits = { connect: { timeout: 10_000 }, headersTimeout: silence, bodyTimeout: silence, maxResponseSize: largestAnswer };
-    this.agent = new Agent({ ...limits, connections: 8, pipelining: 1 });
-    this.onceAgent = new Agent({ ...limits, pipelining: 0 });
+    this.connections = new Connections({ silenceMs: options.silenceMs ?? 30_000, largestAnswer });
   }
 
   /**
@@ -88,7 +85,7 @@ export class VastHttp {
 
   /** Ends all connections. */
   async close(): Promise<void> {
-    await Promise.all([this.agent.destroy(), this.onceAgent.destroy()]);
+    await this.connections.close();
   }
 
   /** Milliseconds to wait before another try, or null when the outcome is final. */
@@ -112,8 +109,8 @@ export class VastHttp {
     for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
     const hasBody = endpoint.method !== 'GET';
     try {
-      const { statusCode, headers, body } = await send(url, {
-        dispatcher: endpoint.repeatable ? this.agent : this.onceAgent,
+      const { statusCode, headers, body } = await this.connections.send(url, {
+        once: !endpoint.repeatable,
         method: endpoint.method,
         headers: {
           accept: 'application/json',
@@ -122,15 +119,15 @@ export class VastHttp {
           ...(hasBody ? { 'content-type': 'application/json' } : {}),
         },
         ...(hasBody ? { body: JSON.stringify(call.body ?? {}) } : {}),
-        signal: call.signal ?? null,
+        signal: call.signal,
       });
       const retryAfter = headers['retry-after'];
       return { answer: { status: statusCode, body: await body.text(), retryAfter: typeof retryAfter === 'string' ? retryAfter : null } };
     } catch (error) {
       if (call.signal?.aborted === true) throw call.signal.reason as unknown;
-      if (error instanceof errors.InvalidArgumentError) throw error;
+      if (codeOf(error) === 'UND_ERR_INVALID_ARG') throw error;
       // Asking again would bring the same. What a rental answered stays open: it may have rented.
-      if (endpoint.repeatable && error instanceof errors.ResponseExceededMaxSizeError) {
+      if (endpoint.repeatable && codeOf(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
         throw new AppError('vast_error', 'Vast.ai sent more than an answer may hold.', { status: 200, slug: null, detail: 'the answer is too large' }, { cause: error });
       }
       return { error };

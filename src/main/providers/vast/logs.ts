@@ -1,8 +1,8 @@
 // Fetches a container log from where Vast uploads it: without our key, only from an https address, a bounded tail.
 import { isIP } from 'node:net';
-import { request as send, type Agent } from 'undici';
 import { AppError } from '../../domain/app-error';
 import type { Clock } from '../../domain/ports';
+import type { Connections } from './connections';
 
 /** The most that is kept of a log, bytes: its end. */
 const keptBytes = 2 * 1024 * 1024;
@@ -41,13 +41,13 @@ const readTail = async (body: AsyncIterable<Buffer>): Promise<string> => {
 };
 
 /** The text of the log once it is there. Throws `vast_error` when it does not come, `vast_unreachable` when its host does not answer. */
-export const fetchLog = async (url: URL, from: { readonly agent: Agent; readonly clock: Clock; readonly userAgent: string }, signal?: AbortSignal): Promise<string> => {
-  const { agent, clock, userAgent } = from;
+export const fetchLog = async (url: URL, from: { readonly connections: Connections; readonly clock: Clock; readonly userAgent: string }, signal?: AbortSignal): Promise<string> => {
+  const { connections, clock, userAgent } = from;
   const until = clock.now() + uploadMs;
   for (;;) {
     let status: number;
     try {
-      const answer = await send(url, { dispatcher: agent, method: 'GET', headers: { 'user-agent': userAgent }, signal: signal ?? null });
+      const answer = await connections.send(url, { method: 'GET', headers: { 'user-agent': userAgent }, signal });
       status = answer.statusCode;
       if (status === 200) return await readTail(answer.body as AsyncIterable<Buffer>);
       await answer.body.dump();

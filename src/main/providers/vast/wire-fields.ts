@@ -2,6 +2,9 @@
 import { unknown } from 'zod';
 import { cleanText } from './clean-text';
 
+/** One for all fields: schemas are never changed. */
+const anything = unknown().optional();
+
 const toNumber = (value: unknown): number | null => {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value !== 'string' || !/^\s*[+-]?\d[\d.eE+-]*\s*$/.test(value) || value.length > 40) return null;
@@ -11,38 +14,38 @@ const toNumber = (value: unknown): number | null => {
 
 /** A number (or numeric string) between the bounds. */
 export const number = (min = -1e15, max = 1e15) =>
-  unknown().optional().transform((value) => {
+  anything.transform((value) => {
     const parsed = toNumber(value);
     return parsed !== null && parsed >= min && parsed <= max ? parsed : null;
   });
 
 /** A whole number (or numeric string) between the bounds. */
 export const integer = (min = 0, max = Number.MAX_SAFE_INTEGER) =>
-  unknown().optional().transform((value) => {
+  anything.transform((value) => {
     const parsed = toNumber(value);
     return parsed !== null && Number.isInteger(parsed) && parsed >= min && parsed <= max ? parsed : null;
   });
 
 /** Text, cleaned and cut at `limit`; numbers become text, empty text null. */
 export const text = (limit = 512) =>
-  unknown().optional().transform((value) => {
+  anything.transform((value) => {
     if (typeof value === 'number' && Number.isFinite(value)) return String(value);
     return typeof value === 'string' ? cleanText(value, limit) || null : null;
   });
 
 /** Text as it came, for values that are used and not shown; null when longer than `limit`. */
-export const exactText = (limit: number) => unknown().optional().transform((value) => (typeof value === 'string' && value.length <= limit ? value : null));
+export const exactText = (limit: number) => anything.transform((value) => (typeof value === 'string' && value.length <= limit ? value : null));
 
 /** true, 1, "true"; anything else that is not clearly false is null. */
 export const flag = () =>
-  unknown().optional().transform((value) => {
+  anything.transform((value) => {
     if (value === true || value === 1 || value === 'true') return true;
     return value === false || value === 0 || value === 'false' ? false : null;
   });
 
 /** Epoch seconds as an ISO instant, between 2000 and 2100. */
 export const epochSeconds = () =>
-  unknown().optional().transform((value) => {
+  anything.transform((value) => {
     const parsed = toNumber(value);
     return parsed !== null && parsed >= 946_684_800 && parsed <= 4_102_444_800 ? new Date(parsed * 1000).toISOString() : null;
   });
