@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchLarge, benchMany, benchMemory, benchMixed, benchSmall } from './capture-bench';
 import { benchHeadless, benchMain, benchSizes, benchWindow } from './cost-bench';
+import { benchHidden } from './hidden-bench';
 import { benchIndex } from './index-bench';
 import type { Result } from './measure';
 import { benchOffers } from './offers-bench';
@@ -21,6 +22,7 @@ const benches: readonly (readonly [string, (rounds: number) => Promise<readonly 
   ['cost-main', benchMain],
   ['cost-window', benchWindow],
   ['cost-headless', benchHeadless],
+  ['cost-hidden', benchHidden],
   ['capture-small', benchSmall],
   ['capture-many', benchMany],
   ['capture-large', benchLarge],

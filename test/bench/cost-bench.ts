@@ -1,4 +1,4 @@
-// What the app costs: the size of its bundles, evaluating main, launching a window, memory, and what it does while nobody looks; against the same of an empty program in the same run.
+// What the app costs: the size of its bundles, evaluating main, launching a window, memory; against the same of an empty program in the same run.
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -47,17 +47,6 @@ const statusOf = (pid: number): string => {
 const memoryOf = (pid: number, below = true): number =>
   [pid, ...(below ? descendants(pid) : [])].reduce((sum, one) => sum + Number(/^VmRSS:\s+(\d+)/m.exec(statusOf(one))?.[1] ?? 0) / 1024, 0);
 
-/** Processor time that these have used, seconds; the kernel counts hundredths. */
-const processorOf = (pids: readonly number[]): number =>
-  pids.reduce((sum, one) => {
-    try {
-      const fields = readFileSync(`/proc/${String(one)}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      return sum + (Number(fields[11]) + Number(fields[12])) / 100;
-    } catch {
-      return sum;
-    }
-  }, 0);
-
 const blankMain = `const { app, BrowserWindow } = require('electron');
 app.whenReady().then(() => new BrowserWindow({ webPreferences: { sandbox: true } }).loadURL('data:text/html,<button>ready</button>'));`;
 
@@ -82,30 +71,8 @@ const startOurs = async (vastUrl: string): Promise<Started> => {
   return { pid: desktop.app.process().pid ?? 0, ms: performance.now() - began, stop: () => desktop.stop() };
 };
 
-/** How long a started program takes to come to rest, and how long it is watched then, milliseconds. */
+/** How long a started program takes to come to rest, milliseconds. */
 const rest = 15_000;
-const watched = 60_000;
-
-/** What of one core the demo uses while its window is hidden and a user is signed in; without its simulator, which stands for Vast.ai. */
-const hiddenShare = async (): Promise<number> => {
-  const desktop = await launchDesktop({ demo: true, env: { LANGUAGE: 'en' } });
-  const { app, page } = desktop;
-  try {
-    await page.getByRole('button', { name: 'Enter the demo' }).click();
-    await page.getByRole('navigation').first().waitFor();
-    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().forEach((window) => window.hide()));
-    await delay(rest);
-    const simulated = await app.evaluate(({ app: self }) => self.getAppMetrics().flatMap((one) => (/simulator/i.test(`${one.name ?? ''} ${one.serviceName ?? ''}`) ? [one.pid] : [])));
-    if (simulated.length !== 1) throw new Error('The simulator of the demo was not found');
-    const main = app.process().pid ?? 0;
-    const pids = [main, ...descendants(main)].filter((pid) => !simulated.includes(pid));
-    const before = processorOf(pids);
-    await delay(watched);
-    return (processorOf(pids) - before) / (watched / 1000);
-  } finally {
-    await desktop.stop();
-  }
-};
 
 /** Memory of a started program at rest, MB. */
 const restingMemory = async (start: () => Promise<Started>): Promise<number> => {
@@ -118,7 +85,7 @@ const restingMemory = async (start: () => Promise<Started>): Promise<number> => 
   }
 };
 
-/** The window on Electron against a blank window of the same Electron: launch to the first button, and memory at rest. Then what it uses of a core in the tray. */
+/** The window on Electron against a blank window of the same Electron: launch to the first button, and memory at rest. */
 export const benchWindow = async (rounds: number): Promise<readonly Result[]> => {
   if (process.platform !== 'linux') return [];
   const folder = makeTempDir('dumont-blank');
@@ -134,13 +101,11 @@ export const benchWindow = async (rounds: number): Promise<readonly Result[]> =>
     return await withDisplay(async () => {
       const taken = await inTurns(rounds, () => launched(() => startOurs(simulator.url)), () => launched(() => startBlank(folder.path)));
       const [reference, shown] = [await restingMemory(() => startBlank(folder.path)), await restingMemory(() => startOurs(simulator.url))];
-      const hidden = await hiddenShare();
       const version = electronFolder().version;
       return [
         ratio('launch', `launch to the first button on Electron ${version}, against a blank window of it`, median(taken.ours), median(taken.reference), 2.5),
         milliseconds('launch-ms', 'the same', median(taken.ours)),
         ratio('memory-window', `memory at rest, window open, ${shown.toFixed(0)} MB in all its processes, against the blank window's ${reference.toFixed(0)} MB`, shown, reference, 1.6),
-        ratio('idle-hidden', `of one core over a minute, window hidden and a user signed in: ${(hidden * 100).toFixed(2)} %`, hidden, 1, 0.005),
       ];
     });
   } finally {

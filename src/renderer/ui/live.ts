@@ -35,10 +35,28 @@ export function withProgress(list: readonly Operation[], operation: Operation): 
   return list.some(({ id }) => id === operation.id) ? list.map((other) => (other.id === operation.id ? operation : other)) : [operation, ...list];
 }
 
+/** Hints that come within this time ask once, ms. A hidden page's timers run once a second or more rarely, and so does it. */
+const GATHER_MS = 50;
+const hinted = new Set<Topic>();
+
+function askAgain(): void {
+  const topics = [...hinted];
+  hinted.clear();
+  for (const topic of topics) for (const key of keysOfTopic[topic]) void queryClient.invalidateQueries({ queryKey: key() });
+}
+
+/** Said once a second at most: what shows it shows minutes. */
+function heard(): void {
+  const { state, heardAt } = useConnection.getState();
+  const now = Date.now();
+  if (state !== 'live' || heardAt === null || now - heardAt >= 1000) useConnection.setState({ state: 'live', heardAt: now });
+}
+
 function receive(event: WatchEvent): void {
-  useConnection.setState({ state: 'live', heardAt: Date.now() });
+  heard();
   if (event.type === 'hint') {
-    for (const key of keysOfTopic[event.topic]) void queryClient.invalidateQueries({ queryKey: key() });
+    if (hinted.size === 0) setTimeout(askAgain, GATHER_MS);
+    hinted.add(event.topic);
   } else if (event.type === 'operation') {
     const { operation } = event;
     queryClient.setQueriesData<{ operations: Operation[]; count: number }>({ queryKey: query.operations.list.key({ type: 'query' }) }, (kept) => {

@@ -12,7 +12,8 @@ const GRACE_MS = 1500;
 
 /** What does not answer; null while all is well. Main says of Vast.ai what its last poll, or the system, said. */
 export function useUnreached(): Unreached | null {
-  const { state } = useConnection();
+  // Not the whole of it: it is heard from every few seconds, and nearly every view asks here.
+  const state = useConnection((connection) => connection.state);
   const { data } = useQuery(query.instances.account.queryOptions());
   const [isDown, setDown] = useState(false);
   useEffect(() => {

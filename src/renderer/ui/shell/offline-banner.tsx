@@ -10,8 +10,8 @@ import { RelativeTime } from '../relative-time';
 import classes from './shell.module.css';
 
 /** When what is shown was last true, in ms since 1970 or as an instant; null when nothing was loaded yet. */
-function useAge(unreached: 'app' | 'vast' | null): string | number | null {
-  const { heardAt } = useConnection();
+function useAge(unreached: 'app' | 'vast'): string | number | null {
+  const heardAt = useConnection((connection) => connection.heardAt);
   const cache = useQueryClient();
   const { data } = useQuery(query.instances.account.queryOptions());
   if (unreached === 'vast') return data?.as_of ?? null;
@@ -26,12 +26,9 @@ function TryAgain() {
   return <Button size="compact-xs" variant="subtle" color="amber" loading={ask.isPending} onClick={() => ask.mutate()}>{t('retry')}</Button>;
 }
 
-/** The banner at the top, while the app or Vast.ai does not answer. */
-export function OfflineBanner() {
+function Banner({ unreached }: { readonly unreached: 'app' | 'vast' }) {
   const { t } = useTranslation();
-  const unreached = useUnreached();
   const at = useAge(unreached);
-  if (unreached === null) return null;
   return (
     <output className={classes['offline']} data-testid="offline" data-unreached={unreached}>
       <WifiOff size={15} aria-hidden />
@@ -39,4 +36,10 @@ export function OfflineBanner() {
       {unreached === 'vast' ? <TryAgain /> : null}
     </output>
   );
+}
+
+/** The banner at the top, while the app or Vast.ai does not answer. */
+export function OfflineBanner() {
+  const unreached = useUnreached();
+  return unreached === null ? null : <Banner unreached={unreached} />;
 }

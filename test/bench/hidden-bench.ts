@@ -1,0 +1,137 @@
+// What the app does while nobody looks: processor, requests to Vast.ai, and updates that pile up before somebody looks again. Without Playwright, which keeps pages awake.
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Pool, request } from 'undici';
+import { electronFolder } from '../support/electron-app';
+import { startInspected, type InspectedApp } from '../support/inspected-app';
+import { descendants } from '../support/processes';
+import { withDisplay } from './display';
+import { inTurns, median, milliseconds, ratio, timed, type Result } from './measure';
+
+/** How long the app takes to come to rest, and how long it is watched then, milliseconds. */
+const rest = 20_000;
+const watched = 120_000;
+const updates = 100_000;
+
+/** Processor time that these have used, seconds; the kernel counts hundredths. */
+const processorOf = (pids: readonly number[]): number =>
+  pids.reduce((sum, one) => {
+    try {
+      const fields = readFileSync(`/proc/${String(one)}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      return sum + (Number(fields[11]) + Number(fields[12])) / 100;
+    } catch {
+      return sum;
+    }
+  }, 0);
+
+const shell = 'electron.BrowserWindow.getAllWindows()[0]';
+
+/** Runs a script in the page. */
+const inPage = (app: InspectedApp, script: string): Promise<unknown> => app.evaluate(`${shell}.webContents.executeJavaScript(${JSON.stringify(script)})`);
+
+const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
+  const limit = Date.now() + 60_000;
+  while (!(await holds().catch(() => false))) {
+    if (Date.now() > limit) throw new Error(`${what}: not within a minute`);
+    await delay(250);
+  }
+};
+
+const signIn = async (app: InspectedApp): Promise<void> => {
+  await until('the demo is entered', async () => (await inPage(app, `(() => { const one = [...document.querySelectorAll('button')].find((button) => button.textContent === 'Enter the demo'); one?.click(); return one !== undefined; })()`)) === true);
+  await until('the first view is there', async () => (await inPage(app, `document.querySelector('nav a[href="#/snapshots"]') !== null`)) === true);
+};
+
+/** What of one core is used, and requests a minute to Vast.ai; without the demo's simulator, which stands for it. */
+const benchIdle = async (app: InspectedApp): Promise<readonly Result[]> => {
+  await app.evaluate(`${shell}.hide()`);
+  await delay(rest);
+  const simulated = (await app.evaluate(`electron.app.getAppMetrics().flatMap(({ pid, name, serviceName }) => /simulator/i.test([name, serviceName].join()) ? [pid] : [])`)) as readonly number[];
+  if (simulated.length !== 1) throw new Error('The simulator of the demo was not found');
+  await app.evaluate(`void (globalThis.asked = 0, process.getBuiltinModule('diagnostics_channel').subscribe('undici:request:create', () => { globalThis.asked += 1; }))`);
+  const pids = [app.pid, ...descendants(app.pid)].filter((pid) => !simulated.includes(pid));
+  const before = processorOf(pids);
+  await delay(watched);
+  const share = (processorOf(pids) - before) / (watched / 1000);
+  const asked = (Number(await app.evaluate('globalThis.asked')) * 60_000) / watched;
+  return [
+    ratio('idle-hidden', `of one core over two minutes, window hidden and a user signed in: ${(share * 100).toFixed(2)} %`, share, 1, 0.005),
+    { id: 'idle-requests', what: 'requests a minute to Vast.ai meanwhile', value: asked, unit: '/min', limit: 4, holds: asked <= 4 },
+  ];
+};
+
+/** From showing the hidden window to the view that was asked for by the first click, milliseconds. */
+const firstClick = async (app: InspectedApp, section: string): Promise<number> =>
+  Number(
+    await app.evaluate(`(async () => {
+      const began = performance.now();
+      ${shell}.show();
+      await ${shell}.webContents.executeJavaScript(${JSON.stringify(`(async () => {
+        document.querySelector('nav a[href="#/${section}"]').click();
+        while (document.querySelector('main h1, main h2') === null || !location.hash.startsWith('#/${section}')) await new Promise((done) => setTimeout(done));
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      })()`)});
+      return performance.now() - began;
+    })()`),
+  );
+
+/** Changes a setting so many times through the app's own API, eight at once; each change is an update for the page. */
+const change = async (address: string, token: string, times: number): Promise<void> => {
+  const pool = new Pool(address, { connections: 8, pipelining: 1 });
+  let left = times;
+  const worker = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      const body = JSON.stringify({ settings: { default_disk_size: 50 + (left % 2) } });
+      const answer = await pool.request({ method: 'PUT', path: '/api/v1/settings', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body });
+      await answer.body.dump();
+      if (answer.statusCode !== 200) throw new Error(`PUT /settings answered ${String(answer.statusCode)}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  await pool.close();
+};
+
+const signInByHttp = async (address: string): Promise<string> => {
+  const { demo } = (await (await request(`${address}/api/v1/welcome`)).body.json()) as { readonly demo: { readonly email: string; readonly password: string } };
+  const login = await request(`${address}/api/v1/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username: demo.email, password: demo.password }) });
+  return ((await login.body.json()) as { readonly token: string }).token;
+};
+
+/** The first click after so many updates came while the window was hidden, against the first click after none. */
+const benchUpdates = async (app: InspectedApp, rounds: number): Promise<readonly Result[]> => {
+  const token = await signInByHttp(app.address);
+  let turn = 0;
+  /** Both sides stay hidden equally long: Chromium sends a page further back the longer it is not seen. */
+  let hiddenMs = 0;
+  const click = async (times: number): Promise<number> => {
+    turn += 1;
+    await app.evaluate(`${shell}.hide()`);
+    await delay(1_000);
+    const taken = await timed(() => change(app.address, token, times));
+    hiddenMs = Math.max(hiddenMs, taken);
+    await delay(hiddenMs - taken);
+    return firstClick(app, turn % 2 === 0 ? 'snapshots' : 'instances');
+  };
+  await click(updates);
+  const taken = await inTurns(rounds, () => click(updates), () => click(0));
+  return [
+    ratio('hidden-updates', `first click after ${updates.toLocaleString('en')} updates while hidden, against the first click after none`, median(taken.ours), median(taken.reference), 1.5),
+    milliseconds('hidden-updates-ms', 'the same', median(taken.ours)),
+  ];
+};
+
+/** The demo in the tray, on a real Electron. */
+export const benchHidden = async (rounds: number): Promise<readonly Result[]> => {
+  if (process.platform !== 'linux') return [];
+  return withDisplay(async () => {
+    const app = await startInspected(['--demo', '--port', '0'], { LANGUAGE: 'en' });
+    process.stdout.write(`hidden on Electron ${electronFolder().version}\n`);
+    try {
+      await signIn(app);
+      return [...(await benchIdle(app)), ...(await benchUpdates(app, rounds))];
+    } finally {
+      await app.stop();
+    }
+  });
+};
