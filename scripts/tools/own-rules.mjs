@@ -14,7 +14,7 @@ const layers = [
   { folder: 'src/simulator', may: ['src/simulator'] },
 ];
 
-const orpcPlaces = ['src/contract/', 'src/main/handlers/', 'src/main/transports/', 'src/renderer/client.ts', 'test/'];
+const orpcPlaces = ['src/contract/', 'src/main/handlers/', 'src/main/transports/', 'src/renderer/client.ts', 'src/renderer/http-link.ts', 'test/'];
 const entries = ['src/main/main', 'src/main/headless'];
 const isTest = (file) => /\.(test|spec)\.tsx?$/.test(file) || file.startsWith('test/');
 const isCode = (file) => /\.(ts|tsx|mjs|cjs|js)$/.test(file);
@@ -35,7 +35,7 @@ const featureOf = (file) => /^src\/renderer\/features\/([^/]+)/.exec(file)?.[1];
 
 /** What is wrong with one import, or undefined. `to` is the resolved path below the root, undefined for a package. */
 const importProblem = (file, specifier, to) => {
-  if (specifier.startsWith('@orpc/') && !isTest(file) && !orpcPlaces.some((place) => file.startsWith(place))) return '@orpc/* belongs into contract, handlers, transports and renderer/client.ts';
+  if (specifier.startsWith('@orpc/') && !isTest(file) && !orpcPlaces.some((place) => file.startsWith(place))) return '@orpc/* belongs into contract, handlers, transports, renderer/client.ts and renderer/http-link.ts';
   if (specifier === 'electron-store' && !file.startsWith('src/main/desktop/')) return 'electron-store belongs into src/main/desktop (in plain Node it downloads Electron)';
   if (to === undefined) return undefined;
   if (entries.includes(to.replace(/\.(ts|js)$/, ''))) return 'nothing imports an entry';

@@ -13,7 +13,9 @@ import { Shell } from './ui/shell/shell';
 import { LoadingState } from './ui/states';
 import { cssVariables, theme } from './ui/theme';
 
-const SessionPage = lazy(async () => ({ default: (await import('./features/session/page')).SessionPage }));
+// Every page begins with it: asked for beside the words, not after them.
+const sessionPage = import('./features/session/page');
+const SessionPage = lazy(async () => ({ default: (await sessionPage).SessionPage }));
 const FirstSteps = lazy(async () => ({ default: (await import('./features/first-steps/page')).FirstSteps }));
 const OperationsDrawer = lazy(async () => ({ default: (await import('./features/operations/drawer')).OperationsDrawer }));
 

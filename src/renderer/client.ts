@@ -1,15 +1,12 @@
-// The only file of the renderer that knows how the app is reached: IPC in the window, HTTP in a browser. Everything else sees one typed client.
-import { createORPCClient, ORPCError } from '@orpc/client';
+// Knows how the app is reached: IPC in the window, HTTP (http-link.ts) in a browser. Everything else sees one typed client.
+import { createORPCClient, DynamicLink, ORPCError, type ClientContext, type ClientLink } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import type { ContractRouterClient } from '@orpc/contract';
-import { OpenAPILink } from '@orpc/openapi-client/fetch';
 import { createTanstackQueryUtils } from '@orpc/tanstack-query';
-import { config } from 'zod';
-import { contract, type Contract, type ErrorCode } from '../contract';
+import type { Contract, ErrorCode } from '../contract';
+import type { LinkOptions } from './http-link';
+import { record } from './record';
 import { useSession } from './ui/session-store';
-
-// The content security policy forbids eval, which zod's compiler would try.
-config({ jitless: true });
 
 /** What the preload script gives the window; absent in a browser. */
 interface Bridge {
@@ -37,8 +34,6 @@ export interface ClientError {
   readonly message: string;
 }
 
-const record = (data: unknown): Record<string, unknown> => (typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {});
-
 /** Code, data and English sentence of anything that a call threw, over either transport. */
 export function errorOf(error: unknown): ClientError {
   if (error instanceof ORPCError) {
@@ -59,14 +54,6 @@ const endSession = (error: unknown): void => {
   if (errorOf(error).code === 'unauthorized' && useSession.getState().token !== null) useSession.getState().signOut('expired');
 };
 
-/** Reads `{"error", "details": {"code", "data"}}`, the body of every error over HTTP. */
-function restError(body: unknown, response: Readonly<{ status: number }>): ORPCError<string, unknown> | null {
-  const { error, details } = record(body);
-  const { code, data } = record(details);
-  if (typeof code !== 'string') return null;
-  return new ORPCError(code, { status: response.status, message: typeof error === 'string' ? error : code, data });
-}
-
 const port = (bridge: Bridge): Pick<MessagePort, 'addEventListener' | 'postMessage'> => ({
   postMessage: (data: unknown) => bridge.post(data),
   addEventListener: (type: string, listener: unknown) => {
@@ -75,20 +62,23 @@ const port = (bridge: Bridge): Pick<MessagePort, 'addEventListener' | 'postMessa
   },
 });
 
-const interceptors = [
-  async (options: { readonly next: () => Promise<unknown> }): Promise<unknown> => {
-    try {
-      return await options.next();
-    } catch (error) {
-      endSession(error);
-      throw error;
-    }
-  },
-];
-const link =
-  window.dumont === undefined
-    ? new OpenAPILink(contract, { url: window.location.origin, headers, interceptors, customErrorResponseBodyDecoder: restError })
-    : new RPCLink({ port: port(window.dumont), headers, interceptors });
+const options: LinkOptions = {
+  headers,
+  interceptors: [
+    async ({ next }) => {
+      try {
+        return await next();
+      } catch (error) {
+        endSession(error);
+        throw error;
+      }
+    },
+  ],
+};
+
+/** The window needs neither the contract nor the reader of HTTP answers: only a browser loads them, at once. */
+const httpLink = window.dumont === undefined ? import('./http-link').then(({ makeHttpLink }) => makeHttpLink(options)) : null;
+const link: ClientLink<ClientContext> = window.dumont === undefined ? new DynamicLink(() => httpLink as Promise<ClientLink<ClientContext>>) : new RPCLink({ port: port(window.dumont), ...options });
 
 /** The app's calls, typed by the contract. */
 export const api: ContractRouterClient<Contract> = createORPCClient(link);

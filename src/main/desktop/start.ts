@@ -82,6 +82,8 @@ async function startParts(config: AppConfig, ends: Ends, surface: Surroundings):
   );
   ends.unshift(() => parts.close(endTimes.operations));
   if (simulator !== null) await seedDemo(parts, simulator);
+  // The first page says where secrets are kept: found out while it is being loaded.
+  void parts.keychain.probe();
   updates.begin();
   return parts;
 }
@@ -246,17 +248,19 @@ export async function startDesktop(config: AppConfig, ends: Ends, opening: Openi
   const api = await serve(config, parts, window, held, ends);
   // Hidden where no panel shows a tray, it could not be found again.
   if (config.hidden) await held.presence.look();
+  held.menu = makeMenu(config, window, held, commands);
+  // A link wants to be seen. The page's process starts while the rest is made; none of its calls comes before that is done.
+  const isSeen = !config.hidden || opening.route() !== '';
+  if (isSeen) window.open(opening.route());
   const beside = openBesideWindow({ parts, window, language: (userId) => languageOf(parts, userId), resources, presence: held.presence });
   held.beside = beside;
   ends.unshift(() => beside.close());
-  held.menu = makeMenu(config, window, held, commands);
   followUsers(config, parts, held);
   const quit = makeQuit(parts, window, held);
   const power = followPower(parts, quit, needsNetwork(config));
   ends.unshift(() => power.close());
   parts.begin();
-  // A link wants to be seen.
-  if (config.hidden && isInTray(held) && opening.route() === '') beginHidden(parts);
-  else window.open(opening.route());
+  if (!isSeen && isInTray(held)) beginHidden(parts);
+  else if (!isSeen) window.open();
   return { window, quit, beside, power, address: () => api.address };
 }
