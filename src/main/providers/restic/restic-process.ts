@@ -1,8 +1,8 @@
 // Runs one restic child: password on stdin, an environment of our own, SIGINT to stop it.
-import { execa } from 'execa';
 import type { Readable } from 'node:stream';
 import { AppError } from '../../domain/app-error';
 import { keepTail } from '../process/kept-tail';
+import { loadExeca } from '../process/execa';
 
 /** Variables that restic may see; none of the user's own RESTIC_*. */
 const passed = ['PATH', 'HOME', 'USERPROFILE', 'LOCALAPPDATA', 'SystemRoot', 'SYSTEMROOT', 'windir', 'TMPDIR', 'TEMP', 'TMP', 'PATHEXT'] as const;
@@ -41,7 +41,8 @@ export const resticMissing = (): AppError =>
   new AppError('restic_missing', 'No restic program was found on this computer.', { hint: 'Install restic 0.14 or newer (Debian: apt install restic), or set its path in the settings.' });
 
 /** Starts restic. `password` null: the command needs none. */
-export const startRestic = (file: string, args: readonly string[], options: { readonly password: string | null; readonly env?: Readonly<Record<string, string>>; readonly cwd?: string; readonly signal?: AbortSignal }): ResticChild => {
+export const startRestic = async (file: string, args: readonly string[], options: { readonly password: string | null; readonly env?: Readonly<Record<string, string>>; readonly cwd?: string; readonly signal?: AbortSignal }): Promise<ResticChild> => {
+  const execa = await loadExeca();
   const child = execa(file, [...args], {
     reject: false, buffer: false, stdin: options.password === null ? 'ignore' : 'pipe', stdout: 'pipe', stderr: 'pipe', extendEnv: false, env: { ...options.env, ...resticEnvironment() }, windowsHide: true,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

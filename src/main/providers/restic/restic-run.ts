@@ -68,7 +68,7 @@ export class ResticRunner {
   /** Starts a command whose output is bytes. */
   async start(at: RepositoryAccess, args: readonly string[], signal?: AbortSignal): Promise<{ readonly child: ResticChild; readonly caps: ResticCaps }> {
     const { file, caps } = await this.programs.usable(at.resticPath);
-    return { child: startRestic(file, [...this.head(at), ...args], { password: at.password, env: environmentOf(at), signal }), caps };
+    return { child: await startRestic(file, [...this.head(at), ...args], { password: at.password, env: environmentOf(at), signal }), caps };
   }
 
   private head(at: RepositoryAccess): readonly string[] {
@@ -82,7 +82,7 @@ export class ResticRunner {
       throw new AppError('restic_too_old', `restic ${caps.version} takes the password of a REST server only in its address, where others could read it.`, { version: caps.version, minimum: restEnvironmentSince });
     }
     if (isAborted(job.signal)) throw cancelled();
-    const child = startRestic(file, [...this.head(at), ...(job.plain === true ? [] : ['--json']), ...job.args], { password: at.password, env: environmentOf(at), cwd: job.cwd, signal: job.signal });
+    const child = await startRestic(file, [...this.head(at), ...(job.plain === true ? [] : ['--json']), ...job.args], { password: at.password, env: environmentOf(at), cwd: job.cwd, signal: job.signal });
     for await (const line of linesOf(child.stdout as AsyncIterable<Buffer>)) job.onLine?.(decodeLine(line));
     const end = await child.ended;
     if (isAborted(job.signal)) {

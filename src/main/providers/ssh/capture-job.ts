@@ -27,7 +27,7 @@ const progressEvery = 200;
 /** Runs it to its end. Errors are AppErrors, or what the file system threw. */
 export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> => {
   const reader = new CaptureReader(job.files, job.into, job.inParts === true);
-  const child = startSsh(job.invocation, { stdin: true, signal });
+  const child = await startSsh(job.invocation, { stdin: true, signal });
   // ssh may end before it has read all names: that shows in how it ended.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(Buffer.from(job.files.map((file) => `./${file.path}\0`).join(''), 'latin1'));

@@ -66,7 +66,7 @@ export class OpenSshHost implements RemoteHost {
   ) {}
 
   async probe(directory: string, signal: AbortSignal): Promise<Probe> {
-    const child = startSsh(await this.invoke(probeCommand(directory)), { stdin: false, signal });
+    const child = await startSsh(await this.invoke(probeCommand(directory)), { stdin: false, signal });
     let text = '';
     await this.read(child, { phase: 'connect', pace: this.patience.answer }, (chunk) => {
       text += chunk.toString('latin1');
@@ -76,7 +76,7 @@ export class OpenSshHost implements RemoteHost {
   }
 
   async survey(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<Survey> {
-    const child = startSsh(await this.invoke(surveyCommand(directory, prune)), { stdin: false, signal });
+    const child = await startSsh(await this.invoke(surveyCommand(directory, prune)), { stdin: false, signal });
     const reader = new ManifestReader(take, false, this.limits);
     const answer = new SurveyText(mostProbe, (chunk) => {
       reader.push(chunk);
@@ -102,7 +102,7 @@ export class OpenSshHost implements RemoteHost {
   async manifest(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<{ readonly notes: readonly string[] }> {
     const records = this.busybox.find ? new StatRecords() : null;
     const began = Date.now() / 1000 + this.ahead;
-    const child = startSsh(await this.invoke((records === null ? manifestCommand : busyboxManifestCommand)(directory, prune)), { stdin: false, signal });
+    const child = await startSsh(await this.invoke((records === null ? manifestCommand : busyboxManifestCommand)(directory, prune)), { stdin: false, signal });
     const reader = new ManifestReader(records === null ? take : (entry) => take(unsettled(entry, began)), false, this.limits);
     const end = await this.read(child, { phase: 'scan', pace: this.patience.listing }, (chunk) => {
       reader.push(records === null ? chunk : records.push(chunk));
@@ -127,7 +127,7 @@ export class OpenSshHost implements RemoteHost {
 
   async stat(directory: string, paths: readonly BytePath[], signal: AbortSignal): Promise<readonly ManifestEntry[]> {
     const records = this.busybox.find ? new StatRecords() : null;
-    const child = startSsh(await this.invoke((records === null ? statCommand : busyboxStatCommand)(directory)), { stdin: true, signal });
+    const child = await startSsh(await this.invoke((records === null ? statCommand : busyboxStatCommand)(directory)), { stdin: true, signal });
     sendNames(child, paths);
     const entries: ManifestEntry[] = [];
     const reader = new ManifestReader((entry) => void entries.push(entry), true);
@@ -145,7 +145,7 @@ export class OpenSshHost implements RemoteHost {
   }
 
   async restore(directory: string, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
-    const child = startSsh(await this.invoke(restoreCommand(directory)), { stdin: true, signal });
+    const child = await startSsh(await this.invoke(restoreCommand(directory)), { stdin: true, signal });
     const { stdin } = child;
     if (stdin === null) throw new Error('ssh was started without a stdin');
     const broken = new Promise<'broken'>((resolve) => {
@@ -172,14 +172,14 @@ export class OpenSshHost implements RemoteHost {
   }
 
   async dig(directory: string, paths: readonly BytePath[], signal: AbortSignal): Promise<void> {
-    const child = startSsh(await this.invoke(digCommand(directory)), { stdin: true, signal });
+    const child = await startSsh(await this.invoke(digCommand(directory)), { stdin: true, signal });
     sendNames(child, paths);
     await within(this.read(child, { phase: 'restore', pace: null }, () => undefined, [0, 123]), this.patience.unpacking, 'restore');
   }
 
   async command(directory: string, text: string, seconds: number, signal: AbortSignal, onLine: (line: string) => void): Promise<HookEnd> {
     const began = performance.now();
-    const child = startSsh(await this.invoke(hookCommand(directory, text, seconds)), { stdin: false, signal });
+    const child = await startSsh(await this.invoke(hookCommand(directory, text, seconds)), { stdin: false, signal });
     const lines = new SafeLines(onLine);
     try {
       const { exitCode } = await this.read(child, { phase: 'hook', pace: null }, (chunk) => lines.push(chunk), null);

@@ -1,8 +1,8 @@
 // Runs one ssh child: bounded stderr, end on abort, typed failures. Used in main and in the capture worker.
 import type { Readable, Writable } from 'node:stream';
-import { execa } from 'execa';
 import { AppError } from '../../domain/app-error';
 import { keepTail } from '../process/kept-tail';
+import { loadExeca } from '../process/execa';
 import type { SshEnd } from './ssh-errors';
 import type { SshInvocation } from './ssh-invocation';
 
@@ -19,7 +19,8 @@ export interface SshChild {
 }
 
 /** Starts ssh. Killing it is safe: the remote side sees its pipes close. */
-export const startSsh = (invocation: SshInvocation, options: { readonly stdin: boolean; readonly signal: AbortSignal | null }): SshChild => {
+export const startSsh = async (invocation: SshInvocation, options: { readonly stdin: boolean; readonly signal: AbortSignal | null }): Promise<SshChild> => {
+  const execa = await loadExeca();
   options.signal?.throwIfAborted();
   const child = execa(invocation.file, [...invocation.args], {
     reject: false, buffer: false, stdin: options.stdin ? 'pipe' : 'ignore', stdout: 'pipe', stderr: 'pipe', extendEnv: false, env: { ...invocation.env }, windowsHide: true, forceKillAfterDelay: 3000,
