@@ -145,7 +145,7 @@ type Providers = ReturnType<typeof makeProviders>;
 const sweepEvery = 3_600_000;
 
 /** What begins and ends with the users who are unlocked: polling, and operations that an earlier start left. */
-function followUsers({ accounts, instances, operations, clockwork, log }: Pick<AppParts, 'accounts' | 'instances' | 'operations' | 'clockwork' | 'log'>, snapshots: Snapshots): { readonly stopPolling: () => void } {
+function followUsers({ accounts, secrets, instances, operations, clockwork, log }: Pick<AppParts, 'accounts' | 'secrets' | 'instances' | 'operations' | 'clockwork' | 'log'>, snapshots: Snapshots): { readonly stopPolling: () => void } {
   const unlocked = new Set<string>();
   accounts.onUnlocked((userId) => {
     unlocked.add(userId);
@@ -158,6 +158,7 @@ function followUsers({ accounts, instances, operations, clockwork, log }: Pick<A
     unlocked.delete(userId);
     clockwork.runner.lock(userId);
     instances.poller.stop(userId);
+    secrets.forget(userId);
   });
   // A user whose sessions have all run out is locked even if nobody asks anything any more.
   const sweeping = setInterval(() => accounts.sweep(), sweepEvery);
@@ -259,7 +260,7 @@ export function makeServices(
   });
   accounts.onUnlocked((userId) => void kept.passwords.finishAll(userId));
   accounts.onSessionEnded((userId) => events.tell(userId, 'session'));
-  const { stopPolling } = followUsers({ accounts, instances, operations, clockwork, log }, snapshots);
+  const { stopPolling } = followUsers({ accounts, secrets, instances, operations, clockwork, log }, snapshots);
   const shell = new DesktopShell(surface.shell, { schedules: clockwork.schedules, operations });
   const diagnostics = new Diagnostics({ source: diagnosticsSource({ version, dataFolder, forms: { 'dumont.sqlite': presentVersion } }), settings, secrets, repositories: kept.service, operations, redact: (text) => foundation.redactor.text(text), clock, demo: config.demo });
   const health: Services['health'] = () => ({ status: 'ok', name: 'Dumont Cloud', version, uptime_s: Math.floor((clock.now() - startedAt) / 1000) });

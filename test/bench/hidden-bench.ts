@@ -53,10 +53,12 @@ const benchIdle = async (app: InspectedApp): Promise<readonly Result[]> => {
   const before = processorOf(pids);
   await delay(watched);
   const share = (processorOf(pids) - before) / (watched / 1000);
+  const keychains = Number(await app.evaluate(`electron.app.getAppMetrics().filter(({ name, serviceName }) => /keychain/i.test([name, serviceName].join())).length`));
   const asked = (Number(await app.evaluate('globalThis.asked')) * 60_000) / watched;
   return [
     ratio('idle-hidden', `of one core over two minutes, window hidden and a user signed in: ${(share * 100).toFixed(2)} %`, share, 1, 0.005),
     { id: 'idle-requests', what: 'requests a minute to Vast.ai meanwhile', value: asked, unit: '/min', limit: 4, holds: asked <= 4 },
+    { id: 'idle-keychain', what: 'keychain processes left after it', value: keychains, unit: '', limit: 0, holds: keychains === 0 },
   ];
 };
 

@@ -5,7 +5,7 @@ export interface Result {
   readonly id: string;
   readonly what: string;
   readonly value: number;
-  readonly unit: 'x' | 'ms' | 'MB/s' | 'MB' | 'kB' | '/min';
+  readonly unit: 'x' | 'ms' | 'MB/s' | 'MB' | 'kB' | '/min' | '';
   readonly limit: number | null;
   readonly holds: boolean | null;
 }

@@ -66,6 +66,37 @@ describe('with a keychain', () => {
   });
 });
 
+describe('the key that every poll needs', () => {
+  test('is read once, and again after it was set, removed, or its user was locked', async () => {
+    const { secrets, keychain } = setUp('ready');
+    await secrets.set('ana', 'vast-api-key', key);
+    const reads: string[] = [];
+    const get = keychain.get.bind(keychain);
+    keychain.get = (account) => {
+      reads.push(account);
+      return get(account);
+    };
+    for (let times = 0; times < 5; times += 1) expect(await secrets.vastKey('ana')).toBe(key);
+    expect(reads).toHaveLength(1);
+    await secrets.set('ana', 'vast-api-key', 'another key of ana');
+    expect(await secrets.vastKey('ana')).toBe('another key of ana');
+    secrets.forget('ana');
+    expect(await secrets.vastKey('ana')).toBe('another key of ana');
+    expect(reads).toHaveLength(3);
+    await secrets.remove('ana', 'vast-api-key');
+    expect(await code(secrets.vastKey('ana'))).toBe('vast_key_missing');
+  });
+
+  test('is not kept beside a vault: a locked one is said', async () => {
+    const { secrets, vault } = setUp('unavailable');
+    await vault.unlock('ana', 'password');
+    await secrets.set('ana', 'vast-api-key', key);
+    expect(await secrets.vastKey('ana')).toBe(key);
+    vault.lock('ana');
+    expect(await code(secrets.vastKey('ana'))).toBe('vault_locked');
+  });
+});
+
 describe('a keychain that stops answering', () => {
   test.each(['locked', 'timeout', 'unavailable'] as const)('%s: typed errors, nothing in the vault, nothing overwritten', async (state) => {
     const { secrets, keychain, vault } = setUp('ready');

@@ -35,6 +35,7 @@ export class Secrets implements SecretsService {
   readonly #keychain: Keychain;
   readonly #vault: Vault;
   readonly #log: Log;
+  readonly #vastKeys = new Map<string, string>();
 
   constructor(parts: { readonly store: Pick<Store, 'secrets'>; readonly keychain: Keychain; readonly vault: Vault; readonly log: Log }) {
     this.#store = parts.store;
@@ -64,19 +65,23 @@ export class Secrets implements SecretsService {
 
   async set(userId: string, name: SecretName, value: string, options: { readonly showLast4?: boolean } = {}): Promise<void> {
     this.#log.hide(value);
+    this.forget(userId);
     const backend = await this.#backendForWriting(userId, name);
     if (backend === 'keychain') await this.#toKeychain((account) => this.#keychain.set(account, value), userId, name);
     else await this.#toVault(() => this.#vault.set(userId, name, value));
     const last4 = options.showLast4 === true && value.length >= shortestShown ? value.slice(-4) : null;
     this.#store.secrets.put({ userId, name, backend, last4 });
+    this.forget(userId);
   }
 
   async remove(userId: string, name: SecretName): Promise<void> {
     const row = this.#store.secrets.get(userId, name);
     if (row === null) return;
+    this.forget(userId);
     if (row.backend === 'keychain') await this.#toKeychain((account) => this.#keychain.delete(account), userId, name);
     else await this.#toVault(() => this.#vault.delete(userId, name));
     this.#store.secrets.remove(userId, name);
+    this.forget(userId);
   }
 
   view(userId: string, name: SecretName): { readonly set: boolean; readonly last4: string | null } {
@@ -89,10 +94,20 @@ export class Secrets implements SecretsService {
     return { backend: recordedBackend(this.#store, userId) ?? (status === 'ready' ? 'keychain' : 'vault'), status };
   }
 
+  /** Read from the keychain once while the user is signed in: each poll needs it, and the keychain's process is to end when it is idle. */
   async vastKey(userId: string): Promise<string> {
+    const held = this.#vastKeys.get(userId);
+    if (held !== undefined) return held;
     const key = await this.get(userId, 'vast-api-key');
     if (key === null) throw new AppError('vast_key_missing', 'No Vast.ai API key is set.', {});
+    // What the vault gives it holds in memory itself, until it is locked.
+    if (this.#store.secrets.get(userId, 'vast-api-key')?.backend === 'keychain') this.#vastKeys.set(userId, key);
     return key;
+  }
+
+  /** Of a user who is no longer signed in nothing stays in memory. */
+  forget(userId: string): void {
+    this.#vastKeys.delete(userId);
   }
 
   async #backendForWriting(userId: string, name: SecretName): Promise<Backend> {
