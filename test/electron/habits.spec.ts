@@ -71,6 +71,12 @@ test('UI-02 its entries act: a section, the palette, the sheet, the filter', asy
   await choose('new_schedule');
   await expect(page.getByRole('dialog')).toBeVisible();
   await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await choose('report');
+  await expect(page.getByRole('dialog', { name: 'Diagnostic report' })).toContainText('Electron');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect.poll(() => windowNow(desktop.app)).toMatchObject({ url: 'dumont://app/#/settings' });
 });
 
 test('UI-01 keys act once, though menu and page both know them', async () => {

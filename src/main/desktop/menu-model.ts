@@ -75,7 +75,7 @@ function goPart(state: MenuState, words: MenuWords): MenuPart {
 function helpPart(state: MenuState, words: MenuWords): MenuPart {
   const pages = [act('vast_help', words.vastHelp, { type: 'link', url: 'https://docs.vast.ai/' }), act('restic_help', words.resticHelp, { type: 'link', url: 'https://restic.readthedocs.io/' })];
   const about = state.platform === 'darwin' ? [] : [separator, act('about', words.about, { type: 'about' })];
-  return { id: 'help', label: words.help, entries: [command(state, words, 'sheet'), ...pages, separator, act('logs', words.logs, { type: 'logs' }), ...about] };
+  return { id: 'help', label: words.help, entries: [command(state, words, 'sheet'), ...pages, separator, act('report', words.report, { type: 'open', route: '#/settings?report=1' }, state.signedIn), act('logs', words.logs, { type: 'logs' }), ...about] };
 }
 
 const macPart = (state: MenuState, words: MenuWords): MenuPart => ({

@@ -6,6 +6,7 @@ import { Download, FileText } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { query } from '../../client';
 import { CopyButton } from '../../ui/copy-button';
+import { navigate, useRoute } from '../../ui/route';
 import { saveFile } from '../../ui/save-file';
 import { QueryView } from '../../ui/states';
 import { Row } from './section';
@@ -29,10 +30,17 @@ function Report() {
   );
 }
 
-/** A row of the settings that opens it. */
+/** A row of the settings that opens it; so does `#/settings?report=1`, which the Help menu leads to. */
 export function DiagnosticsRow() {
   const { t } = useTranslation(['settings', 'common']);
-  const [opened, { open, close }] = useDisclosure(false);
+  const { params } = useRoute();
+  const [asked, { open, close: forget }] = useDisclosure(false);
+  const isLinked = params['report'] !== undefined;
+  const opened = asked || isLinked;
+  const close = (): void => {
+    forget();
+    if (isLinked) navigate('settings');
+  };
   return (
     <Row title={t('settings:diagnostics.title')} why={t('settings:diagnostics.why')}>
       <Button variant="default" leftSection={<FileText size={14} aria-hidden />} onClick={open}>{t('settings:diagnostics.open')}</Button>
