@@ -75,6 +75,18 @@ test('folders are walked by keyboard, filtered as one types, compared, and downl
   expect((await download).suggestedFilename()).toBe('README.md');
   expect(readFileSync(await (await download).path(), 'utf8')).toContain('tiny-classifier');
 
+  await files(page).locator('[data-cell="0:1"]').focus();
+  await page.keyboard.press(' ');
+  await page.getByRole('textbox', { name: 'Filter this folder' }).fill('');
+  await expect(files(page).getByText('requirements.txt')).toBeVisible();
+  await files(page).locator('[data-cell="0:1"]').focus();
+  await page.keyboard.press('Shift+ArrowDown');
+  await page.keyboard.press('Shift+ArrowDown');
+  await expect(page.getByText(/^3 chosen/)).toBeVisible();
+  await expect(files(page).locator('[data-cell="2:1"]')).toBeFocused();
+  await files(page).getByRole('checkbox').nth(3).click({ modifiers: ['Shift'] });
+  await expect(page.getByText(/^4 chosen/)).toBeVisible();
+
   await page.goto(`${world.app.url}/#/snapshots/${second}?with=${first}`);
   const changes = page.getByRole('grid', { name: 'Changes' });
   await expect(changes.getByRole('row').filter({ hasText: 'logs/train.log' })).toContainText('changed', done);

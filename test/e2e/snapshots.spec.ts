@@ -68,7 +68,7 @@ test('a snapshot is taken of the data directory, shows its result, and restores 
   await expect(restore.getByText(/^Restored to /)).toBeVisible(done);
   await page.keyboard.press('Escape');
 
-  await row.getByRole('button', { name: /^Delete the snapshot/ }).click();
+  await row.getByRole('button', { name: /^Delete the snapshot/ }).press('Delete');
   const ask = page.getByRole('dialog', { name: 'Delete this snapshot?' });
   await expect(ask.getByText('It is the only one of kept-box.')).toBeVisible();
   await ask.getByRole('button', { name: 'Delete' }).click();

@@ -149,6 +149,16 @@ test('driven: the demo, with keychain, database and passwords from their native 
     await enterDemo(desktop.page);
     expect(await desktop.app.evaluate(({ app }) => app.isPackaged)).toBe(true);
     expect(await desktop.app.evaluate(() => Object.keys(globalThis).includes('dumontTest'))).toBe(false);
+    const notices = await desktop.app.evaluate(({ Menu, shell }) => {
+      let opened = '';
+      shell.openPath = (file) => {
+        opened = file;
+        return Promise.resolve('');
+      };
+      Menu.getApplicationMenu()?.getMenuItemById('licences')?.click();
+      return opened;
+    });
+    expect(readFileSync(notices, 'utf8')).toContain('restic');
     const rest = await restOf(desktop);
     expect(await rest.get('/api/v1/settings')).toMatchObject({ demo: true, secret_store: { backend: 'keychain', status: 'ready' } });
     const id = await rentOne(rest, 'from a package');

@@ -5,7 +5,8 @@ import { appendFileSync, chmodSync, linkSync, lutimesSync, mkdirSync, readdirSyn
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSidecar, sidecarName } from '../../src/main/domain/sidecar';
+import { sidecarName } from '../../src/main/domain/sidecar';
+import { readSidecar } from '../../src/main/domain/sidecar-read';
 import { restics } from '../support/restics';
 import { caller, listing, startRig, type Rig } from './snapshots-rig';
 

@@ -4,7 +4,7 @@ import { operationId } from '../../../test/fakes/samples';
 import { pageCommandIds } from '../../contract';
 import { contextMenuModel, menuModel, type ClickedPlace, type MenuEntry, type MenuState } from './menu-model';
 
-const state = (changes: Partial<MenuState> = {}): MenuState => ({ language: 'en', platform: 'linux', signedIn: true, ...changes });
+const state = (changes: Partial<MenuState> = {}): MenuState => ({ language: 'en', platform: 'linux', signedIn: true, hasNotices: false, ...changes });
 const entries = (changes: Partial<MenuState> = {}): readonly MenuEntry[] => menuModel(state(changes)).flatMap((part) => part.entries);
 const actions = (changes: Partial<MenuState> = {}) => entries(changes).filter((entry) => entry.kind === 'action');
 const roles = (of: readonly MenuEntry[]): readonly string[] => of.filter((entry) => entry.kind === 'role').map(({ role }) => role);
@@ -34,6 +34,11 @@ describe.each(['linux', 'win32', 'darwin'] as const)('the application menu on %s
 test('nobody signed in: what asks something of the page is greyed, the rest is not', () => {
   const enabled = actions({ signedIn: false }).filter((entry) => entry.enabled).map(({ id }) => id);
   expect(enabled).toEqual(['zoom_in', 'zoom_in_1', 'zoom_out', 'zoom_reset', 'vast_help', 'restic_help', 'logs', 'about']);
+});
+
+test('a package, which carries them, leads to the licences of its parts', () => {
+  expect(actions().map(({ id }) => id)).not.toContain('licences');
+  expect(actions({ hasNotices: true }).find(({ id }) => id === 'licences')).toMatchObject({ label: 'Licences', enabled: true, action: { type: 'licences' } });
 });
 
 test('both languages have words for the same entries, and mnemonics that differ', () => {

@@ -13,7 +13,7 @@ export type MenuAction =
   | { readonly type: 'zoom'; readonly by: -1 | 0 | 1 }
   | { readonly type: 'link'; readonly url: string }
   | { readonly type: 'copy'; readonly text: string }
-  | { readonly type: 'logs' | 'about' };
+  | { readonly type: 'logs' | 'licences' | 'about' };
 
 export type MenuEntry =
   | { readonly kind: 'separator' }
@@ -32,6 +32,8 @@ export interface MenuState {
   readonly platform: NodeJS.Platform;
   /** What asks something of the page needs somebody who sees it. */
   readonly signedIn: boolean;
+  /** The notices of what the app is made of lie beside it: only a package has them. */
+  readonly hasNotices: boolean;
 }
 
 const separator: MenuEntry = { kind: 'separator' };
@@ -75,7 +77,8 @@ function goPart(state: MenuState, words: MenuWords): MenuPart {
 function helpPart(state: MenuState, words: MenuWords): MenuPart {
   const pages = [act('vast_help', words.vastHelp, { type: 'link', url: 'https://docs.vast.ai/' }), act('restic_help', words.resticHelp, { type: 'link', url: 'https://restic.readthedocs.io/' })];
   const about = state.platform === 'darwin' ? [] : [separator, act('about', words.about, { type: 'about' })];
-  return { id: 'help', label: words.help, entries: [command(state, words, 'sheet'), ...pages, separator, act('report', words.report, { type: 'open', route: '#/settings?report=1' }, state.signedIn), act('logs', words.logs, { type: 'logs' }), ...about] };
+  const licences = state.hasNotices ? [act('licences', words.licences, { type: 'licences' })] : [];
+  return { id: 'help', label: words.help, entries: [command(state, words, 'sheet'), ...pages, separator, act('report', words.report, { type: 'open', route: '#/settings?report=1' }, state.signedIn), act('logs', words.logs, { type: 'logs' }), ...licences, ...about] };
 }
 
 const macPart = (state: MenuState, words: MenuWords): MenuPart => ({

@@ -34,6 +34,7 @@ const en = {
   resticHelp: 'restic documentation',
   report: 'Diagnostic report…',
   logs: 'Show the log folder',
+  licences: 'Licences',
   about: 'About Dumont Cloud',
   copyLink: 'Copy link',
   commands: {
@@ -74,6 +75,7 @@ const ptBR: typeof en = {
   resticHelp: 'Documentação do restic',
   report: 'Relatório de diagnóstico…',
   logs: 'Mostrar a pasta de logs',
+  licences: 'Licenças',
   about: 'Sobre o Dumont Cloud',
   copyLink: 'Copiar link',
   commands: {

@@ -11,6 +11,8 @@ export interface MenuOptions {
   readonly open: (route?: string) => void;
   readonly zoom: (by: -1 | 0 | 1) => void;
   readonly logFolder: string;
+  /** The text with the licences of the app's parts; null where there is none. */
+  readonly notices: string | null;
 }
 
 function template(entry: MenuEntry, onAction: (action: MenuAction) => void): MenuItemConstructorOptions {
@@ -39,7 +41,7 @@ export class AppMenu {
   }
 
   act(action: MenuAction): void {
-    const { commands, open, zoom, logFolder } = this.#options;
+    const { commands, open, zoom, logFolder, notices } = this.#options;
     switch (action.type) {
       case 'command':
         open();
@@ -53,6 +55,9 @@ export class AppMenu {
       case 'about': return app.showAboutPanel();
       case 'logs':
         void shell.openPath(logFolder);
+        return;
+      case 'licences':
+        if (notices !== null) void shell.openPath(notices);
         return;
       case 'link': {
         const link = externalLink(action.url);

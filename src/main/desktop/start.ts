@@ -167,12 +167,14 @@ async function serve(config: AppConfig, parts: AppParts, window: MainWindow, hel
 
 function makeMenu(config: AppConfig, window: MainWindow, held: Held, commands: PageCommands): AppMenu {
   app.setAboutPanelOptions({ applicationName: 'Dumont Cloud', applicationVersion: config.version, copyright: 'MIT licence' });
+  const notices = app.isPackaged ? path.join(process.resourcesPath, 'THIRD-PARTY-NOTICES.txt') : null;
   return new AppMenu({
-    state: () => ({ language: languageOf(held.parts, held.userId), platform: process.platform, signedIn: held.userId !== null }),
+    state: () => ({ language: languageOf(held.parts, held.userId), platform: process.platform, signedIn: held.userId !== null, hasNotices: notices !== null }),
     commands,
     open: (route) => window.open(route),
     zoom: (by) => window.zoom(by),
     logFolder: path.join(config.dataFolder, 'logs'),
+    notices,
   });
 }
 

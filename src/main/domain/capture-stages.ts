@@ -2,7 +2,7 @@
 import { LocalStage } from './capture-stage';
 import type { CaptureStages } from './capture-ports';
 import type { Mirrors, RemoteHosts } from './snapshot-ports';
-import { mannerOf } from './source-rows';
+import { mannerOf } from './host-manner';
 
 /** A stage on these hosts and mirrors. */
 export const localStages = (hosts: Pick<RemoteHosts, 'host'>, mirrors: Mirrors): CaptureStages => ({

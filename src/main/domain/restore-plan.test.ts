@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { foreignEntry } from './foreign-tree';
 import { planRestore } from './restore-plan';
 import { RestoreTar } from './restore-tar';
-import { readSidecar } from './sidecar';
+import { readSidecar } from './sidecar-read';
 
 const entries = 40_000;
 

@@ -5,7 +5,8 @@ import { AppError, isAppError } from './app-error';
 import { foreignSidecar } from './foreign-tree';
 import { toBytePath } from './snapshot-names';
 import type { BytePath, RepositoryAccess, ResticRepository } from './snapshot-ports';
-import { readSidecar, sidecarName, type Sidecar, type SidecarEntry } from './sidecar';
+import { sidecarName, type Sidecar, type SidecarEntry } from './sidecar';
+import { readSidecar } from './sidecar-read';
 import { mainTurn, Turns } from './turns';
 
 /** Above so many single calls of restic (0.6 s each) one dump of everything is quicker. */

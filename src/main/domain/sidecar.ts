@@ -1,11 +1,8 @@
-// The sidecar: what a file system here cannot keep of the host's files (owners, modes, hardlinks, odd names), as JSON lines inside each snapshot.
+// The sidecar: what a file system here cannot keep of the host's files (owners, modes, hardlinks, odd names), as JSON lines inside each snapshot. Written in the capture worker, which loads no schemas: reading is in sidecar-read.ts.
 import { isUtf8 } from 'node:buffer';
-import * as z from 'zod';
-import { AppError, isAppError } from './app-error';
 import { isSparse, type ManifestEntry } from './snapshot-manifest';
 import { mirrorPath } from './snapshot-names';
 import type { BytePath } from './snapshot-ports';
-import { mainTurn, Turns } from './turns';
 
 /** Its name at the root of a snapshot, beside the captured directory; gzip. The format is in docs/snapshots.md. */
 export const sidecarName = '.dumont-manifest.v1.jsonl.gz';
@@ -49,9 +46,6 @@ const bytesAs = (key: string, bytes: BytePath): Record<string, string> => {
   return isUtf8(buffer) ? { [key]: buffer.toString('utf8') } : { [`${key}64`]: buffer.toString('base64') };
 };
 
-const bytesOf = (text: string | undefined, base64: string | undefined): BytePath =>
-  base64 === undefined ? Buffer.from(text ?? '', 'utf8').toString('latin1') : Buffer.from(base64, 'base64').toString('latin1');
-
 /** The first line of a sidecar, with its end. `entries`: lines that follow. */
 export const sidecarHead = (about: { readonly directory: string; readonly root: string; readonly instanceId: number; readonly takenAt: string }, entries: number): string =>
   `${JSON.stringify({ format: 'dumont-manifest', version: 1, directory: about.directory, root: about.root, instance_id: about.instanceId, taken_at: about.takenAt, entries })}\n`;
@@ -77,56 +71,5 @@ export const sidecarLine = (entry: ManifestEntry, stored: boolean): string => {
   return `{${bytesField('path', entry.path)}${mirrorField},"type":${JSON.stringify(entry.type)},${owner}${size},"mtime":"${entry.mtime}"${target}${group}${sparse}${sha256}${stored ? '' : ',"stored":false'}}\n`;
 };
 
-const headSchema = z.object({ format: z.literal('dumont-manifest'), version: z.literal(1), directory: z.string(), root: z.string() });
-const lineSchema = z.object({
-  path: z.string().optional(),
-  path64: z.string().optional(),
-  mirror: z.string().optional(),
-  type: z.string(),
-  mode: z.string().regex(/^[0-7]{1,5}$/),
-  uid: z.number().int().min(0),
-  gid: z.number().int().min(0),
-  size: z.number().int().min(0).default(0),
-  mtime: z.string().regex(/^-?\d{1,12}(?:\.\d{1,10})?$/),
-  target: z.string().optional(),
-  target64: z.string().optional(),
-  group: z.string().default(''),
-  sha256: z.string().regex(/^(?:[0-9a-f]{64})?$/).default(''),
-  sparse: z.boolean().default(false),
-  stored: z.boolean().default(true),
-});
-
 /** A name that stays below where it is put; empty is the place itself. */
 export const plainName = (name: string): boolean => name === '' || name.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'));
-
-const parseLine = (line: string): SidecarEntry => {
-  const read = lineSchema.parse(JSON.parse(line));
-  const path = bytesOf(read.path, read.path64);
-  const mirrorName = read.mirror ?? Buffer.from(path, 'latin1').toString('utf8');
-  if (!plainName(path) || !plainName(mirrorName)) throw new Error('a name is not plain');
-  return {
-    path, mirrorName, type: read.type, mode: Number.parseInt(read.mode, 8), uid: read.uid, gid: read.gid, size: read.size, mtime: read.mtime,
-    target: bytesOf(read.target, read.target64), group: read.group, sparse: read.sparse, sha256: read.sha256, stored: read.stored,
-  };
-};
-
-/** Reads a sidecar from its unpacked lines; one that is not well formed is `repository_damaged`. */
-export const readSidecar = async (lines: AsyncIterable<string>, signal?: AbortSignal): Promise<Sidecar> => {
-  const turns = new Turns(signal, mainTurn);
-  let head: z.output<typeof headSchema> | null = null;
-  const entries: SidecarEntry[] = [];
-  try {
-    for await (const line of lines) {
-      if (line === '') continue;
-      if (head === null) head = headSchema.parse(JSON.parse(line));
-      else entries.push(parseLine(line));
-      if (turns.due) await turns.pause();
-    }
-  } catch (error) {
-    // A restic that failed or was killed has its own reason.
-    if (isAppError(error)) throw error;
-    throw new AppError('repository_damaged', 'The list of files inside the snapshot cannot be read.', { output: sidecarName }, { cause: error });
-  }
-  if (head === null) throw new AppError('repository_damaged', 'The list of files inside the snapshot is empty.', { output: sidecarName });
-  return { directory: head.directory, root: head.root, entries, foreign: false };
-};

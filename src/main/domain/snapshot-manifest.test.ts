@@ -6,7 +6,8 @@ import { AppError } from './app-error';
 import { describe, expect, it } from 'vitest';
 import { checkedTree, copyMtime, isCopyTime, ManifestReader, manifestRecord, type ManifestEntry } from './snapshot-manifest';
 import { displayName, mirrorComponent, mirrorPath, mirrorRoot, safeText } from './snapshot-names';
-import { readSidecar, sidecarHead, sidecarLine } from './sidecar';
+import { sidecarHead, sidecarLine } from './sidecar';
+import { readSidecar } from './sidecar-read';
 
 const meta = 'f\t644\t0\t0\t5\t8\t1700000000.1234567890\t1700000000.5\t42\t1\t65024';
 const record = (path: string, target = ''): string => `${meta}\0${target}\0${path}\0`;

@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { Instance, Source, SourceOptions, SourceOptionsChange } from '../../contract';
 import { sourceOptions } from '../../contract/sources';
 import type { Clock } from './ports';
-import type { HostManner } from './snapshot-ports';
 import { ownRepository } from './snapshot-repository';
 import type { SnapshotRow, SourceRow, Store } from './store-port';
 
@@ -52,9 +51,6 @@ export const withHooksOfFlags = (options: SourceOptions, hooks: { readonly befor
   const of = (command: string | null | undefined): SourceOptions['before'] => (command === null || command === undefined ? null : { command, timeout_s: flagTimeout });
   return { ...options, before: options.before ?? of(hooks?.before), after: options.after ?? of(hooks?.after) };
 };
-
-/** How the options want the host treated. */
-export const mannerOf = (options: SourceOptions): HostManner => ({ bytesPerSecond: options.bandwidth_kib_s === null ? null : options.bandwidth_kib_s * 1024, lowPriority: options.low_priority });
 
 /** A row as the contract shows it. */
 export const sourceView = (row: SourceRow, snapshots: readonly SnapshotRow[]): Source => {

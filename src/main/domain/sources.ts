@@ -1,6 +1,7 @@
 // The service behind the contract's `sources`: how directories of instances are captured, and what that would fetch and cost.
 import type { Instance, Source, SourceOptions, SourceOptionsChange, SourcePreview } from '../../contract';
 import { AppError } from './app-error';
+import { mannerOf } from './host-manner';
 import { sameEntry, type ManifestEntry } from './snapshot-manifest';
 import { snapshotListing } from './capture-ports';
 import { connect } from './capture-run';
@@ -10,7 +11,7 @@ import type { InstancesService, SourcesService } from './services';
 import type { BytePath, Mirrors, RemoteHosts } from './snapshot-ports';
 import { rulesOf } from './source-listing';
 import { expectedRate, fetchCosts, PreviewTally } from './source-preview';
-import { changedOptions, defaultSourceOptions, findOrMakeSource, mannerOf, sourceDirectory, sourceView } from './source-rows';
+import { changedOptions, defaultSourceOptions, findOrMakeSource, sourceDirectory, sourceView } from './source-rows';
 import type { SourceRow, Store } from './store-port';
 import { Turns } from './turns';
 

@@ -1,7 +1,7 @@
 // The context menu of a row or card: by the right button, and by Shift+F10 or the menu key on what is in focus.
 import { Menu, Portal } from '@mantine/core';
 import type { LucideIcon } from 'lucide-react';
-import { useState, type MouseEvent, type ReactNode } from 'react';
+import { useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
 
 export interface RowAction {
   readonly id: string;
@@ -22,6 +22,15 @@ interface Shown {
 
 /** Inputs, links and selected text have menus of their own. */
 const hasOwnMenu = (target: EventTarget): boolean => (target instanceof Element && target.closest('input, textarea, a[href], [role="menu"], [role="dialog"]') !== null) || (window.getSelection()?.toString() ?? '') !== '';
+
+/** Delete, wherever in a row the focus is but in an input, is the row's dangerous action; that one asks. For `onKeyDown`. */
+export function askToDelete(event: KeyboardEvent, actions: readonly RowAction[]): void {
+  if (event.key !== 'Delete' || event.defaultPrevented || (event.target instanceof Element && event.target.closest('input, textarea, select, [role="menu"], [role="dialog"]') !== null)) return;
+  const action = actions.find(({ danger, disabled }) => danger === true && disabled !== true);
+  if (action === undefined) return;
+  event.preventDefault();
+  action.onClick();
+}
 
 /** `menu` is to be rendered beside the rows; `open` is for their `onContextMenu`. */
 export function useRowMenu(): { readonly menu: ReactNode; readonly open: (event: MouseEvent, label: string, actions: readonly RowAction[]) => void } {

@@ -62,6 +62,7 @@ function Folder({ snapshot, at, file, onRestore }: FolderProps) {
     if (!next.delete(keyOf(one))) next.set(keyOf(one), one);
     return next;
   }), []);
+  const chooseAll = useCallback((some: readonly SnapshotFile[]) => setChosen((before) => new Map([...before, ...some.map((one) => [keyOf(one), one] as const)])), []);
   const go = (to: FileKey, shown: FileKey | null = null): void => navigate('snapshots', snapshot.id, { at: to, ...(shown === null ? {} : { file: shown }) });
   const open = (one: SnapshotFile): void => (one.type === 'dir' ? go(keyOf(one)) : go(at, keyOf(one)));
   const type = (char: string): void => {
@@ -80,7 +81,7 @@ function Folder({ snapshot, at, file, onRestore }: FolderProps) {
             {() => (
               <>
                 <FolderTable
-                  at={at} rows={result.rows} old={result.isPlaceholderData} filter={text} sort={sort} onSort={setSort} chosen={chosen} onChoose={choose} selected={file} onOpen={open} onUp={() => go(parentOf(at))} onType={type}
+                  at={at} rows={result.rows} old={result.isPlaceholderData} filter={text} sort={sort} onSort={setSort} chosen={chosen} onChoose={choose} onChooseAll={chooseAll} selected={file} onOpen={open} onUp={() => go(parentOf(at))} onType={type}
                   empty={<Nothing filtered={text !== ''} onClear={() => setFilter('')} />}
                 />
                 <More result={result} />

@@ -11,7 +11,7 @@ import { useFormat } from '../../ui/format';
 import { Money } from '../../ui/money';
 import { useWhyNot } from '../../ui/reach';
 import { navigate } from '../../ui/route';
-import { useRowMenu } from '../../ui/row-menu';
+import { askToDelete, useRowMenu } from '../../ui/row-menu';
 import { useSafety } from './destroy-safety';
 import { InstanceFacts } from './instance-facts';
 import { useInstanceMenu } from './instance-menu';
@@ -151,7 +151,7 @@ export function InstanceCard({ instance, operation, asOf, chosen, onDialog }: In
     if (chosen) card.current?.focus();
   }, [chosen]);
   return (
-    <article ref={card} tabIndex={-1} onContextMenu={(event) => context.open(event, name, offered)} className={classes['card']} data-tone={toneOf(instance.state)} data-chosen={chosen || undefined} data-instance={instance.id} aria-label={name}>
+    <article ref={card} tabIndex={-1} onContextMenu={(event) => context.open(event, name, offered)} onKeyDown={(event) => askToDelete(event, offered)} className={classes['card']} data-tone={toneOf(instance.state)} data-chosen={chosen || undefined} data-instance={instance.id} aria-label={name}>
       <Head instance={instance} />
       <Explanation instance={instance} />
       <InstanceFacts instance={instance} asOf={asOf} />

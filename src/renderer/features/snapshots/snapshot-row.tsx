@@ -8,7 +8,7 @@ import type { Snapshot, SnapshotResult } from '../../../contract';
 import { visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { ProofStamp } from '../../ui/proof-stamp';
-import { useRowMenu, type RowAction } from '../../ui/row-menu';
+import { askToDelete, useRowMenu, type RowAction } from '../../ui/row-menu';
 import { RelativeTime } from '../../ui/relative-time';
 import { navigate, routeHash } from '../../ui/route';
 import { Warnings } from './operation-strip';
@@ -54,7 +54,7 @@ export function SnapshotRow({ snapshot, onRestore, onRehearse, onDelete }: Snaps
     { id: 'delete', label: t('action.delete'), icon: Trash2, danger: true, onClick: () => onDelete(snapshot) },
   ];
   return (
-    <li onContextMenu={(event) => context.open(event, time, actions)} className={classes['row']} data-result={snapshot.result} data-rehearsed={snapshot.proof.state} data-snapshot={snapshot.short_id}>
+    <li onContextMenu={(event) => context.open(event, time, actions)} onKeyDown={(event) => askToDelete(event, actions)} className={classes['row']} data-result={snapshot.result} data-rehearsed={snapshot.proof.state} data-snapshot={snapshot.short_id}>
       <div className={classes['rowMain']}>
         <div className={classes['when']}>
           <strong className="app-number">{time}</strong>

@@ -40,6 +40,8 @@ export function ShortcutSheet({ opened, onClose }: Readonly<{ opened: boolean; o
     { keys: ['PgUp', 'PgDn'], what: t('shortcuts.page') },
     { keys: ['Home', 'End', 'CmdOrCtrl+Home', 'CmdOrCtrl+End'], what: t('shortcuts.ends') },
     { keys: ['Enter'], what: t('shortcuts.open') },
+    { keys: ['Space', 'Shift+Space', 'Shift+↑'], what: t('shortcuts.choose') },
+    { keys: ['Delete'], what: t('shortcuts.delete') },
   ];
   return (
     <Modal opened={opened} onClose={onClose} size="lg" title={<Text fw={640} size="lg">{t('shortcuts.title')}</Text>} closeButtonProps={{ 'aria-label': t('close') }}>
