@@ -26,7 +26,8 @@ const nodeBundle = (input: Record<string, string>, outDir: string, format: 'es' 
       output: {
         format,
         entryFileNames: format === 'cjs' ? '[name].cjs' : '[name].js',
-        chunkFileNames: 'chunks/[name]-[hash].js',
+        // A package's own file may have a dot in the name that the chunk takes from it; ours have none.
+        chunkFileNames: ({ name }) => `chunks/${name.replaceAll('.', '-')}-[hash].js`,
         // Half the bytes to read at each start; names stay, so that a stack in a log can be read.
         minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
       },

@@ -73,7 +73,7 @@ test('UI-02 its entries act: a section, the palette, the sheet, the filter', asy
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await choose('report');
-  await expect(page.getByRole('dialog', { name: 'Diagnostic report' })).toContainText('Electron');
+  await expect(page.getByRole('dialog', { name: 'Diagnostic report' })).toContainText('electron: ');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect.poll(() => windowNow(desktop.app)).toMatchObject({ url: 'dumont://app/#/settings' });

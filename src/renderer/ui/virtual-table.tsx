@@ -38,6 +38,8 @@ export interface VirtualTableProps<Row> {
   readonly onSort?: (sort: TableSort) => void;
   /** Enter, or a click on a row. */
   readonly onOpen?: (row: Row) => void;
+  /** Shift with an arrow up or down: the row it leaves and the row it goes to. Without it Shift changes nothing. */
+  readonly onExtend?: (from: Row, to: Row) => void;
   /** What the context menu of a row offers, and what the menu is called. */
   readonly rowMenu?: (row: Row) => { readonly label: string; readonly actions: readonly RowAction[] };
   /** The row that is open, marked as selected. */
@@ -79,7 +81,7 @@ export function moveFocus(key: string, at: Readonly<{ row: number; column: numbe
 
 /** Opens a row by Enter, sorts a column by Enter or Space on its header, moves by the arrow keys. */
 function useGridKeys<Row>(props: VirtualTableProps<Row>, scrollTo: (row: number) => void, page: () => number) {
-  const { rows, columns, onOpen, onSort, sort } = props;
+  const { rows, columns, onOpen, onExtend, onSort, sort } = props;
   const [focus, setFocus] = useState({ row: -1, column: 0 });
   const grid = useRef<HTMLDivElement>(null);
   const at = { row: Math.min(focus.row, rows.length - 1), column: Math.min(focus.column, columns.length - 1) };
@@ -105,6 +107,8 @@ function useGridKeys<Row>(props: VirtualTableProps<Row>, scrollTo: (row: number)
     const to = moveFocus(event.key, at, { rows: rows.length, columns: columns.length, page: page() }, event.ctrlKey);
     if (to === null) return;
     event.preventDefault();
+    const [left, reached] = [rows[at.row], rows[to.row]];
+    if (event.shiftKey && to.row !== at.row && left !== undefined && reached !== undefined) onExtend?.(left, reached);
     focusCell(to.row, to.column);
   };
   return { at, grid, setFocus, onKeyDown, toggleSort };

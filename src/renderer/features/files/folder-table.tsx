@@ -106,10 +106,7 @@ export function FolderTable(props: FolderTableProps) {
       keepFocus.current = true;
       onUp();
     } else if (event.key === ' ' && file !== undefined) choose(file, event.shiftKey);
-    else if (event.shiftKey && (event.key === 'ArrowDown' || event.key === 'ArrowUp') && file !== undefined) {
-      // The grid has moved the focus already; the range takes in the row it went to.
-      chooseTo(file, rows[row + (event.key === 'ArrowDown' ? 1 : -1)] ?? file);
-    } else if (isTyped(event)) onType(event.key);
+    else if (isTyped(event)) onType(event.key);
     else return;
     event.preventDefault();
   };
@@ -125,7 +122,7 @@ export function FolderTable(props: FolderTableProps) {
   return (
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- keys of the grid inside it
     <div ref={box} className={classes['list']} onKeyDown={onKeyDown}>
-      <VirtualTable label={t('list')} rows={rows} columns={columns} rowKey={keyOf} sort={sort} onSort={sortBy} onOpen={open} selectedKey={selected} rowHeight={32} empty={empty} />
+      <VirtualTable label={t('list')} rows={rows} columns={columns} rowKey={keyOf} sort={sort} onSort={sortBy} onOpen={open} onExtend={chooseTo} selectedKey={selected} rowHeight={32} empty={empty} />
     </div>
   );
 }
