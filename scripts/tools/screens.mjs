@@ -48,6 +48,14 @@ const inCard = async (at, key) => {
   await at.page.getByRole('dialog').waitFor();
 };
 
+const openRepositories = ({ page, go }) => go('#/repositories', page.getByTestId('repository').first());
+const repositoryAction = (action) => async (at) => {
+  await openRepositories(at);
+  await at.page.getByTestId('repository').first().getByRole('button', { name: new RegExp(`^${at.word('repositories', 'action.more', { name: '' }).trim()}`) }).click();
+  await at.page.getByRole('menuitem', { name: at.word('repositories', `action.${action}`), exact: true }).click();
+  await at.page.getByRole('dialog').waitFor();
+};
+
 /** Screens in the order of a walk. `readme`: its picture is in README.md. `door`: before signing in. */
 export const screens = [
   { name: 'sign-in', readme: true, door: true, open: ({ page, go, word }) => go('', button(page, word('session', 'demo.enter'))) },
@@ -80,6 +88,20 @@ export const screens = [
     await go(`#/snapshots/${snapshot}`, firstRow(page));
     await firstRow(page).click();
   } },
+  { name: 'snapshot-files-range', open: async ({ page, go, snapshot }) => {
+    await go(`#/snapshots/${snapshot}`, firstRow(page));
+    await page.locator('[data-cell="0:1"]').focus();
+    await page.keyboard.press(' ');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.locator('[data-cell="2:1"]:focus').waitFor();
+  } },
+  { name: 'snapshot-preview', open: async (at) => {
+    await openSnapshots(at);
+    await button(at.page, at.word('snapshots', 'take')).first().click();
+    await at.page.getByRole('dialog').getByText(at.word('snapshots', 'preview.look'), { exact: true }).first().click();
+    await at.page.getByRole('dialog').getByText(at.word('snapshots', 'preview.again'), { exact: true }).first().waitFor();
+  } },
   { name: 'search', open: async (at) => {
     await openSnapshots(at);
     await at.page.getByRole('searchbox').fill('py');
@@ -97,6 +119,18 @@ export const screens = [
     await button(page.getByRole('main'), word('repositories', 'new')).first().click();
     await page.getByRole('dialog').waitFor();
   } },
+  { name: 'repository-import', open: async (at) => {
+    await openRepositories(at);
+    await button(at.page.getByRole('main'), at.word('repositories', 'import')).first().click();
+    await at.page.getByRole('dialog').waitFor();
+  } },
+  { name: 'repository-password', open: repositoryAction('password') },
+  { name: 'repository-key', open: repositoryAction('key') },
+  { name: 'retention', open: async ({ page, go, word }) => {
+    await go('#/schedules', page.getByRole('main').getByText('llama-finetune').first());
+    await page.getByRole('main').getByText(word('schedules', 'retention.change'), { exact: true }).first().click();
+    await page.getByRole('dialog').waitFor();
+  } },
   { name: 'operations', readme: true, open: openOperations },
   { name: 'operation', open: async (at) => {
     await openOperations(at);
@@ -107,6 +141,12 @@ export const screens = [
   { name: 'first-steps', open: async ({ page, go, word }) => {
     await go('#/settings', page.getByRole('main').getByRole('heading').first());
     await button(page.getByRole('main'), word('settings', 'account.open')).last().click();
+    await page.getByRole('dialog').waitFor();
+  } },
+  { name: 'report', open: ({ page, go }) => go('#/settings?report=1', page.getByRole('dialog').getByText('electron').or(page.getByRole('dialog').getByText('sqlite')).first()) },
+  { name: 'sheet', open: async ({ page, go }) => {
+    await go('#/settings', page.getByRole('main').getByRole('heading').first());
+    await page.keyboard.press('F1');
     await page.getByRole('dialog').waitFor();
   } },
   { name: 'palette', open: async ({ page, go }) => {

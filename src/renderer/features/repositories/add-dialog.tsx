@@ -34,7 +34,7 @@ const send = async (mode: AddMode, draft: Draft): Promise<{ readonly own: number
   return 'own' in answer ? answer : null;
 };
 
-function PlaceFields({ draft, change }: Readonly<{ draft: Draft; change: (part: Partial<Draft>) => void }>) {
+function PlaceFields({ mode, draft, change }: Readonly<{ mode: AddMode; draft: Draft; change: (part: Partial<Draft>) => void }>) {
   const { t } = useTranslation('repositories');
   const pick = async () => {
     const { folder } = await api.shell.pickFolder();
@@ -45,7 +45,7 @@ function PlaceFields({ draft, change }: Readonly<{ draft: Draft; change: (part: 
     <>
       <Select label={t('add.kind')} data={kinds} value={draft.kind} allowDeselect={false} onChange={(kind) => change({ kind: kinds.find(({ value }) => value === kind)?.value ?? 'local', location: '', credentials: {} })} />
       <Group align="flex-end" gap="xs" wrap="nowrap">
-        <TextInput flex={1} label={t(draft.kind === 'local' ? 'add.folder' : 'add.location')} description={t(`hint.${draft.kind}`)} placeholder={examples[draft.kind]} required withAsterisk={false} spellCheck={false} autoComplete="off" value={draft.location} onChange={(event) => change({ location: event.currentTarget.value })} />
+        <TextInput flex={1} label={t(draft.kind === 'local' ? 'add.folder' : 'add.location')} description={t(mode === 'import' && (draft.kind === 'local' || draft.kind === 's3') ? `hint.import.${draft.kind}` : `hint.${draft.kind}`)} placeholder={examples[draft.kind]} required withAsterisk={false} spellCheck={false} autoComplete="off" value={draft.location} onChange={(event) => change({ location: event.currentTarget.value })} />
         {draft.kind === 'local' && isDesktop ? <Button variant="default" leftSection={<FolderOpen size={14} aria-hidden />} onClick={() => void pick()}>{t('add.choose')}</Button> : null}
       </Group>
       <CredentialFields kind={draft.kind} credentials={draft.credentials} onChange={(credentials) => change({ credentials })} />
@@ -72,7 +72,7 @@ function AddForm({ mode, onClose }: Readonly<{ mode: AddMode; onClose: () => voi
       <Stack gap="sm">
         <Text size="sm" c="dimmed">{t(`repositories:add.why.${mode}`)}</Text>
         <TextInput data-autofocus label={t('repositories:add.name')} required withAsterisk={false} maxLength={100} value={draft.name} onChange={(event) => change({ name: event.currentTarget.value })} />
-        <PlaceFields draft={draft} change={change} />
+        <PlaceFields mode={mode} draft={draft} change={change} />
         <PasswordInput label={t('repositories:add.password')} description={t(`repositories:add.password_why.${mode}`)} autoComplete="new-password" required={mode === 'import'} withAsterisk={false} value={draft.password} onChange={(event) => change({ password: event.currentTarget.value })} visibilityToggleButtonProps={{ 'aria-label': t('repositories:add.show') }} />
         <Switch label={t('repositories:add.default')} checked={draft.makeDefault} onChange={(event) => change({ makeDefault: event.currentTarget.checked })} />
         {work.error === null ? null : <Text size="sm" c="var(--app-bad)"><ErrorMessage error={work.error} /></Text>}
