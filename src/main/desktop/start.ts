@@ -83,7 +83,7 @@ async function startParts(config: AppConfig, ends: Ends, surface: Surroundings):
   ends.unshift(() => parts.close(endTimes.operations));
   if (simulator !== null) await seedDemo(parts, simulator);
   // The first page says where secrets are kept: found out while it is being loaded.
-  void parts.keychain.probe();
+  if (!config.hidden) void parts.keychain.probe();
   updates.begin();
   return parts;
 }
@@ -262,7 +262,9 @@ export async function startDesktop(config: AppConfig, ends: Ends, opening: Openi
   const power = followPower(parts, quit, needsNetwork(config));
   ends.unshift(() => power.close());
   parts.begin();
-  if (!isSeen && isInTray(held)) beginHidden(parts);
-  else if (!isSeen) window.open();
+  if (!isSeen) {
+    if (isInTray(held)) beginHidden(parts);
+    else window.open();
+  }
   return { window, quit, beside, power, address: () => api.address };
 }

@@ -1,5 +1,5 @@
 // Whether anything shows a tray. Windows and macOS always do; a Linux desktop may have none, and Electron does not say so.
-import { loadExeca } from '../providers/process/execa';
+import { runProgram } from '../providers/process/execa';
 
 /** The name that a panel with a tray owns on the session bus (freedesktop's StatusNotifierItem). */
 const watcher = 'org.kde.StatusNotifierWatcher';
@@ -16,9 +16,8 @@ const askAgainMs = 60_000;
 /** True or false when a session bus answered; null when there is none to ask. */
 export async function askForTray(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): Promise<boolean | null> {
   if (platform !== 'linux') return true;
-  const execa = await loadExeca();
   for (const [program, args] of askers) {
-    const { stdout, failed } = await execa(program, args, { env, extendEnv: false, timeout: askLimitMs, reject: false, stdin: 'ignore' });
+    const { stdout, failed } = await runProgram(program, args, { env, timeout: askLimitMs });
     if (!failed && /\btrue\b/.test(stdout)) return true;
     if (!failed && /\bfalse\b/.test(stdout)) return false;
   }

@@ -87,6 +87,20 @@ describe('the key that every poll needs', () => {
     expect(await code(secrets.vastKey('ana'))).toBe('vast_key_missing');
   });
 
+  test('a read that still runs when its user is locked leaves nothing behind, and a failed one is tried again', async () => {
+    const { secrets, keychain } = setUp('ready');
+    await secrets.set('ana', 'vast-api-key', key);
+    const reading = secrets.vastKey('ana');
+    secrets.forget('ana');
+    expect(await reading).toBe(key);
+    keychain.state = 'locked';
+    await keychain.probe(true);
+    expect(await code(secrets.vastKey('ana'))).toBe('secret_store_unavailable');
+    keychain.state = 'ready';
+    await keychain.probe(true);
+    expect(await secrets.vastKey('ana')).toBe(key);
+  });
+
   test('is not kept beside a vault: a locked one is said', async () => {
     const { secrets, vault } = setUp('unavailable');
     await vault.unlock('ana', 'password');

@@ -35,7 +35,7 @@ export class Secrets implements SecretsService {
   readonly #keychain: Keychain;
   readonly #vault: Vault;
   readonly #log: Log;
-  readonly #vastKeys = new Map<string, string>();
+  readonly #vastKeys = new Map<string, Promise<string>>();
 
   constructor(parts: { readonly store: Pick<Store, 'secrets'>; readonly keychain: Keychain; readonly vault: Vault; readonly log: Log }) {
     this.#store = parts.store;
@@ -65,23 +65,21 @@ export class Secrets implements SecretsService {
 
   async set(userId: string, name: SecretName, value: string, options: { readonly showLast4?: boolean } = {}): Promise<void> {
     this.#log.hide(value);
-    this.forget(userId);
     const backend = await this.#backendForWriting(userId, name);
     if (backend === 'keychain') await this.#toKeychain((account) => this.#keychain.set(account, value), userId, name);
     else await this.#toVault(() => this.#vault.set(userId, name, value));
+    this.forget(userId);
     const last4 = options.showLast4 === true && value.length >= shortestShown ? value.slice(-4) : null;
     this.#store.secrets.put({ userId, name, backend, last4 });
-    this.forget(userId);
   }
 
   async remove(userId: string, name: SecretName): Promise<void> {
     const row = this.#store.secrets.get(userId, name);
     if (row === null) return;
-    this.forget(userId);
     if (row.backend === 'keychain') await this.#toKeychain((account) => this.#keychain.delete(account), userId, name);
     else await this.#toVault(() => this.#vault.delete(userId, name));
-    this.#store.secrets.remove(userId, name);
     this.forget(userId);
+    this.#store.secrets.remove(userId, name);
   }
 
   view(userId: string, name: SecretName): { readonly set: boolean; readonly last4: string | null } {
@@ -96,12 +94,22 @@ export class Secrets implements SecretsService {
 
   /** Read from the keychain once while the user is signed in: each poll needs it, and the keychain's process is to end when it is idle. */
   async vastKey(userId: string): Promise<string> {
-    const held = this.#vastKeys.get(userId);
-    if (held !== undefined) return held;
+    // What the vault gives it holds in memory itself, until it is locked.
+    if (this.#store.secrets.get(userId, 'vast-api-key')?.backend !== 'keychain') return this.#readVastKey(userId);
+    // A read that runs when the key changes or its user is locked is forgotten with the rest.
+    const held = this.#vastKeys.get(userId) ?? this.#readVastKey(userId);
+    this.#vastKeys.set(userId, held);
+    try {
+      return await held;
+    } catch (error) {
+      if (this.#vastKeys.get(userId) === held) this.forget(userId);
+      throw error;
+    }
+  }
+
+  async #readVastKey(userId: string): Promise<string> {
     const key = await this.get(userId, 'vast-api-key');
     if (key === null) throw new AppError('vast_key_missing', 'No Vast.ai API key is set.', {});
-    // What the vault gives it holds in memory itself, until it is locked.
-    if (this.#store.secrets.get(userId, 'vast-api-key')?.backend === 'keychain') this.#vastKeys.set(userId, key);
     return key;
   }
 

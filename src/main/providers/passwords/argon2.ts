@@ -1,13 +1,9 @@
 // Password hashes: argon2id in PHC strings, computed off the main thread.
-import type * as Library from '@node-rs/argon2';
-import type { Algorithm, Version } from '@node-rs/argon2';
+import type { Version } from '@node-rs/argon2';
 import type { PasswordHasher } from '../../domain/ports';
+import { argon2id, loadArgon2 } from './argon2-library';
 
-/** Native code, read at the first password: a start needs none. */
-const library = (): Promise<typeof Library> => import('@node-rs/argon2');
-
-// The package's enums exist in its types only.
-const argon2id: Algorithm = 2;
+// The package's enum exists in its types only.
 const version13: Version = 1;
 
 /** Cost of one hash. */
@@ -37,16 +33,16 @@ export class Argon2Hasher implements PasswordHasher {
 
   hash(password: string): Promise<string> {
     const { memoryKib, passes, lanes } = this.#cost;
-    return this.#limited(async () => (await library()).hash(normalised(password), { algorithm: argon2id, version: version13, memoryCost: memoryKib, timeCost: passes, parallelism: lanes, outputLen: 32 }));
+    return this.#limited(async () => (await loadArgon2()).hash(normalised(password), { algorithm: argon2id, version: version13, memoryCost: memoryKib, timeCost: passes, parallelism: lanes, outputLen: 32 }));
   }
 
   /** False also for text that is no argon2 hash. */
   verify(hashed: string, password: string): Promise<boolean> {
-    return this.#limited(async () => (await library()).verify(hashed, normalised(password)).catch(() => false));
+    return this.#limited(async () => (await loadArgon2()).verify(hashed, normalised(password)).catch(() => false));
   }
 
   async outdated(hashed: string): Promise<boolean> {
-    const { parseOptions } = await library();
+    const { parseOptions } = await loadArgon2();
     try {
       const used = parseOptions(hashed);
       return used.algorithm !== argon2id || used.version !== version13 || used.memoryCost < this.#cost.memoryKib || used.timeCost < this.#cost.passes || used.parallelism < this.#cost.lanes;

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../domain/app-error';
 import type { ResticTool } from '../../domain/snapshot-ports';
-import { loadExeca } from '../process/execa';
+import { runProgram } from '../process/execa';
 import { capsOf, minimumVersion, parseVersion, type ResticCaps } from './restic-caps';
 import { resticEnvironment, resticMissing } from './restic-process';
 
@@ -49,7 +49,7 @@ export class ResticPrograms {
     const stamp = `${facts.size}:${facts.mtimeMs}`;
     const known = this.probed.get(file);
     if (known?.stamp === stamp) return { file, from, caps: known.caps };
-    const result = await (await loadExeca())(file, ['version'], { reject: false, stdin: 'ignore', timeout: versionPatience, extendEnv: false, env: resticEnvironment() });
+    const result = await runProgram(file, ['version'], { timeout: versionPatience, env: resticEnvironment() });
     const version = parseVersion(result.stdout ?? '');
     if (version === null) return null;
     const caps = capsOf(version);

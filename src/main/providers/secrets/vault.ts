@@ -2,14 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Algorithm } from '@node-rs/argon2';
 import { AppError } from '../../domain/app-error';
 import type { SecretRead, SecretWrite, Vault } from '../../domain/ports';
+import { argon2id, loadArgon2 } from '../passwords/argon2-library';
 import { writeAtomically } from './atomic-write';
 import { seal, unseal, vaultFile, vaultVersion, type VaultFile } from './vault-file';
-
-// The package's enum exists in its types only.
-const argon2id: Algorithm = 2;
 
 /** Cost of deriving the key from the password. */
 export interface KeyCost {
@@ -28,8 +25,7 @@ const keyName = '*key*';
 const sizeLimit = 1024 * 1024;
 
 const derive = async (password: string, kdf: VaultFile['kdf']): Promise<Buffer> => {
-  // Native code, read at the first vault that is opened.
-  const { hashRaw } = await import('@node-rs/argon2');
+  const { hashRaw } = await loadArgon2();
   return hashRaw(password.normalize('NFC'), {
     algorithm: argon2id,
     salt: Buffer.from(kdf.salt, 'base64'),

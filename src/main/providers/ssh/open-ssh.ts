@@ -5,7 +5,7 @@ import path from 'node:path';
 import { AppError } from '../../domain/app-error';
 import type { ListingLimits } from '../../domain/snapshot-manifest';
 import type { HostManner, HostTarget, RemoteHost, RemoteHosts } from '../../domain/snapshot-ports';
-import { loadExeca } from '../process/execa';
+import { runProgram } from '../process/execa';
 import { OpenSshHost } from './remote-host';
 import { safeLines } from './ssh-errors';
 import { fingerprintOf, hostKeyAlias, SshKeys } from './ssh-keys';
@@ -45,7 +45,7 @@ export class OpenSsh implements RemoteHosts {
     if (this.known !== null) return this.known;
     const file = this.options.program ?? (await findOnPath('ssh'));
     if (file === null) return null;
-    const result = await (await loadExeca())(file, ['-V'], { reject: false, stdin: 'ignore', timeout: 10_000, extendEnv: false, env: childEnvironment() });
+    const result = await runProgram(file, ['-V'], { timeout: 10_000, env: childEnvironment() });
     const version = /OpenSSH\S*/.exec(`${result.stderr}${result.stdout}`)?.[0];
     if (result.exitCode !== 0 || version === undefined) return null;
     this.known = { path: file, version: version.replace(/,$/, '') };
@@ -71,7 +71,7 @@ export class OpenSsh implements RemoteHosts {
       const files = { identity: this.keys.identityFile(userId), knownHosts: seen, firstContact: true, alias: hostKeyAlias(instanceId) };
       // The first value of an option counts.
       const args = ['-o', 'PreferredAuthentications=none', '-o', 'PubkeyAuthentication=no', ...sshArguments(target, files, 'true')];
-      const { stderr } = await (await loadExeca())(tool.path, args, { reject: false, stdin: 'ignore', timeout: 30_000, extendEnv: false, env: childEnvironment() });
+      const { stderr } = await runProgram(tool.path, args, { timeout: 30_000, env: childEnvironment() });
       const lines = (await readFile(seen, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
       if (lines.length === 0) throw new AppError('ssh_unreachable', `The instance could not be reached over SSH at ${host} port ${port}.`, { host, port, detail: safeLines(stderr, 3).join(' ') });
       const agreed = lines.filter((line) => fingerprintOf(line) === fingerprint);

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../domain/app-error';
-import { loadExeca } from '../process/execa';
+import { runProgram } from '../process/execa';
 import { childEnvironment } from './ssh-invocation';
 
 const userIdForm = /^[A-Za-z0-9-]{1,64}$/;
@@ -62,7 +62,7 @@ export class SshKeys {
     const target = this.identityFile(userId);
     await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
     const fresh = `${target}.${randomBytes(6).toString('hex')}`;
-    const result = await (await loadExeca())('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'dumont-cloud', '-f', fresh], { reject: false, stdin: 'ignore', extendEnv: false, env: childEnvironment() });
+    const result = await runProgram('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'dumont-cloud', '-f', fresh], { env: childEnvironment() });
     if (result.exitCode !== 0) {
       throw new AppError('ssh_missing', 'No ssh-keygen program was found on this computer.', { hint: 'Install the OpenSSH client.' }, { cause: result.cause });
     }

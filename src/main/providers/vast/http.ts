@@ -49,8 +49,6 @@ export const failureCode = (error: unknown): string => {
   return cause === undefined ? 'unknown' : failureCode(cause);
 };
 
-const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown } | null)?.code;
-
 export class VastHttp {
   readonly connections: Connections;
   private readonly pacer: Pacer;
@@ -125,9 +123,9 @@ export class VastHttp {
       return { answer: { status: statusCode, body: await body.text(), retryAfter: typeof retryAfter === 'string' ? retryAfter : null } };
     } catch (error) {
       if (call.signal?.aborted === true) throw call.signal.reason as unknown;
-      if (codeOf(error) === 'UND_ERR_INVALID_ARG') throw error;
+      if (failureCode(error) === 'UND_ERR_INVALID_ARG') throw error;
       // Asking again would bring the same. What a rental answered stays open: it may have rented.
-      if (endpoint.repeatable && codeOf(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
+      if (endpoint.repeatable && failureCode(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
         throw new AppError('vast_error', 'Vast.ai sent more than an answer may hold.', { status: 200, slug: null, detail: 'the answer is too large' }, { cause: error });
       }
       return { error };
