@@ -7,8 +7,8 @@ import { authErrors, secretErrors, sessionErrors, shellErrors } from './errors';
 export const email = z.email().max(254).trim().toLowerCase();
 
 /** 8 to 1024 bytes of UTF-8. */
-export const newPassword = text.refine((text) => {
-  const bytes = new TextEncoder().encode(text.normalize('NFC')).length;
+export const newPassword = text.refine((password) => {
+  const bytes = new TextEncoder().encode(password.normalize('NFC')).length;
   return bytes >= 8 && bytes <= 1024;
 }, '8 to 1024 bytes');
 

@@ -77,8 +77,12 @@ const options: LinkOptions = {
 };
 
 /** The window needs neither the contract nor the reader of HTTP answers: only a browser loads them, at once. */
-const httpLink = window.dumont === undefined ? import('./http-link').then(({ makeHttpLink }) => makeHttpLink(options)) : null;
-const link: ClientLink<ClientContext> = window.dumont === undefined ? new DynamicLink(() => httpLink as Promise<ClientLink<ClientContext>>) : new RPCLink({ port: port(window.dumont), ...options });
+function httpLink(): ClientLink<ClientContext> {
+  const made = import('./http-link').then(({ makeHttpLink }) => makeHttpLink(options));
+  return new DynamicLink(() => made);
+}
+
+const link = window.dumont === undefined ? httpLink() : new RPCLink({ port: port(window.dumont), ...options });
 
 /** The app's calls, typed by the contract. */
 export const api: ContractRouterClient<Contract> = createORPCClient(link);

@@ -46,7 +46,8 @@ function Forms({ welcome }: Readonly<{ welcome: Welcome }>) {
 /** The page before the app. */
 export function SessionPage() {
   const { t } = useTranslation(['session', 'common']);
-  const welcome = useQuery(query.system.welcome.queryOptions({ staleTime: 0 }));
+  // main.tsx asked already; after signing out the cache is empty, and it is asked again.
+  const welcome = useQuery(query.system.welcome.queryOptions({ staleTime: 0, refetchOnMount: false }));
   useEffect(() => { document.title = t('common:app'); }, [t]);
   return (
     <div className={classes['page']}>

@@ -1,6 +1,5 @@
 // The diagnostic report: read it first, then copy or save it. Nothing is sent anywhere.
 import { Button, Code, Group, Modal, ScrollArea, Stack, Text } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Download, FileText } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
@@ -30,17 +29,12 @@ function Report() {
   );
 }
 
-/** A row of the settings that opens it; so does `#/settings?report=1`, which the Help menu leads to. */
+/** A row of the settings that opens it as `#/settings?report=1`, where the Help menu leads to too. */
 export function DiagnosticsRow() {
   const { t } = useTranslation(['settings', 'common']);
-  const { params } = useRoute();
-  const [asked, { open, close: forget }] = useDisclosure(false);
-  const isLinked = params['report'] !== undefined;
-  const opened = asked || isLinked;
-  const close = (): void => {
-    forget();
-    if (isLinked) navigate('settings');
-  };
+  const opened = useRoute().params['report'] !== undefined;
+  const open = (): void => navigate('settings', null, { report: '1' });
+  const close = (): void => navigate('settings');
   return (
     <Row title={t('settings:diagnostics.title')} why={t('settings:diagnostics.why')}>
       <Button variant="default" leftSection={<FileText size={14} aria-hidden />} onClick={open}>{t('settings:diagnostics.open')}</Button>
