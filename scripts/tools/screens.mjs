@@ -48,7 +48,18 @@ const inCard = async (at, key) => {
   await at.page.getByRole('dialog').waitFor();
 };
 
+const openTake = async (at) => {
+  await openSnapshots(at);
+  await button(at.page, at.word('snapshots', 'take')).first().click();
+  await at.page.getByRole('dialog').waitFor();
+};
+const openSettings = ({ page, go }) => go('#/settings', page.getByRole('main').getByRole('heading').first());
 const openRepositories = ({ page, go }) => go('#/repositories', page.getByTestId('repository').first());
+const repositoryDialog = (word) => async (at) => {
+  await openRepositories(at);
+  await button(at.page.getByRole('main'), at.word('repositories', word)).first().click();
+  await at.page.getByRole('dialog').waitFor();
+};
 const repositoryAction = (action) => async (at) => {
   await openRepositories(at);
   await at.page.getByTestId('repository').first().getByRole('button', { name: new RegExp(`^${at.word('repositories', 'action.more', { name: '' }).trim()}`) }).click();
@@ -74,11 +85,7 @@ export const screens = [
   { name: 'instance-logs', open: (at) => inCard(at, 'logs') },
   { name: 'instance-destroy', open: (at) => inCard(at, 'destroy') },
   { name: 'snapshots', readme: true, open: openSnapshots },
-  { name: 'snapshot-take', open: async (at) => {
-    await openSnapshots(at);
-    await button(at.page, at.word('snapshots', 'take')).first().click();
-    await at.page.getByRole('dialog').waitFor();
-  } },
+  { name: 'snapshot-take', open: openTake },
   { name: 'snapshot-restore', open: async (at) => {
     await openSnapshots(at);
     await at.page.getByRole('main').getByText(at.word('snapshots', 'action.restore'), { exact: true }).first().click();
@@ -97,8 +104,7 @@ export const screens = [
     await page.locator('[data-cell="2:1"]:focus').waitFor();
   } },
   { name: 'snapshot-preview', open: async (at) => {
-    await openSnapshots(at);
-    await button(at.page, at.word('snapshots', 'take')).first().click();
+    await openTake(at);
     await at.page.getByRole('dialog').getByText(at.word('snapshots', 'preview.look'), { exact: true }).first().click();
     await at.page.getByRole('dialog').getByText(at.word('snapshots', 'preview.again'), { exact: true }).first().waitFor();
   } },
@@ -114,16 +120,8 @@ export const screens = [
     await page.getByRole('dialog').waitFor();
   } },
   { name: 'repositories', readme: true, open: ({ page, go }) => go('#/repositories', page.getByRole('main').getByRole('heading').first()) },
-  { name: 'repository-new', open: async ({ page, go, word }) => {
-    await go('#/repositories', page.getByRole('main').getByRole('heading').first());
-    await button(page.getByRole('main'), word('repositories', 'new')).first().click();
-    await page.getByRole('dialog').waitFor();
-  } },
-  { name: 'repository-import', open: async (at) => {
-    await openRepositories(at);
-    await button(at.page.getByRole('main'), at.word('repositories', 'import')).first().click();
-    await at.page.getByRole('dialog').waitFor();
-  } },
+  { name: 'repository-new', open: repositoryDialog('new') },
+  { name: 'repository-import', open: repositoryDialog('import') },
   { name: 'repository-password', open: repositoryAction('password') },
   { name: 'repository-key', open: repositoryAction('key') },
   { name: 'retention', open: async ({ page, go, word }) => {
@@ -137,25 +135,29 @@ export const screens = [
     await at.page.getByRole('main').getByText('llama-finetune').first().click();
     await at.page.getByTestId('operation').waitFor();
   } },
-  { name: 'settings', readme: true, open: ({ page, go }) => go('#/settings', page.getByRole('main').getByRole('heading').first()) },
-  { name: 'first-steps', open: async ({ page, go, word }) => {
-    await go('#/settings', page.getByRole('main').getByRole('heading').first());
+  { name: 'settings', readme: true, open: openSettings },
+  { name: 'first-steps', open: async (at) => {
+    const { page, word } = at;
+    await openSettings(at);
     await button(page.getByRole('main'), word('settings', 'account.open')).last().click();
     await page.getByRole('dialog').waitFor();
   } },
-  { name: 'report', open: ({ page, go }) => go('#/settings?report=1', page.getByRole('dialog').getByText('electron').or(page.getByRole('dialog').getByText('sqlite')).first()) },
-  { name: 'sheet', open: async ({ page, go }) => {
-    await go('#/settings', page.getByRole('main').getByRole('heading').first());
+  { name: 'report', open: ({ page, go }) => go('#/settings?report=1', page.getByRole('dialog').getByText('dumont.sqlite')) },
+  { name: 'sheet', open: async (at) => {
+    const { page } = at;
+    await openSettings(at);
     await page.keyboard.press('F1');
     await page.getByRole('dialog').waitFor();
   } },
-  { name: 'palette', open: async ({ page, go }) => {
-    await go('#/settings', page.getByRole('main').getByRole('heading').first());
+  { name: 'palette', open: async (at) => {
+    const { page } = at;
+    await openSettings(at);
     await page.keyboard.press('Control+k');
     await page.getByRole('dialog').waitFor();
   } },
-  { name: 'account-menu', open: async ({ page, go, word }) => {
-    await go('#/settings', page.getByRole('main').getByRole('heading').first());
+  { name: 'account-menu', open: async (at) => {
+    const { page, word } = at;
+    await openSettings(at);
     await page.getByRole('button', { name: new RegExp(`^${word('common', 'bar.account')}`) }).click();
     await page.getByRole('menu').waitFor();
   } },

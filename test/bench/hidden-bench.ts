@@ -1,7 +1,7 @@
 // What the app does while nobody looks: processor, requests to Vast.ai, and updates that pile up before somebody looks again. Without Playwright, which keeps pages awake.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Pool, request } from 'undici';
+import { demoClient, type DemoClient } from '../support/demo-client';
 import { electronFolder } from '../support/electron-app';
 import { startInspected, type InspectedApp } from '../support/inspected-app';
 import { descendants } from '../support/processes';
@@ -9,7 +9,7 @@ import { withDisplay } from './display';
 import { inTurns, median, milliseconds, ratio, timed, type Result } from './measure';
 
 /** How long the app takes to come to rest, and how long it is watched then, milliseconds. */
-const rest = 20_000;
+const settling = 20_000;
 const watched = 120_000;
 const updates = 100_000;
 
@@ -45,7 +45,7 @@ const signIn = async (app: InspectedApp): Promise<void> => {
 /** What of one core is used, and requests a minute to Vast.ai; without the demo's simulator, which stands for it. */
 const benchIdle = async (app: InspectedApp): Promise<readonly Result[]> => {
   await app.evaluate(`${shell}.hide()`);
-  await delay(rest);
+  await delay(settling);
   const simulated = (await app.evaluate(`electron.app.getAppMetrics().flatMap(({ pid, name, serviceName }) => /simulator/i.test([name, serviceName].join()) ? [pid] : [])`)) as readonly number[];
   if (simulated.length !== 1) throw new Error('The simulator of the demo was not found');
   await app.evaluate(`void (globalThis.asked = 0, process.getBuiltinModule('diagnostics_channel').subscribe('undici:request:create', () => { globalThis.asked += 1; }))`);
@@ -63,14 +63,14 @@ const benchIdle = async (app: InspectedApp): Promise<readonly Result[]> => {
 };
 
 /** From showing the hidden window to the view that was asked for by the first click, milliseconds. */
-const firstClick = async (app: InspectedApp, section: string): Promise<number> =>
+const firstClick = async (app: InspectedApp, section: 'instances' | 'snapshots'): Promise<number> =>
   Number(
     await app.evaluate(`(async () => {
       const began = performance.now();
       ${shell}.show();
       await ${shell}.webContents.executeJavaScript(${JSON.stringify(`(async () => {
         document.querySelector('nav a[href="#/${section}"]').click();
-        while (document.querySelector('main h1, main h2') === null || !location.hash.startsWith('#/${section}')) await new Promise((done) => setTimeout(done));
+        while (document.querySelector('main h1')?.textContent.toLowerCase() !== '${section}') await new Promise((done) => setTimeout(done));
         await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
       })()`)});
       return performance.now() - began;
@@ -78,31 +78,20 @@ const firstClick = async (app: InspectedApp, section: string): Promise<number> =
   );
 
 /** Changes a setting so many times through the app's own API, eight at once; each change is an update for the page. */
-const change = async (address: string, token: string, times: number): Promise<void> => {
-  const pool = new Pool(address, { connections: 8, pipelining: 1 });
+const change = async (rest: DemoClient, times: number): Promise<void> => {
   let left = times;
   const worker = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
-      const body = JSON.stringify({ settings: { default_disk_size: 50 + (left % 2) } });
-      const answer = await pool.request({ method: 'PUT', path: '/api/v1/settings', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body });
-      await answer.body.dump();
-      if (answer.statusCode !== 200) throw new Error(`PUT /settings answered ${String(answer.statusCode)}`);
+      await rest.send('PUT', '/api/v1/settings', { settings: { default_disk_size: 50 + (left % 2) } });
     }
   };
   await Promise.all(Array.from({ length: 8 }, worker));
-  await pool.close();
-};
-
-const signInByHttp = async (address: string): Promise<string> => {
-  const { demo } = (await (await request(`${address}/api/v1/welcome`)).body.json()) as { readonly demo: { readonly email: string; readonly password: string } };
-  const login = await request(`${address}/api/v1/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username: demo.email, password: demo.password }) });
-  return ((await login.body.json()) as { readonly token: string }).token;
 };
 
 /** The first click after so many updates came while the window was hidden, against the first click after none. */
 const benchUpdates = async (app: InspectedApp, rounds: number): Promise<readonly Result[]> => {
-  const token = await signInByHttp(app.address);
+  const rest = await demoClient(app.address);
   let turn = 0;
   /** Both sides stay hidden equally long: Chromium sends a page further back the longer it is not seen. */
   let hiddenMs = 0;
@@ -110,7 +99,7 @@ const benchUpdates = async (app: InspectedApp, rounds: number): Promise<readonly
     turn += 1;
     await app.evaluate(`${shell}.hide()`);
     await delay(1_000);
-    const taken = await timed(() => change(app.address, token, times));
+    const taken = await timed(() => change(rest, times));
     hiddenMs = Math.max(hiddenMs, taken);
     await delay(hiddenMs - taken);
     return firstClick(app, turn % 2 === 0 ? 'snapshots' : 'instances');

@@ -68,8 +68,12 @@ test('a snapshot is taken of the data directory, shows its result, and restores 
   await expect(restore.getByText(/^Restored to /)).toBeVisible(done);
   await page.keyboard.press('Escape');
 
-  await row.getByRole('button', { name: /^Delete the snapshot/ }).press('Delete');
+  const remove = row.getByRole('button', { name: /^Delete the snapshot/ });
   const ask = page.getByRole('dialog', { name: 'Delete this snapshot?' });
+  await remove.press('Delete');
+  await ask.getByRole('button', { name: 'Cancel' }).click();
+  await expect(ask).toBeHidden();
+  await remove.click();
   await expect(ask.getByText('It is the only one of kept-box.')).toBeVisible();
   await ask.getByRole('button', { name: 'Delete' }).click();
   await expect(row).toBeHidden(done);

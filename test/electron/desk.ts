@@ -1,6 +1,7 @@
 // What several desktop specs do: sign in to the demo, read the tray's menu, click in it, call the REST API that the window's app also serves.
 import { expect, type Page } from '@playwright/test';
 import type { ElectronApplication } from 'playwright';
+import { demoClient, type DemoClient } from '../support/demo-client';
 import { demoKey, setRate } from '../support/demo-clock';
 import { launchDesktop, type DesktopApp, type DesktopOptions } from '../support/electron-app';
 
@@ -107,10 +108,8 @@ export const passTime = (app: ElectronApplication, ms: number): Promise<void> =>
 /** The place of the app that its window shows: `#/instances/7`. */
 export const placeOf = (page: Page): string => new URL(page.url()).hash;
 
-type Rest = Awaited<ReturnType<typeof restOf>>;
-
 /** The simulated Vast.ai of a demo: its faults, its speed, and a look at it by the app, now. */
-export async function simulatorOf(desktop: DesktopApp, rest: Rest): Promise<{ faults: (changes: object) => Promise<void>; rate: (times: number) => Promise<void> }> {
+export async function simulatorOf(desktop: DesktopApp, rest: DemoClient): Promise<{ faults: (changes: object) => Promise<void>; rate: (times: number) => Promise<void> }> {
   const { vast_url: url } = await rest.get<{ vast_url: string }>('/api/v1/settings');
   const key = demoKey(desktop.dataDir);
   return {
@@ -123,29 +122,17 @@ export async function simulatorOf(desktop: DesktopApp, rest: Rest): Promise<{ fa
 }
 
 /** Lets the app ask Vast.ai until the instance is in this state. */
-export const untilState = (rest: Rest, id: number, state: string): Promise<void> =>
+export const untilState = (rest: DemoClient, id: number, state: string): Promise<void> =>
   expect.poll(async () => (await rest.get<{ instances: readonly { id: number; state: string }[] }>('/api/v1/instances?fresh=true')).instances.find((one) => one.id === id)?.state, { timeout: 30_000 }).toBe(state);
 
 /** A client of the REST API that this desktop serves (start it with `port`). */
-export async function restOf(desktop: DesktopApp): Promise<{ get: <Body>(path: string) => Promise<Body>; send: <Body>(method: string, path: string, body?: unknown) => Promise<Body> }> {
+export async function restOf(desktop: DesktopApp): Promise<DemoClient> {
   await expect.poll(() => desktop.stdout()).toMatch(/ready at http/);
-  const url = /ready at (http:\S+)/.exec(desktop.stdout())?.[1] ?? '';
-  const welcome = (await (await fetch(`${url}/api/v1/welcome`)).json()) as { demo: { email: string; password: string } };
-  const call = async <Body>(method: string, path: string, body?: unknown, token?: string): Promise<Body> => {
-    const response = await fetch(`${url}${path}`, {
-      method,
-      headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`${method} ${path}: ${String(response.status)} ${await response.text()}`);
-    return (await response.json()) as Body;
-  };
-  const { token } = await call<{ token: string }>('POST', '/api/v1/auth/login', { username: welcome.demo.email, password: welcome.demo.password });
-  return { get: (path) => call('GET', path, undefined, token), send: (method, path, body) => call(method, path, body, token) };
+  return demoClient(/ready at (http:\S+)/.exec(desktop.stdout())?.[1] ?? '');
 }
 
 /** Rents the cheapest offer of a GPU that is still there and waits until it runs. */
-export async function rentOne(rest: Rest, label: string, bid = false): Promise<number> {
+export async function rentOne(rest: DemoClient, label: string, bid = false): Promise<number> {
   const { offers } = await rest.get<{ offers: readonly { id: number }[] }>('/api/v1/instances/offers?gpu_name=RTX+4090&limit=10&fresh=true');
   for (const offer of offers) {
     const rented = await rest.send<{ id: number }>('POST', '/api/v1/instances', { offer_id: offer.id, disk_size: 20, label, ...(bid ? { bid: 0.6 } : {}) }).catch((error: unknown) => {

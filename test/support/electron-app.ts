@@ -5,7 +5,7 @@ import path from 'node:path';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
 import { descendants, isAlive, waitGone } from './processes';
 import { builtFile, cleanEnv } from './run-app';
-import { makeTempDir } from './temp-dir';
+import { makeTempDir, type TempDir } from './temp-dir';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -93,6 +93,12 @@ const quit = async (app: ElectronApplication, main: ChildProcess, pids: readonly
   if (left.length > 0) throw new Error(`${left.length} of ${pids.length} processes of the app were left running after quit`);
 };
 
+/** A home folder of its own for an app, so that it meets nothing of who runs the tests. */
+export const homeEnvironment = (home: TempDir): NodeJS.ProcessEnv => {
+  mkdirSync(home.at('run'), { mode: 0o700 });
+  return { HOME: home.path, XDG_CONFIG_HOME: home.at('config'), XDG_DATA_HOME: home.at('share'), XDG_CACHE_HOME: home.at('cache'), XDG_RUNTIME_DIR: home.at('run') };
+};
+
 /** Starts the built app and waits for its first window's page; `page` may still be loading. With `--hidden` there is none. */
 export const launchDesktop = async (options: DesktopOptions = {}): Promise<DesktopApp> => {
   builtFile('main', 'main.js');
@@ -102,8 +108,6 @@ export const launchDesktop = async (options: DesktopOptions = {}): Promise<Deskt
   const flags = ['--data-dir', dataDir];
   if (options.demo === true) flags.push('--demo');
   if (options.vastUrl !== undefined) flags.push('--vast-url', options.vastUrl);
-  mkdirSync(home.at('run'), { mode: 0o700 });
-  const homeEnv = { HOME: home.path, XDG_CONFIG_HOME: home.at('config'), XDG_DATA_HOME: home.at('share'), XDG_CACHE_HOME: home.at('cache'), XDG_RUNTIME_DIR: home.at('run') };
   const output = { out: '', err: '' };
   let app: ElectronApplication | undefined;
   let started: ChildProcess | undefined;
@@ -112,7 +116,7 @@ export const launchDesktop = async (options: DesktopOptions = {}): Promise<Deskt
     home.remove();
   };
   try {
-    app = await launch([...flags, ...(options.args ?? [])], cleanEnv({ ...homeEnv, ...options.env }), options.program);
+    app = await launch([...flags, ...(options.args ?? [])], cleanEnv({ ...homeEnvironment(home), ...options.env }), options.program);
     const main = app.process();
     started = main;
     main.stdout?.on('data', (data: Buffer) => (output.out += data.toString()));

@@ -1,8 +1,8 @@
 // The built desktop app with nothing but an inspector on its main process. Playwright's own connection keeps every page awake, as if it were seen: what the app does when nobody looks shows only without it.
 import path from 'node:path';
 import { WebSocket } from 'undici';
-import { electronFolder } from './electron-app';
-import { descendants, startProgram, waitGone } from './processes';
+import { electronFolder, homeEnvironment } from './electron-app';
+import { killTree, startProgram, stopCleanly, type Program } from './processes';
 import { builtFile, cleanEnv } from './run-app';
 import { makeTempDir } from './temp-dir';
 
@@ -50,33 +50,41 @@ const asker = (socket: WebSocket): ((expression: string) => Promise<unknown>) =>
     });
 };
 
-/** Starts the built app with these flags. */
-export const startInspected = async (flags: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<InspectedApp> => {
-  builtFile('main', 'main.js');
-  const [data, home] = [makeTempDir('dumont-data'), makeTempDir('dumont-home')];
-  const switches = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const program = startProgram(path.join(electronFolder().folder, 'electron'), ['--inspect=127.0.0.1:0', ...switches, root, '--data-dir', data.path, ...flags], { env: cleanEnv({ HOME: home.path, XDG_CONFIG_HOME: home.at('config'), ...env }) });
-  const address = await new Promise<string>((resolve, reject) => {
+/** Where the inspector of a starting program listens: it says so on stderr. */
+const inspectorOf = (program: Program): Promise<string> =>
+  new Promise((resolve, reject) => {
     program.child.stderr?.on('data', () => {
       const found = /ws:\/\/\S+/.exec(program.stderr());
       if (found !== null) resolve(found[0]);
     });
     program.ended.then(() => reject(new Error(`The app ended: ${program.stderr()}`)), reject);
   });
-  const socket = await connect(address);
-  const listening = flags.includes('--port') ? await program.line(/^Dumont Cloud .*(http:\/\/127\.0\.0\.1:\d+)/) : null;
-  return {
-    pid: program.pid,
-    address: listening?.[1] ?? '',
-    evaluate: asker(socket),
-    stop: async () => {
-      const pids = [program.pid, ...descendants(program.pid)];
-      socket.close();
-      program.child.kill('SIGTERM');
-      await program.ended;
-      await waitGone(pids, 5000);
-      data.remove();
-      home.remove();
-    },
+
+/** Starts the built app with these flags. */
+export const startInspected = async (flags: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<InspectedApp> => {
+  builtFile('main', 'main.js');
+  const [data, home] = [makeTempDir('dumont-data'), makeTempDir('dumont-home')];
+  const switches = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const program = startProgram(path.join(electronFolder().folder, 'electron'), ['--inspect=127.0.0.1:0', ...switches, root, '--data-dir', data.path, ...flags], { env: cleanEnv({ ...homeEnvironment(home), ...env }) });
+  const clean = (): void => {
+    data.remove();
+    home.remove();
   };
+  try {
+    const socket = await connect(await inspectorOf(program));
+    const listening = flags.includes('--port') ? await program.line(/^Dumont Cloud .*(http:\/\/127\.0\.0\.1:\d+)/) : null;
+    return {
+      pid: program.pid,
+      address: listening?.[1] ?? '',
+      evaluate: asker(socket),
+      stop: async () => {
+        socket.close();
+        await stopCleanly(program).finally(clean);
+      },
+    };
+  } catch (error) {
+    await killTree(program);
+    clean();
+    throw error;
+  }
 };
