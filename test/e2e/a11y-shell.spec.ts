@@ -1,6 +1,6 @@
 // Accessibility of the sign-in, the shell, operations and settings: axe finds nothing serious in both schemes and languages; the keyboard reaches everything.
-import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
+import { seriousFindings } from '../support/axe';
 import { startHeadless, type RunningApp } from '../support/run-app';
 
 let app: RunningApp;
@@ -13,14 +13,6 @@ test.beforeAll(async ({ request }) => {
   expect((await request.post(`${app.url}/api/v1/instances`, { headers, data: { offer_id: offers[0]?.id, label: 'a box' } })).ok()).toBe(true);
 });
 test.afterAll(() => app.stop());
-
-/** What axe calls serious or critical on the page as it is now. */
-async function serious(page: Page, place: string): Promise<string[]> {
-  // Waits for animations of opening dialogs, during which colours are mixed.
-  await page.evaluate(() => Promise.all(document.getAnimations().filter((animation) => animation.effect?.getTiming().iterations !== Infinity).map((animation) => animation.finished.catch(() => undefined))));
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${place}: ${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary ?? ''}`).join(' | ')}`);
-}
 
 const words = {
   'en-US': { demo: 'Enter the demo', settings: 'Settings', operations: 'Operations', idle: /Nothing running|running/, account: /^Account/, open: 'Open', steps: 'Welcome aboard' },
@@ -35,50 +27,51 @@ for (const locale of ['en-US', 'pt-BR'] as const) {
 
       test('no serious finding on any page', async ({ page }) => {
         const found: string[] = [];
+        const look = async (place: string) => { found.push(...(await seriousFindings(page)).map((finding) => `${place}: ${finding}`)); };
         await page.goto(app.url);
         await expect(page.getByRole('button', { name: word.demo })).toBeVisible();
-        found.push(...(await serious(page, 'sign-in')));
+        await look('sign-in');
 
         await page.getByRole('button', { name: word.demo }).click();
         await expect(page.getByTestId('money')).toContainText('$');
         await page.getByRole('link', { name: word.settings }).click();
         await expect(page.getByRole('heading', { name: word.settings, level: 1 })).toBeVisible();
-        found.push(...(await serious(page, 'settings')));
+        await look('settings');
 
         await page.getByRole('button', { name: word.open, exact: true }).click();
         await expect(page.getByRole('dialog', { name: word.steps })).toBeVisible();
-        found.push(...(await serious(page, 'first steps')));
+        await look('first steps');
         await page.keyboard.press('Escape');
         await expect(page.getByRole('dialog')).toBeHidden();
 
         await page.getByRole('link', { name: word.operations }).click();
         await expect(page.getByRole('grid')).toBeVisible();
-        found.push(...(await serious(page, 'operations')));
+        await look('operations');
         await page.getByRole('gridcell', { name: 'a box' }).click();
         await expect(page.getByTestId('operation').getByRole('log')).toContainText('35');
-        found.push(...(await serious(page, 'operation')));
+        await look('operation');
 
         await page.getByRole('button', { name: word.idle }).first().click();
         await expect(page.getByRole('dialog')).toBeVisible();
-        found.push(...(await serious(page, 'drawer')));
+        await look('drawer');
         await page.keyboard.press('Escape');
         await expect(page.getByRole('dialog')).toBeHidden();
 
         await page.keyboard.press('?');
         await expect(page.getByRole('dialog')).toBeVisible();
-        found.push(...(await serious(page, 'shortcuts')));
+        await look('shortcuts');
         await page.keyboard.press('Escape');
         await expect(page.getByRole('dialog')).toBeHidden();
 
         await page.keyboard.press('Control+k');
         await expect(page.getByRole('dialog').getByRole('textbox')).toBeFocused();
-        found.push(...(await serious(page, 'palette')));
+        await look('palette');
         await page.keyboard.press('Escape');
         await expect(page.getByRole('dialog')).toBeHidden();
 
         await page.getByRole('button', { name: word.account }).click();
         await expect(page.getByRole('menu')).toBeVisible();
-        found.push(...(await serious(page, 'menu')));
+        await look('menu');
         expect(found).toEqual([]);
       });
     });

@@ -1,7 +1,8 @@
 // Looking into snapshots in the browser: a file found by name, its version, what is in it, and back to a folder; two snapshots compared.
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { destroyOne, expect, expectAccessible, openSection, rentOne, test, waitState, type World } from './world';
+import { expectAccessible } from '../support/axe';
+import { destroyOne, expect, openSection, rentOne, test, waitState, type World } from './world';
 
 const done = { timeout: 60_000 };
 

@@ -1,6 +1,7 @@
 // Habits that need no desktop, in a browser: the palette's actions, the sheet of shortcuts, menus of rows, the banner, drops.
 import type { Page } from '@playwright/test';
-import { expect, expectAccessible, openSection, rentOne, test, waitState } from './world';
+import { expectAccessible } from '../support/axe';
+import { expect, openSection, rentOne, test, waitState } from './world';
 
 test.describe.configure({ timeout: 120_000 });
 

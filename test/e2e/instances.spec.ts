@@ -1,6 +1,7 @@
 // The instances page in a browser: states and costs in words, and everything that can be done to an instance.
 import type { Page } from '@playwright/test';
-import { destroyOne, expect, expectAccessible, openSection, rentOne, test, waitState } from './world';
+import { expectAccessible } from '../support/axe';
+import { destroyOne, expect, openSection, rentOne, test, waitState } from './world';
 
 test.describe.configure({ timeout: 180_000 });
 

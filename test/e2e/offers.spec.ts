@@ -1,6 +1,7 @@
 // The offers page in a browser: filters, order, details, the rent dialog and its refusals.
 import type { Page } from '@playwright/test';
-import { expect, expectAccessible, openSection, test } from './world';
+import { expectAccessible } from '../support/axe';
+import { expect, openSection, test } from './world';
 
 // Rows wait for the whole market, and axe looks at every cell.
 test.describe.configure({ timeout: 180_000 });

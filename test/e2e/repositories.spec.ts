@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { destroyOne, expect, expectAccessible, openSection, rentOne, test, waitState } from './world';
+import { expectAccessible } from '../support/axe';
+import { destroyOne, expect, openSection, rentOne, test, waitState } from './world';
 
 test.describe.configure({ timeout: 120_000 });
 

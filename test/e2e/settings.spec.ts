@@ -37,6 +37,24 @@ test('the theme changes at once and holds', async ({ page, request }) => {
   await expect(html).toHaveAttribute('data-mantine-color-scheme', 'light');
 });
 
+test('who asks for less motion sees a new theme at once, however deep a word lies', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce', colorScheme: 'light' });
+  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'light');
+  await expect(page.getByText(/OpenSSH/).first()).toBeVisible();
+  const { words, late } = await page.evaluate(async () => {
+    const all = [...document.querySelectorAll('header *, nav *, main *')];
+    const seen = () => all.map((word) => getComputedStyle(word).color);
+    seen();
+    document.documentElement.setAttribute('data-mantine-color-scheme', 'dark');
+    const atOnce = seen();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const atLast = seen();
+    return { words: all.length, late: all.filter((word, index) => word.isConnected && atOnce[index] !== atLast[index]).map((word) => word.outerHTML.slice(0, 200)) };
+  });
+  expect(words).toBeGreaterThan(50);
+  expect(late).toEqual([]);
+});
+
 test('the language changes every word, and back', async ({ page }) => {
   await page.getByRole('combobox', { name: 'Language' }).click();
   await page.getByRole('option', { name: 'Português' }).click();

@@ -2,7 +2,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { startHeadless } from '../support/run-app';
-import { destroyOne, expect, expectAccessible, openSection, rentOne, test, waitState, type World } from './world';
+import { expectAccessible } from '../support/axe';
+import { destroyOne, expect, openSection, rentOne, test, waitState, type World } from './world';
 
 test.describe.configure({ timeout: 240_000 });
 

@@ -1,5 +1,4 @@
 // What the browser specs of offers, instances and snapshots stand on: a simulator, the built app before it, an account, and a signed-in page.
-import AxeBuilder from '@axe-core/playwright';
 import { expect as plainExpect, test as base, type Page } from '@playwright/test';
 import { newestRestic } from '../support/restics';
 import { startHeadless, startSimulator, type RunningApp, type RunningSimulator } from '../support/run-app';
@@ -61,14 +60,6 @@ const worldOf = (simulator: RunningSimulator, app: RunningApp, session: World['s
 export const openSection = async (page: Page, world: Pick<World, 'app' | 'session'>, hash: string): Promise<void> => {
   await page.addInitScript((session) => sessionStorage.setItem('dumont.session', session), JSON.stringify(world.session));
   await page.goto(`${world.app.url}/${hash}`);
-};
-
-/** Fails on anything serious that axe finds, after what moves has come to rest. */
-export const expectAccessible = async (page: Page, where: string, within = 'body'): Promise<void> => {
-  await page.waitForFunction(() => document.getAnimations().every((animation) => animation.playState !== 'running' || animation.effect?.getTiming().iterations === Infinity));
-  const { violations } = await new AxeBuilder({ page }).include(within).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${String(target)} ${failureSummary ?? ''}`).join(' | ')}`), where).toEqual([]);
 };
 
 /** Rents the cheapest offer of a kind of GPU through REST and gives its id. */
