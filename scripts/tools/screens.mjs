@@ -55,6 +55,11 @@ const openTake = async (at) => {
 };
 const openSettings = ({ page, go }) => go('#/settings', page.getByRole('main').getByRole('heading').first());
 const openRepositories = ({ page, go }) => go('#/repositories', page.getByTestId('repository').first());
+const openFirstSteps = async (at) => {
+  await openSettings(at);
+  await button(at.page.getByRole('main'), at.word('settings', 'account.open')).last().click();
+  await at.page.getByRole('dialog').waitFor();
+};
 const repositoryDialog = (word) => async (at) => {
   await openRepositories(at);
   await button(at.page.getByRole('main'), at.word('repositories', word)).first().click();
@@ -136,11 +141,14 @@ export const screens = [
     await at.page.getByTestId('operation').waitFor();
   } },
   { name: 'settings', readme: true, open: openSettings },
-  { name: 'first-steps', open: async (at) => {
-    const { page, word } = at;
-    await openSettings(at);
-    await button(page.getByRole('main'), word('settings', 'account.open')).last().click();
-    await page.getByRole('dialog').waitFor();
+  { name: 'first-steps', open: openFirstSteps },
+  { name: 'first-steps-place', open: async (at) => {
+    await openFirstSteps(at);
+    for (const name of ['key', 'tools', 'place']) {
+      await button(at.page.getByRole('dialog'), at.word('settings', 'steps.next')).click();
+      await at.page.getByRole('dialog').getByRole('heading', { name: at.word('settings', `steps.${name}.title`) }).waitFor();
+    }
+    await at.page.getByRole('dialog').getByRole('listitem').first().waitFor();
   } },
   { name: 'report', open: ({ page, go }) => go('#/settings?report=1', page.getByRole('dialog').getByText('dumont.sqlite')) },
   { name: 'sheet', open: async (at) => {

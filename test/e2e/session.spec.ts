@@ -1,5 +1,9 @@
 // Signing in and out, the demo, the first account with its set-up code, and the first steps, in Chromium against the headless app.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
+import { newestRestic } from '../support/restics';
 import { startHeadless, startSimulator, type RunningApp, type RunningSimulator } from '../support/run-app';
 
 const tokenOf = (page: Page): Promise<string> => page.evaluate(() => (JSON.parse(sessionStorage.getItem('dumont.session') ?? '{}') as { token: string }).token);
@@ -85,13 +89,16 @@ test.describe('the demo', () => {
 test.describe('the first account', () => {
   let simulator: RunningSimulator;
   let app: RunningApp;
+  let disk = '';
   test.beforeAll(async () => {
+    disk = mkdtempSync(path.join(tmpdir(), 'dumont-spec-'));
     simulator = await startSimulator();
-    app = await startHeadless({ vastUrl: simulator.url });
+    app = await startHeadless({ vastUrl: simulator.url, restic: newestRestic().file });
   });
   test.afterAll(async () => {
     await app.stop();
     await simulator.stop();
+    rmSync(disk, { recursive: true, force: true });
   });
 
   test('needs the code that the start printed, and then leads through the first steps', async ({ page }) => {
@@ -127,6 +134,25 @@ test.describe('the first account', () => {
     await steps.getByLabel('Vast.ai API key').fill(simulator.apiKey);
     await steps.getByRole('button', { name: 'Check and save' }).click();
     await expect(steps.getByRole('heading', { name: 'Ready for snapshots?' })).toBeVisible();
+    await steps.getByRole('button', { name: 'Continue' }).click();
+
+    // The app's own folder is there; a place of one's own takes its part.
+    await expect(steps.getByRole('heading', { name: 'Where should snapshots be kept?' })).toBeVisible();
+    await expect(steps.getByRole('listitem', { name: 'This computer' })).toContainText('Default');
+    await steps.getByRole('button', { name: 'One that exists' }).click();
+    await expect(page.getByRole('dialog', { name: 'Import a repository' })).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog', { name: 'Import a repository' })).toBeHidden();
+    await expect(steps).toBeVisible();
+    await steps.getByRole('button', { name: 'Another place' }).click();
+    const making = page.getByRole('dialog', { name: 'New repository' });
+    await making.getByLabel('Name').fill('second disk');
+    await making.getByRole('textbox', { name: 'Folder' }).fill(path.join(disk, 'kept'));
+    await expect(making.getByRole('switch', { name: 'Keep new snapshots here' })).toBeChecked();
+    await making.getByRole('button', { name: 'Make it' }).click();
+    await expect(steps.getByRole('listitem', { name: 'second disk' })).toContainText('Default');
+    await expect(steps.getByRole('listitem', { name: 'This computer' })).not.toContainText('Default');
+    expect(existsSync(path.join(disk, 'kept', 'config'))).toBe(true);
     await steps.getByRole('button', { name: 'Continue' }).click();
     await expect(steps.getByText('Everything is set.')).toBeVisible();
     await steps.getByRole('button', { name: 'See the offers' }).click();

@@ -2,7 +2,9 @@
 import { create } from 'zustand';
 
 /** The steps, in order. */
-export const firstSteps = ['language', 'key', 'tools', 'done'] as const;
+export const firstSteps = ['language', 'key', 'tools', 'place', 'done'] as const;
+
+export type FirstStep = (typeof firstSteps)[number];
 
 interface FirstStepsState {
   readonly step: number;

@@ -4,8 +4,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RepositoryItem } from '../../../contract/types';
 import { ErrorMessage } from '../../ui/error-message';
-import { CredentialFields } from './credential-fields';
-import { placeKinds, useChange } from './use-repositories';
+import { CredentialFields } from '../../ui/repositories/credential-fields';
+import { placeKinds } from '../../ui/repositories/places';
+import { useChange } from './use-repositories';
 
 /** The dialog of one repository; open while it is there. */
 export function EditDialog({ repository, onClose }: Readonly<{ repository: RepositoryItem; onClose: () => void }>) {

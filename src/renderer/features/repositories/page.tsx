@@ -3,11 +3,11 @@ import { Anchor, Button, Group, Text } from '@mantine/core';
 import { FolderInput, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { AddDialog, type AddMode } from '../../ui/repositories/add-dialog';
+import { useRepositories } from '../../ui/repositories/use-repositories';
 import { routeHash } from '../../ui/route';
 import { QueryView } from '../../ui/states';
-import { AddDialog, type AddMode } from './add-dialog';
 import { RepositoryCard } from './repository-card';
-import { useRepositories } from './use-repositories';
 import classes from './repositories.module.css';
 
 /** All repositories; there is always one. */

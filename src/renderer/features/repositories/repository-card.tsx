@@ -10,6 +10,7 @@ import { useErrorWords, visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { notify } from '../../ui/notify';
 import { RelativeTime } from '../../ui/relative-time';
+import { useRepositoryName } from '../../ui/repositories/use-repositories';
 import { navigate, routeHash } from '../../ui/route';
 import { EditDialog } from './edit-dialog';
 import { GrowthChart } from './growth-chart';
@@ -21,12 +22,6 @@ import classes from './repositories.module.css';
 type Asked = 'remove' | 'repair' | 'password' | 'edit' | 'key' | null;
 
 const toneOf = (state: RepositoryItem['state']): 'ok' | 'quiet' | 'bad' => (state === 'ready' ? 'ok' : state === 'none' || state === 'unknown' ? 'quiet' : 'bad');
-
-/** The name that people gave it, or what it is. */
-export function useRepositoryName(): (repository: Pick<RepositoryItem, 'name'>) => string {
-  const { t } = useTranslation('repositories');
-  return ({ name }) => (name === '' ? t('own') : visible(name));
-}
 
 function Locks({ detail }: Readonly<{ detail: RepositoryDetail }>) {
   const { t } = useTranslation('repositories');

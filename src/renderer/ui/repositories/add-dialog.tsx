@@ -5,10 +5,11 @@ import { FolderOpen } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, isDesktop } from '../../client';
-import { ErrorMessage } from '../../ui/error-message';
-import { notify } from '../../ui/notify';
+import { ErrorMessage } from '../error-message';
+import { notify } from '../notify';
 import { CredentialFields } from './credential-fields';
-import { examples, placeKinds, useRefresh, type PlaceKind } from './use-repositories';
+import { examples, placeKinds, type PlaceKind } from './places';
+import { useRefresh } from './use-repositories';
 
 export type AddMode = 'create' | 'import';
 
@@ -53,9 +54,9 @@ function PlaceFields({ mode, draft, change }: Readonly<{ mode: AddMode; draft: D
   );
 }
 
-function AddForm({ mode, onClose }: Readonly<{ mode: AddMode; onClose: () => void }>) {
+function AddForm({ mode, makeDefault, onClose }: Readonly<{ mode: AddMode; makeDefault: boolean; onClose: () => void }>) {
   const { t } = useTranslation(['repositories', 'common']);
-  const [draft, setDraft] = useState(empty);
+  const [draft, setDraft] = useState<Draft>({ ...empty, makeDefault });
   const refresh = useRefresh();
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   const work = useMutation({
@@ -85,12 +86,12 @@ function AddForm({ mode, onClose }: Readonly<{ mode: AddMode; onClose: () => voi
   );
 }
 
-/** The dialog; null: closed. */
-export function AddDialog({ mode, onClose }: Readonly<{ mode: AddMode | null; onClose: () => void }>) {
+/** The dialog; null: closed. `makeDefault`: what is offered for new snapshots. */
+export function AddDialog({ mode, makeDefault = false, onClose }: Readonly<{ mode: AddMode | null; makeDefault?: boolean; onClose: () => void }>) {
   const { t } = useTranslation(['repositories', 'common']);
   return (
-    <Modal opened={mode !== null} onClose={onClose} size={560} title={<Text fw={640} size="lg">{t(mode === 'import' ? 'repositories:add.title_import' : 'repositories:add.title_create')}</Text>} closeButtonProps={{ 'aria-label': t('common:close') }}>
-      {mode === null ? null : <AddForm mode={mode} onClose={onClose} />}
+    <Modal stackId="add-repository" opened={mode !== null} onClose={onClose} size={560} title={<Text fw={640} size="lg">{t(mode === 'import' ? 'repositories:add.title_import' : 'repositories:add.title_create')}</Text>} closeButtonProps={{ 'aria-label': t('common:close') }}>
+      {mode === null ? null : <AddForm mode={mode} makeDefault={makeDefault} onClose={onClose} />}
     </Modal>
   );
 }

@@ -1,6 +1,6 @@
 // What the server of a repository wants to be shown, by restic's own names.
 import { PasswordInput, TextInput } from '@mantine/core';
-import { credentialFields, type PlaceKind } from './use-repositories';
+import { credentialFields, type PlaceKind } from './places';
 
 /** One field for each; none for a folder. */
 export function CredentialFields({ kind, credentials, onChange }: Readonly<{ kind: PlaceKind; credentials: Readonly<Record<string, string>>; onChange: (credentials: Readonly<Record<string, string>>) => void }>) {
