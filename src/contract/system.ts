@@ -52,7 +52,7 @@ export const shell = {
     .errors(desktop),
   openExternal: oc
     .route({ tags: ['shell'], method: 'POST', path: '/api/v1/shell/open-external', summary: 'Open a page of the short list in the browser (desktop only)' })
-    .input(z.object({ url: z.url().max(2048) }))
+    .input(z.object({ url: text.min(1).max(2048) }))
     .output(done)
     .errors(desktop),
   openFolder: oc

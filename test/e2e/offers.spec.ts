@@ -204,6 +204,8 @@ test('the page is usable at 420 pixels: filters in a drawer, nothing wider than 
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(420);
   await page.getByRole('button', { name: 'Filters', exact: true }).click();
   const drawer = page.getByRole('dialog', { name: 'Filters' });
+  await expect(drawer).toBeVisible();
+  await expectAccessible(page, 'filters in a drawer', '[role=dialog]');
   await drawer.getByText('Interruptible', { exact: true }).click();
   await expect(page).toHaveURL(/interruptible=1/);
   await page.keyboard.press('Escape');

@@ -16,6 +16,8 @@ test('the whole job through the window', async () => {
   const chosen = makeTempDir('dumont-restored');
   try {
     const { app, page } = desktop;
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
     await enterDemo(page);
     const grid = page.getByRole('grid', { name: 'Offers of the market' });
     await expect(grid.getByRole('row').nth(1)).toBeVisible(done);
@@ -65,6 +67,10 @@ test('the whole job through the window', async () => {
     await destroy.getByRole('button', { name: 'Destroy' }).click();
     await expect(page.getByRole('heading', { name: 'Nothing is rented' })).toBeVisible(done);
     await expect.poll(async () => (await trayItems(app)).map((item) => item.id), done).toContain('none');
+
+    // SEC-01: the page loads parts of itself and nothing else.
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((url) => !url.startsWith('dumont://app/'))).toEqual([]);
   } finally {
     await desktop.stop();
     chosen.remove();

@@ -4,7 +4,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { DesktopApp } from '../support/electron-app';
-import { launchDemo } from './desk';
+import { enterDemo, launchDemo } from './desk';
 
 let desktop: DesktopApp;
 test.beforeAll(async () => {
@@ -109,7 +109,14 @@ test('SEC-03 permissions are denied, whatever is asked', async () => {
 
 test('SEC-07 the window cannot be led to another page', async () => {
   const before = desktop.page.url();
-  for (const target of ['https://example.com/', 'file:///etc/passwd', 'data:text/html,<h1>x</h1>', 'dumont://evil/', 'about:blank', 'javascript:document.body.remove()']) {
+  const blob = await desktop.page.evaluate(() => URL.createObjectURL(new Blob(['<h1>x</h1>'], { type: 'text/html' })));
+  const elsewhere = [
+    'http://example.com/', 'https://example.com/', 'HTTPS://EXAMPLE.COM/', 'https://example.com./', 'file:///etc/passwd', 'FILE:///etc/passwd', 'data:text/html,<h1>x</h1>', blob, 'javascript:document.body.remove()',
+    'dumont://evil/', 'dumont://app.evil/', 'dumont://app@evil/', 'dumont://app./', '\\\\evil\\share', 'file://evil/share', 'ms-msdt:/id', 'about:blank',
+    // Ours, but a part of the page and no page.
+    'dumont://app/index.html', 'dumont://app/assets/x.js',
+  ];
+  for (const target of elsewhere) {
     // After this call has answered, since where it leads somewhere it would end with the page.
     await desktop.page.evaluate((url) => {
       setTimeout(() => {
@@ -129,6 +136,7 @@ test('SEC-08 no second window, by script or by link', async () => {
     link.target = '_blank';
     document.body.append(link);
     link.click();
+    link.dispatchEvent(new MouseEvent('auxclick', { button: 1, bubbles: true, cancelable: true }));
     link.remove();
     return [window.open('https://example.com/'), window.open('dumont://app/'), window.open('')].filter((each) => each !== null).length;
   });
@@ -165,18 +173,25 @@ test('SEC-11 a frame gets no bridge, and a message from a page that is not ours 
   const preload = path.resolve('dist/preload/preload.cjs');
   const strange = path.join(desktop.dataDir, 'strange.html');
   writeFileSync(strange, '<!doctype html><title>strange</title>');
-  const heard = await desktop.app.evaluate(
-    async ({ BrowserWindow }, files) => {
-      const window = new BrowserWindow({ show: false, webPreferences: { preload: files.preload, sandbox: true, contextIsolation: true } });
-      await window.loadFile(files.strange);
-      const answers = (await window.webContents.executeJavaScript(
-        `new Promise((resolve) => { const heard = []; window.dumont.subscribe((data) => heard.push(data)); window.dumont.post(JSON.stringify({ i: '1', p: { u: 'orpc://localhost/system/welcome', b: '{}' } })); setTimeout(() => resolve(heard.length), 700); })`,
-      )) as number;
+  /** Posts a question, and gives how many answers came. */
+  const ask = `new Promise((resolve) => {
+    let heard = 0;
+    const stop = window.dumont.subscribe((data) => { if (String(data).includes('"i":"stranger"')) heard += 1; });
+    window.dumont.post(JSON.stringify({ i: 'stranger', p: { u: '/system/welcome' } }));
+    setTimeout(() => { stop(); resolve(heard); }, 700);
+  })`;
+  const [ours, heard] = await desktop.app.evaluate(
+    async ({ BrowserWindow }, given) => {
+      const own = (await BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(given.ask)) as number;
+      const window = new BrowserWindow({ show: false, webPreferences: { preload: given.preload, sandbox: true, contextIsolation: true } });
+      await window.loadFile(given.strange);
+      const answers = (await window.webContents.executeJavaScript(given.ask)) as number;
       window.destroy();
-      return answers;
+      return [own, answers] as const;
     },
-    { preload, strange },
+    { ask, preload, strange },
   );
+  expect(ours).toBe(1);
   expect(heard).toBe(0);
   await expect.poll(log).toContain('ipc.refused');
 });
@@ -191,4 +206,39 @@ test('SEC-11 messages that cannot be read do not harm main', async () => {
   await desktop.page.reload();
   await expect(desktop.page.getByRole('button', { name: 'Enter the demo' })).toBeVisible();
   expect(desktop.app.process().exitCode).toBeNull();
+});
+
+test('SEC-09 no address leads out of the app but the pages of the list', async () => {
+  const { app, page } = desktop;
+  await app.evaluate(({ shell }) => {
+    const kept: string[] = [];
+    Object.assign(shell, { opened: kept, openExternal: (url: string) => Promise.resolve(void kept.push(url)) });
+  });
+  const opened = (): Promise<readonly string[]> => app.evaluate(({ shell }) => (shell as unknown as { readonly opened: readonly string[] }).opened);
+  await enterDemo(page);
+  /** Asks main as the signed-in page does; gives the status of the answer. */
+  const ask = (url: string): Promise<number> =>
+    page.evaluate(async (asked) => {
+      const { token } = JSON.parse(sessionStorage.getItem('dumont.session') ?? '{}') as { token: string };
+      const bridge = (window as unknown as { dumont: { post(data: unknown): void; subscribe(listener: (data: unknown) => void): () => void } }).dumont;
+      const i = `links-${String(Math.trunc(Math.random() * 1e9))}`;
+      const answer = new Promise<number>((resolve) => {
+        const stop = bridge.subscribe((data) => {
+          const message = typeof data === 'string' ? (JSON.parse(data) as { i?: string; p?: { s?: number } }) : {};
+          if (message.i !== i) return;
+          stop();
+          resolve(message.p?.s ?? 200);
+        });
+      });
+      bridge.post(JSON.stringify({ i, p: { u: '/shell/openExternal', h: { authorization: `Bearer ${token}` }, b: { json: { url: asked } } } }));
+      return answer;
+    }, url);
+  const refused = [
+    'http://vast.ai/', 'file:///etc/passwd', 'smb://vast.ai/x', '\\\\vast.ai\\x', 'search-ms:query=x', 'vscode://vast.ai/', 'mailto:a@vast.ai?attach=/etc/passwd', 'data:text/html,x', 'javascript:alert(1)', 'dumont://app/',
+    'https://vast.ai@evil.example/', 'https://user:pw@vast.ai/', 'https://vast.ai.evil.example/', 'https://v\u0430st.ai/', 'https://vast.ai:8443/', 'https://vast.ai/\r\nx', 'https://vast.ai./', `https://vast.ai/${'a'.repeat(2100)}`, '',
+  ];
+  for (const url of refused) expect(await ask(url), url).toBeGreaterThanOrEqual(400);
+  expect(await opened()).toEqual([]);
+  expect(await ask('https://cloud.vast.ai/manage-keys/')).toBe(200);
+  expect(await opened()).toEqual(['https://cloud.vast.ai/manage-keys/']);
 });

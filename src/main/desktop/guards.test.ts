@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { fileFor } from './app-files';
 import { externalLink } from './external-links';
 import { menuLabel } from './menu-label';
-import { isOurs } from './origin';
+import { isOurs, isPage } from './origin';
 import { isAllowed } from './permissions';
 import { isTrusted } from './sender';
 
@@ -19,6 +19,8 @@ const foreign = [
 describe('origin', () => {
   it.each(foreign)('is not ours: %s', (url) => expect(isOurs(url)).toBe(false));
   it.each(['dumont://app/', 'dumont://app/#/offers', 'dumont://app/index.html?x=1'])('is ours: %s', (url) => expect(isOurs(url)).toBe(true));
+  it.each(['dumont://app/', 'dumont://app/#/offers', 'dumont://app/?notice=crashed#/offers'])('is the page: %s', (url) => expect(isPage(url)).toBe(true));
+  it.each([...foreign, 'dumont://app/index.html', 'dumont://app/assets/index-1.js', 'dumont://app//'])('is not the page: %s', (url) => expect(isPage(url)).toBe(false));
 });
 
 describe('sender', () => {
@@ -57,7 +59,17 @@ describe('external links', () => {
   it.each(refused)('refuses %s', (url) => expect(externalLink(url)).toBeNull());
   it('opens pages of the list', () => expect(externalLink('https://cloud.vast.ai/manage-keys/')).toBe('https://cloud.vast.ai/manage-keys/'));
   it('opens no random address', () => {
-    fc.assert(fc.property(fc.webUrl({ withFragments: true, withQueryParameters: true }), (url) => externalLink(url) === null), { numRuns: 2000 });
+    fc.assert(fc.property(fc.webUrl({ withFragments: true, withQueryParameters: true }), (url) => externalLink(url) === null), { numRuns: 10_000 });
+  });
+  it('opens, of addresses that are nearly on the list, only what is a page of these hosts', () => {
+    const part = fc.oneof(fc.constantFrom('https:', 'http:', 'file:', '//', '/', '@', ':', '.', '\\', '#', '?', 'vast.ai', 'cloud.vast.ai', 'restic.net', 'evil.example', 'VAST.AI', '%2e', '\u202e', '\n', '443', 'user'), fc.string({ unit: 'binary', maxLength: 3 }));
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 9 }), (parts) => {
+        const opened = externalLink(parts.join(''));
+        return opened === null || /^https:\/\/(?:(?:cloud\.)?vast\.ai|restic\.net)[/?#]/.test(opened);
+      }),
+      { numRuns: 10_000, examples: [[['https:', '//', 'vast.ai', '/']]] },
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 // The life of the one window: opened, remembered, hidden to the tray, brought back.
 import { Notification, app, dialog, screen, type BrowserWindow, type Session } from 'electron';
-import { isOurs, startUrl } from './origin';
+import { isPage, startUrl } from './origin';
 import type { Preferences } from './preferences';
 import { createWindow } from './window';
 import { knownZoom, placeOn, zoomed } from './window-place';
@@ -112,12 +112,12 @@ export class MainWindow {
       if (details.reason === 'clean-exit') return;
       const now = Date.now();
       this.#crashes = [...this.#crashes.filter((at) => now - at < crashesWithin), now];
-      const { hash } = new URL(isOurs(contents.getURL()) ? contents.getURL() : startUrl);
+      const { hash } = new URL(isPage(contents.getURL()) ? contents.getURL() : startUrl);
       if (this.#crashes.length <= mostCrashes) void contents.loadURL(address(hash, 'crashed'));
       else void this.#askAfterCrashes(window);
     });
     contents.on('did-navigate', (_event, url) => {
-      if (!isOurs(url)) void contents.loadURL(startUrl);
+      if (!isPage(url)) void contents.loadURL(startUrl);
     });
   }
 

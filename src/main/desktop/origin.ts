@@ -13,3 +13,8 @@ export function isOurs(url: string): boolean {
     return false;
   }
 }
+
+/** Whether this URL is the one page that a window shows; the section stands behind `#`. Other files of ours are parts of it, never a page. */
+export function isPage(url: string): boolean {
+  return isOurs(url) && new URL(url).pathname === '/';
+}

@@ -46,6 +46,7 @@ function More({ result }: Readonly<{ result: ReturnType<typeof useFolder> }>) {
 }
 
 function Folder({ snapshot, at, file, onRestore }: FolderProps) {
+  const { t } = useTranslation('files');
   const [sort, setSort] = useState<Sorting>({ id: 'name', descending: false });
   const [filters, setFilters] = useState({ at, text: '' });
   const [chosen, setChosen] = useState<ReadonlyMap<FileKey, SnapshotFile>>(new Map());
@@ -89,7 +90,12 @@ function Folder({ snapshot, at, file, onRestore }: FolderProps) {
             )}
           </Loaded>
         </div>
-        {beside ? details : <Drawer opened={details !== null} onClose={() => go(at)} position="right" size="min(420px, 100%)" withCloseButton={false}>{details}</Drawer>}
+        {beside ? details : (
+          <Drawer.Root opened={details !== null} onClose={() => go(at)} position="right" size="min(420px, 100%)">
+            <Drawer.Overlay />
+            <Drawer.Content aria-label={t('details')}><Drawer.Body>{details}</Drawer.Body></Drawer.Content>
+          </Drawer.Root>
+        )}
       </div>
     </>
   );

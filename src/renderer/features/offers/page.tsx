@@ -72,7 +72,7 @@ function Grid({ rows, held, criteria, selected, narrow, onRent }: GridProps) {
 
 /** `#/offers`, `#/offers/ID` with the details open. */
 export function OffersPage() {
-  const { t } = useTranslation('offers');
+  const { t } = useTranslation(['offers', 'common']);
   const opened = useOfferAddress();
   const criteria = useOfferView((view) => view.criteria);
   const search = useMemo(() => searchOf(criteria), [criteria]);
@@ -102,7 +102,7 @@ export function OffersPage() {
           {held === null && market.error === null ? <LoadingState rows={14} /> : null}
         </div>
       </div>
-      <Drawer opened={filtersOpened && !hasRail} onClose={filters.close} title={t('filters')} size={320}>{rail}</Drawer>
+      <Drawer opened={filtersOpened && !hasRail} onClose={filters.close} title={t('filters')} size={320} closeButtonProps={{ 'aria-label': t('common:close') }}>{rail}</Drawer>
       <OfferDetails offer={chosen} id={opened} opened={opened !== null && held !== null && renting === null} onRent={setRenting} onClose={() => openOffer(null)} />
       {renting === null ? null : <RentDialog key={renting.id} offer={renting} held={held?.packed.offers ?? []} onOffer={setRenting} onClose={() => setRenting(null)} />}
     </div>
