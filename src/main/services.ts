@@ -198,7 +198,7 @@ function makeRepositories(
   const making = new RepositoryMaking({ store, repositories, shown, restic, upkeep, clock, log, dataFolder, ...from });
   const passwords = new RepositoryPasswords({ store, repositories, secrets, keys, log });
   const repairs = new RepositoryRepair({ store, repositories, shelves, restic, upkeep, clock, dataFolder, ...from });
-  const samples = new RepositorySamples({ store, repositories, upkeep, clock, log });
+  const samples = new RepositorySamples({ store, repositories, upkeep, hints, clock, log });
   return { repositories, shelves, shown, passwords, repairs, samples, service: repositoriesService({ shown, making, passwords, repairs, repositories, hints }) };
 }
 
@@ -255,6 +255,7 @@ export function makeServices(
   takeUpAtStart(operations, log, { snapshot: async (row) => snapshots.takeUp(row), rehearse: (row) => proofs.takeUp(row), restore: (row) => endLeftRestore(row, { folders, operations, log }), delete_snapshot: (row) => snapshots.endLeftRemoval(row), retention: (row) => clockwork.maintenance.takeUpRetention(row) });
   operations.onTakeUp('repair', 'unlocked', (row) => kept.repairs.takeUp(row));
   snapshots.onTaken.push((row) => kept.samples.take(row.userId, row.repositoryId));
+  clockwork.maintenance.onPruned.push((userId, id) => kept.samples.takeNow(userId, id));
   kept.shown.onForgotten.push(async (userId, id) => {
     for (const listener of snapshots.onRemoved) await listener(userId, id);
   });

@@ -111,6 +111,28 @@ describe('a lying SSH server', () => {
     expect(await survey(await start({ exec: says(Buffer.concat([probe, Buffer.from('listing:\n'), rootRecord, record('a')]), ending(0)) }))).toMatchObject({ listing: { notes: [] } });
   });
 
+  it('that sends a listing faster than it is looked through waits', async () => {
+    const many = Buffer.concat([rootRecord, ...Array.from({ length: 20_000 }, (_, at) => record(`file-${at}`))]);
+    const host = await start({ exec: says(many, ending(0)) });
+    let [taken, counted, pieces, looking] = [0, 0, 0, false];
+    const take = (): void => {
+      expect(looking).toBe(false);
+      taken += 1;
+    };
+    await host.manifest('/workspace', [], signal(), take, async (count) => {
+      [counted, looking] = [count, true];
+      pieces += 1;
+      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      looking = false;
+    });
+    expect([taken, counted]).toEqual([20_001, 20_001]);
+    expect(pieces).toBeGreaterThan(3);
+    // What goes wrong while it is looked through ends it.
+    await server.stop();
+    const other = await start({ exec: says(many, ending(0)) });
+    await expect(other.manifest('/workspace', [], signal(), () => undefined, () => Promise.reject(new Error('looked enough')))).rejects.toThrow('looked enough');
+  });
+
   it('that asks for channels of its own gets none, and changes nothing', async () => {
     const answers: string[] = [];
     const host = await start({

@@ -1,13 +1,18 @@
-// The capture worker as it ships: bundled by itself, for suites that run it in a thread.
+// Workers as they ship: each bundled by itself, for suites that run it in a thread.
 import path from 'node:path';
 import { build } from 'vite';
 
-/** Bundles it into a folder; gives the file. */
-export const bundleCaptureWorker = async (folder: string): Promise<string> => {
-  const entry = path.resolve(import.meta.dirname, '../../src/main/providers/ssh/capture-worker.ts');
+const bundle = async (folder: string, name: string, source: string): Promise<string> => {
+  const entry = path.resolve(import.meta.dirname, '../../src/main/providers', source);
   await build({
     configFile: false, logLevel: 'error', publicDir: false, ssr: { noExternal: true, target: 'node' },
-    build: { ssr: true, outDir: folder, target: 'node20', minify: false, rollupOptions: { input: { 'capture-worker': entry }, output: { format: 'es', entryFileNames: '[name].mjs' } } },
+    build: { ssr: true, outDir: folder, target: 'node20', minify: false, rollupOptions: { input: { [name]: entry }, output: { format: 'es', entryFileNames: '[name].mjs' } } },
   });
-  return path.join(folder, 'capture-worker.mjs');
+  return path.join(folder, `${name}.mjs`);
 };
+
+/** Bundles it into a folder; gives the file. */
+export const bundleCaptureWorker = (folder: string): Promise<string> => bundle(folder, 'capture-worker', 'ssh/capture-worker.ts');
+
+/** Bundles the worker of rehearsals into a folder; gives the file. */
+export const bundleCompareWorker = (folder: string): Promise<string> => bundle(folder, 'compare-worker', 'rehearsal/compare-worker.ts');

@@ -17,6 +17,8 @@ export const defaultRepackGb = 5;
 type Kept = 'prune' | 'check' | 'rolling_check';
 
 export class Maintenance implements MaintenanceService {
+  /** Told when space was freed in a repository. */
+  readonly onPruned: ((userId: string, repositoryId: string) => Promise<void> | void)[] = [];
   private readonly policies: Retention;
 
   constructor(private readonly parts: RetentionParts) {
@@ -112,10 +114,19 @@ export class Maintenance implements MaintenanceService {
       this.change(caller, repositoryId, { [kept]: { at: new Date(this.parts.clock.now()).toISOString(), state, operation_id: operation.id, code } });
     done
       .then(
-        () => end('succeeded', null),
+        () => {
+          end('succeeded', null);
+          if (kept === 'prune') this.tellPruned(caller.userId, repositoryId);
+        },
         (error: unknown) => end(isAppError(error, 'cancelled') ? 'cancelled' : 'failed', isAppError(error) ? error.code : 'internal'),
       )
       .catch((error: unknown) => this.parts.log.error('maintenance.not_kept', { error }));
+  }
+
+  private tellPruned(userId: string, repositoryId: string): void {
+    for (const listener of this.onPruned) {
+      Promise.resolve().then(() => listener(userId, repositoryId)).catch((error: unknown) => this.parts.log.error('maintenance.listener_failed', { error }));
+    }
   }
 
   private change(caller: Caller, repositoryId: string, change: Partial<UpkeepFacts>): void {

@@ -2,6 +2,8 @@
 import { orderKey } from './listing-order';
 import type { SidecarEntry } from './sidecar';
 import type { BytePath } from './snapshot-ports';
+import { sortInTurns } from './sort-in-turns';
+import { mainTurn, Turns } from './turns';
 
 /** One rehearsal's share. */
 export interface RehearsalPart {
@@ -20,6 +22,16 @@ export interface RehearsalPart {
 }
 
 const before = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The first index of [low, high) from which on `holds` does; `high` when there is none. */
+const firstIndex = (low: number, high: number, holds: (at: number) => boolean): number => {
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+};
 
 /** A name as a pattern that matches only itself. */
 export const literal = (text: string): string => text.replaceAll(/[\\*?[\]]/g, String.raw`\$&`);
@@ -44,9 +56,8 @@ export const rangePatterns = (names: readonly string[], from: number, to: number
     for (let at = low; at < high; ) {
       const name = names[at] ?? '';
       const next = name.length === prefix.length ? name : prefix + String.fromCodePoint(name.codePointAt(prefix.length) ?? 0);
-      let end = at + 1;
-      // A name that ends here stands alone.
-      if (next.length > prefix.length) while (end < high && (names[end] ?? '').startsWith(next)) end += 1;
+      // A name that ends here stands alone. Those with the same beginning lie side by side: their end is looked up, not walked to.
+      const end = next.length > prefix.length ? firstIndex(at + 1, high, (one) => !(names[one] ?? '').startsWith(next)) : at + 1;
       cover(next, at, end);
       at = end;
     }
@@ -55,36 +66,49 @@ export const rangePatterns = (names: readonly string[], from: number, to: number
   return patterns;
 };
 
-/** The next share after `cursor` (null = from the start). A snapshot within the budget is taken whole. */
-export const choosePart = (entries: readonly SidecarEntry[], cursor: BytePath | null, budget: number, platform: NodeJS.Platform = process.platform): RehearsalPart => {
-  const all = entries
-    .filter((entry) => entry.stored && (entry.type === 'f' || (entry.type === 'l' && platform !== 'win32')))
-    .map((entry) => ({ entry, key: orderKey(entry.mirrorName) }))
-    .sort((a, b) => before(a.key, b.key));
-  const size = (entry: SidecarEntry): number => (entry.type === 'f' ? entry.size : 0);
-  const totals = { totalFiles: all.filter(({ entry }) => entry.type === 'f').length, totalBytes: all.reduce((sum, { entry }) => sum + size(entry), 0) };
-  if (totals.totalBytes <= budget) {
-    return { restored: all.map(({ entry }) => entry), piped: [], patterns: null, cursor: '', files: totals.totalFiles, bytes: totals.totalBytes, ...totals };
+/** What a rehearsal takes: what comes after `cursor` (null = from the start), at most so many bytes. */
+export interface Share {
+  readonly cursor: BytePath | null;
+  /** Bytes; one file with more is a share by itself. */
+  readonly budget: number;
+}
+
+const bytesOf = (entry: SidecarEntry): number => (entry.type === 'f' ? entry.size : 0);
+
+/** The next share. A snapshot within the budget is taken whole. In turns; `cancelled` after an abort. */
+export const choosePart = async (entries: Iterable<SidecarEntry>, { cursor, budget }: Share, signal?: AbortSignal, platform: NodeJS.Platform = process.platform): Promise<RehearsalPart> => {
+  const turns = new Turns(signal, mainTurn);
+  let [totalFiles, totalBytes] = [0, 0];
+  const found = await turns.collect(entries, (entry) => {
+    if (!entry.stored || (entry.type !== 'f' && (entry.type !== 'l' || platform === 'win32'))) return undefined;
+    totalFiles += entry.type === 'f' ? 1 : 0;
+    totalBytes += bytesOf(entry);
+    return { entry, key: orderKey(entry.mirrorName) };
+  });
+  const all = await sortInTurns(found, (a, b) => before(a.key, b.key), turns);
+  if (totalBytes <= budget) {
+    return { restored: await turns.collect(all, ({ entry }) => entry), piped: [], patterns: null, cursor: '', files: totalFiles, bytes: totalBytes, totalFiles, totalBytes };
   }
-  const next = cursor === null || cursor === '' ? 0 : all.findIndex(({ key }) => key > orderKey(cursor));
-  const first = Math.max(0, next);
-  let bytes = 0;
-  let end = first;
-  for (const { entry } of all.slice(first)) {
-    if (end > first && bytes + size(entry) > budget) break;
-    bytes += size(entry);
-    end += 1;
+  const last = orderKey(cursor ?? '');
+  const next = last === '' ? 0 : firstIndex(0, all.length, (at) => (all[at]?.key ?? '') > last);
+  const first = next === all.length ? 0 : next;
+  const taken: SidecarEntry[] = [];
+  let [files, bytes] = [0, 0];
+  for (let at = first; at < all.length; at += 1) {
+    if (turns.due) await turns.pause();
+    const entry = all[at]?.entry;
+    if (entry === undefined || (taken.length > 0 && bytes + bytesOf(entry) > budget)) break;
+    files += entry.type === 'f' ? 1 : 0;
+    bytes += bytesOf(entry);
+    taken.push(entry);
   }
-  const taken = all.slice(first, end).map(({ entry }) => entry);
   // A large one is alone in its share.
   const isLarge = bytes > budget;
   return {
     restored: isLarge ? [] : taken,
     piped: isLarge ? taken : [],
-    patterns: isLarge ? [] : rangePatterns(all.map(({ entry }) => entry.mirrorName), first, end),
+    patterns: isLarge ? [] : rangePatterns(await turns.collect(all, ({ entry }) => entry.mirrorName), first, first + taken.length),
     cursor: taken.at(-1)?.mirrorName ?? '',
-    files: taken.filter((entry) => entry.type === 'f').length,
-    bytes,
-    ...totals,
+    files, bytes, totalFiles, totalBytes,
   };
 };

@@ -4,11 +4,12 @@ import type { Proof } from '../../contract';
 import { AppError, isAppError } from './app-error';
 import type { OperationRun } from './ports';
 import { choosePart, literal, type RehearsalPart } from './proof-part';
-import type { CompareTree, RehearsalFolders, RunCheck } from './proof-ports';
+import type { CompareTree, ComparisonJob, RehearsalFolders, RunCheck } from './proof-ports';
 import { hasNoSidecar, loadSidecar } from './restore-plan';
 import { displayName, safeText } from './snapshot-names';
 import type { RepositoryAccess, ResticRepository } from './snapshot-ports';
 import type { Sidecar, SidecarEntry } from './sidecar';
+import { mainTurn, Turns } from './turns';
 
 /** What must stay free on the disk: 5 GB, or 5 % where that is less. */
 const freeFloor = (total: number): number => Math.min(5e9, total * 0.05);
@@ -36,6 +37,8 @@ export interface RehearsalInput {
 /** What came of it: all that a stamp keeps. */
 export type RehearsalOutcome = Pick<Proof, 'kind' | 'result' | 'weak' | 'files' | 'bytes' | 'total_files' | 'total_bytes' | 'command' | 'problems'> & { readonly cursor: string; readonly problemCount: number };
 
+const compared = ({ mirrorName, type, size, target, sha256 }: SidecarEntry): ComparisonJob['entries'][number] => ({ mirrorName, type, size, target, sha256 });
+
 /** Failures that say something about the snapshot, and not about this computer or this moment: a restic that somebody killed says nothing. */
 export const speaksOfSnapshot = (error: unknown): error is AppError => isAppError(error, 'repository_damaged') || (isAppError(error, 'restic_failed') && error.data.exit_code !== null);
 
@@ -56,7 +59,7 @@ export class RehearsalRun {
     this.phase('scan');
     const sidecar = await this.attempt(() => this.sidecar(access, snapshotId));
     if (sidecar === null) return this.outcome(null, 'none', false);
-    const part = choosePart(sidecar.entries, cursor, budget);
+    const part = await choosePart(sidecar.entries, { cursor, budget }, this.run.signal);
     const folder = await this.parts.folders.open(userId, this.run.id);
     try {
       await this.checkSpace(folder, part);
@@ -105,7 +108,8 @@ export class RehearsalRun {
 
   private async checkSpace(folder: string, part: RehearsalPart): Promise<void> {
     const { free, total } = await this.parts.folders.space(folder);
-    const bytes = part.restored.reduce((sum, entry) => sum + entry.size, 0);
+    // What is piped never gets onto the disk.
+    const bytes = part.piped.length > 0 ? 0 : part.bytes;
     if (bytes > free - freeFloor(total)) throw new AppError('disk_full', 'There is not enough room on the disk for a rehearsal.', { path: folder });
   }
 
@@ -119,9 +123,10 @@ export class RehearsalRun {
     const errors = await this.attempt(() => restic.restore(access, job, this.run.signal, (bytes, files) => this.progress('restore', part, bytes, files)));
     if (errors === null) return 0;
     for (const error of errors) this.problem(safeText(error, 300));
-    const directories = part.patterns === null ? sidecar.entries.filter((entry) => entry.stored && entry.type === 'd' && entry.path !== '') : [];
-    const entries = [...directories, ...part.restored].map(({ mirrorName, type, size, target, sha256 }) => ({ mirrorName, type, size, target, sha256 }));
     this.progress('compare', part, 0, 0);
+    const turns = new Turns(this.run.signal, mainTurn);
+    const directories = part.patterns === null ? await turns.collect(sidecar.entries, (entry) => (entry.stored && entry.type === 'd' && entry.path !== '' ? compared(entry) : undefined)) : [];
+    const entries = directories.concat(await turns.collect(part.restored, compared));
     const report = await compare({ folder: `${folder}/${sidecar.root}`, entries, whole: part.patterns === null }, this.run.signal, (bytes, files) => this.progress('compare', part, bytes, files));
     for (const problem of report.problems) this.problem(problem, 0);
     this.problemCount += report.problemCount;

@@ -1,6 +1,6 @@
 // Large lists are worked through in turns: whoever waits in the same thread is heard meanwhile.
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, expect, test } from 'vitest';
+import { turnsDuring } from '../../../test/fakes/turns-during';
 import { foreignEntry } from './foreign-tree';
 import { planRestore } from './restore-plan';
 import { RestoreTar } from './restore-tar';
@@ -14,26 +14,6 @@ async function* lines(): AsyncGenerator<string> {
   for (let number = 0; number < entries; number += 1) yield `{"path":"folder-${number % 500}/file-${number}.bin","type":"f","mode":"644","uid":0,"gid":0,"size":400,"mtime":"1700000000.5","sha256":"${'ab'.repeat(32)}"}`;
   await Promise.resolve();
 }
-
-/** How often others had their turn while this ran, and the longest they waited, ms. */
-const turnsDuring = async (work: () => Promise<unknown>): Promise<{ readonly turns: number; readonly longest: number }> => {
-  const delays = monitorEventLoopDelay({ resolution: 1 });
-  let turns = 0;
-  let next: NodeJS.Immediate;
-  const tick = (): void => {
-    turns += 1;
-    next = setImmediate(tick);
-  };
-  next = setImmediate(tick);
-  delays.enable();
-  try {
-    await work();
-  } finally {
-    clearImmediate(next);
-    delays.disable();
-  }
-  return { turns, longest: delays.max / 1e6 };
-};
 
 describe(`the list of a snapshot of ${entries} files`, () => {
   test('is read, planned and filtered in turns', async () => {

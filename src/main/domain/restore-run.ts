@@ -4,9 +4,9 @@ import type { RestoreResult } from '../../contract';
 import { AppError } from './app-error';
 import { connect } from './capture-run';
 import type { Clock, Log, OperationRun, Operations } from './ports';
+import { compareOnHost } from './restore-compare';
 import { loadTree, planRestore, type RestorePlan } from './restore-plan';
 import { RestoreTar } from './restore-tar';
-import { displayName } from './snapshot-names';
 import type { BytePath, Probe, RemoteHost, RepositoryAccess, ResticRepository, RestoredEntry, RestoreFolders } from './snapshot-ports';
 import type { OperationRow } from './store-port';
 import { mainTurn, Turns } from './turns';
@@ -27,8 +27,6 @@ export interface RestoreInput {
 
 type Outcome = Omit<RestoreResult, 'operation_id'>;
 
-/** Files compared in one look at the instance. */
-const batch = 20_000;
 /** Errors that are named one by one. */
 const named = 100;
 
@@ -122,34 +120,16 @@ export class RestoreRun {
     const filter = await RestoreTar.of(plan, ({ bytes, files }) => this.progress('restore', plan, bytes, files), this.run.signal);
     await host.restore(target, filter.archive((call) => this.parts.restic.dump(access, snapshotId, call.path, this.run.signal)), this.run.signal);
     await this.finish(host, target, probe, plan, filter);
-    const errors = this.input.verify ? await this.compare(host, target, plan) : [];
+    const errors = this.input.verify ? await compareOnHost(host, target, plan, this.run, (files) => this.progress('verify', plan, plan.bytes, files)) : [];
     return { success: errors.length === 0, snapshot_id: snapshotId, target_path: target, files_restored: filter.count.files, errors };
   }
 
   /** What tar leaves undone: directories' times where busybox set them too early, and holes. */
   private async finish(host: RemoteHost, target: string, probe: Probe, plan: RestorePlan, filter: RestoreTar): Promise<void> {
     if (probe.tar === 'busybox') await host.restore(target, Readable.from(filter.directories()), this.run.signal);
-    const sparse = plan.entries.filter((entry) => entry.sparse).map((entry) => entry.path);
+    const sparse = await new Turns(this.run.signal, mainTurn).collect(plan.entries, (entry) => (entry.sparse ? entry.path : undefined));
     if (sparse.length === 0) return;
     if (probe.dig) await host.dig(target, sparse, this.run.signal);
     else this.run.log('info', `${sparse.length} files had holes; this instance has no fallocate that digs them, so they take their full size.`);
-  }
-
-  /** What the instance says of each restored file now: its size and time, and the target of each link. Contents are not read. */
-  private async compare(host: RemoteHost, target: string, plan: RestorePlan): Promise<string[]> {
-    const wanted = plan.entries.filter((entry) => entry.type === 'f' || (entry.type === 'l' && !plan.sidecar.foreign));
-    const errors: string[] = [];
-    for (let at = 0; at < wanted.length; at += batch) {
-      const part = wanted.slice(at, at + batch);
-      const found = new Map((await host.stat(target, part.map((entry) => entry.path), this.run.signal)).map((entry) => [entry.path, entry]));
-      for (const entry of part) {
-        const now = found.get(entry.path);
-        const same = now !== undefined && now.type === entry.type && (entry.type === 'l' ? now.target === entry.target : now.size === entry.size && Math.floor(Number(now.mtime)) === Math.floor(Number(entry.mtime)));
-        if (!same && errors.length < named) errors.push(`${now === undefined ? 'Missing' : 'Different'} on the instance: ${displayName(entry.path)}`);
-      }
-      this.progress('verify', plan, plan.bytes, Math.min(at + part.length, plan.files));
-    }
-    if (errors.length === 0) this.run.log('info', `Verified on the instance: size and time of ${plan.files} files, targets of ${wanted.length - plan.files} links. Contents were not read again.`);
-    return errors;
   }
 }

@@ -97,8 +97,8 @@ export interface RemoteHost {
   probe(directory: string, signal: AbortSignal): Promise<Probe>;
   /** A probe and, where that is possible, the listing, over one connection. See `manifest`. */
   survey(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<Survey>;
-  /** Every entry as it comes, in the host's order, not yet checked as a tree (see checkedTree); of pruned directories only themselves. `source_missing` when the directory is not there. */
-  manifest(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<{ readonly notes: readonly string[] }>;
+  /** Every entry as it comes, in the host's order, not yet checked as a tree (see checkedTree); of pruned directories only themselves. After each piece `onCount` is waited for before more is read. `source_missing` when the directory is not there. */
+  manifest(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => Promise<void> | void): Promise<{ readonly notes: readonly string[] }>;
   /** Fetches regular files into a mirror; nothing else is ever written. */
   fetch(directory: string, files: readonly WantedFile[], into: { readonly data: string; readonly temporary: string }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport>;
   /** What these are now; the missing ones are left out. */

@@ -1,8 +1,9 @@
-// What a snapshot would fetch, leave out, cost and take: summed up over one listing of the host. Pure.
+// What a snapshot would fetch, leave out, cost and take: summed up in turns over one listing of the host.
 import type { Instance, SourceOptions, SourcePreview } from '../../contract';
 import type { ManifestEntry } from './snapshot-manifest';
 import { displayName } from './snapshot-names';
 import type { SourceRules } from './source-rules';
+import type { Turns } from './turns';
 
 /** Rows of what lies directly in the directory, and of the largest files. */
 const mostRows = 30;
@@ -26,20 +27,41 @@ const none = (): Amounts => ({ files: 0, bytes: 0, fetchFiles: 0, fetchBytes: 0,
 
 type Sums = Pick<SourcePreview, 'total' | 'kept' | 'fetch' | 'left_out' | 'directories' | 'largest'>;
 
-/** Sums up a listing, entry by entry, parents first. */
+/** Puts one into its place among the largest, behind those of its size; gives the one that is no longer among them. */
+const place = <Item>(largest: Item[], item: Item, size: (item: Item) => number, most: number): Item | undefined => {
+  let at = largest.length;
+  while (at > 0 && size(largest[at - 1] as Item) < size(item)) at -= 1;
+  largest.splice(at, 0, item);
+  return largest.length > most ? largest.pop() : undefined;
+};
+
+/** Sums up a listing, entry by entry, parents first. Main does this, and a folder may have millions of entries: so they are put aside as they come, and judged in turns. */
 export class PreviewTally {
   private readonly total = none();
   private readonly kept = none();
   private readonly byReasons = new Map<string, Amounts & { readonly reasons: SourcePreview['left_out'][number]['reasons'] }>();
   private readonly byTop = new Map<string, Amounts>();
-  private largest: { readonly entry: ManifestEntry; readonly fetch: boolean }[] = [];
+  private readonly largest: { readonly entry: ManifestEntry; readonly fetch: boolean }[] = [];
+  private readonly waiting: ManifestEntry[] = [];
   /** Of a file with several names one is fetched. */
   private readonly seen = new Set<string>();
 
   /** `isKnown`: this file is here already as it is there. */
-  constructor(private readonly rules: SourceRules, private readonly isKnown: (entry: ManifestEntry) => boolean) {}
+  constructor(private readonly rules: SourceRules, private readonly isKnown: (entry: ManifestEntry) => boolean, private readonly turns: Turns) {}
 
-  add(entry: ManifestEntry): void {
+  /** The next entry, as it comes. */
+  readonly take = (entry: ManifestEntry): void => void this.waiting.push(entry);
+
+  /** Judges what came so far. To be waited for before more is taken. */
+  async settle(): Promise<void> {
+    for (const entry of this.waiting.splice(0)) {
+      this.add(entry);
+      // Patterns may make one entry as slow as a thousand others.
+      if (this.turns.dueNow) await this.turns.pause();
+    }
+  }
+
+  private add(entry: ManifestEntry): void {
     const verdict = this.rules.judge(entry);
     if (entry.type !== 'f') return;
     const reasons = this.rules.reasons(verdict);
@@ -58,9 +80,7 @@ export class PreviewTally {
       this.byReasons.set(key, bucket);
       count(bucket, entry, fetch);
     }
-    if (this.largest.length < mostLargest || entry.size > (this.largest.at(-1)?.entry.size ?? 0)) {
-      this.largest = [...this.largest, { entry, fetch }].sort((a, b) => b.entry.size - a.entry.size).slice(0, mostLargest);
-    }
+    place(this.largest, { entry, fetch }, (one) => one.entry.size, mostLargest);
   }
 
   private mustCome(entry: ManifestEntry): boolean {
@@ -72,16 +92,27 @@ export class PreviewTally {
     return true;
   }
 
-  sums(): Sums {
-    const rows = [...this.byTop].map(([name, sums]) => ({ name: displayName(name), files: sums.files, bytes: sums.bytes, fetch_bytes: sums.fetchBytes, left_out_bytes: sums.leftOutBytes })).sort((a, b) => b.bytes - a.bytes);
-    const rest = rows.slice(mostRows);
-    const others = rest.reduce((all, row) => ({ name: '', files: all.files + row.files, bytes: all.bytes + row.bytes, fetch_bytes: all.fetch_bytes + row.fetch_bytes, left_out_bytes: all.left_out_bytes + row.left_out_bytes }), { name: '', files: 0, bytes: 0, fetch_bytes: 0, left_out_bytes: 0 });
+  /** The largest of what lies directly in the directory, and all others as one row without a name. */
+  private async directories(): Promise<Sums['directories']> {
+    const rows: (readonly [string, Amounts])[] = [];
+    const others = none();
+    for (const row of this.byTop) {
+      if (this.turns.due) await this.turns.pause();
+      const rest = place(rows, row, ([, { bytes }]) => bytes, mostRows);
+      if (rest !== undefined) for (const key of Object.keys(others) as (keyof Amounts)[]) others[key] += rest[1][key];
+    }
+    if (others.files > 0) rows.push(['', others]);
+    return rows.map(([name, sums]) => ({ name: displayName(name), files: sums.files, bytes: sums.bytes, fetch_bytes: sums.fetchBytes, left_out_bytes: sums.leftOutBytes }));
+  }
+
+  async sums(): Promise<Sums> {
+    await this.settle();
     return {
       total: { files: this.total.files, bytes: this.total.bytes },
       kept: { files: this.kept.files, bytes: this.kept.bytes },
       fetch: { files: this.kept.fetchFiles, bytes: this.kept.fetchBytes },
       left_out: [...this.byReasons.values()].map(({ reasons, files, bytes, fetchFiles, fetchBytes }) => ({ reasons, files, bytes, fetch_files: fetchFiles, fetch_bytes: fetchBytes })),
-      directories: [...rows.slice(0, mostRows), ...(rest.length > 0 ? [others] : [])],
+      directories: await this.directories(),
       largest: this.largest.map(({ entry, fetch }) => ({ path: displayName(entry.path), bytes: entry.size, fetch, reasons: this.rules.reasons(this.rules.judge(entry)) })),
     };
   }

@@ -13,7 +13,7 @@ import { rulesOf } from './source-listing';
 import { expectedRate, fetchCosts, PreviewTally } from './source-preview';
 import { changedOptions, defaultSourceOptions, findOrMakeSource, sourceDirectory, sourceView } from './source-rows';
 import type { SourceRow, Store } from './store-port';
-import { Turns } from './turns';
+import { mainTurn, Turns } from './turns';
 
 export interface SourcesParts {
   readonly store: Pick<Store, 'sources' | 'snapshots' | 'repositories'>;
@@ -108,19 +108,22 @@ export class Sources implements SourcesService {
     if (probe.missing.length > 0) throw new AppError('remote_tool_missing', `The instance lacks ${probe.missing.join(' and ')}.`, { missing: [...probe.missing] });
     if (!probe.directory) throw new AppError('source_missing', `There is no folder ${directory} on the instance.`, { path: directory });
     const rules = rulesOf(options, probe, run);
-    const tally = new PreviewTally(rules, await this.known(row, run.signal));
-    const { notes } = await host.manifest(directory, [], run.signal, (entry) => tally.add(entry), (count) => run.progress({ phase: 'scan', bytes_done: 0, bytes_total: null, files_done: count, files_total: null }));
+    const turns = new Turns(run.signal, mainTurn);
+    const tally = new PreviewTally(rules, await this.known(row, turns), turns);
+    const { notes } = await host.manifest(directory, [], run.signal, tally.take, (count) => {
+      run.progress({ phase: 'scan', bytes_done: 0, bytes_total: null, files_done: count, files_total: null });
+      return tally.settle();
+    });
     for (const note of notes) run.log('warn', note, 'remote');
-    const sums = tally.sums();
+    const sums = await tally.sums();
     const rate = expectedRate(row?.fetchRate ?? null, instance.inet_up, options);
     return { operation_id: run.id, instance_id: instance.id, path: directory, options, ...sums, rate, ...fetchCosts(sums.fetch, rate, instance) };
   }
 
   /** Whether a file is in the last snapshot as it is now. */
-  private async known(row: SourceRow | null, signal: AbortSignal): Promise<(entry: ManifestEntry) => boolean> {
+  private async known(row: SourceRow | null, turns: Turns): Promise<(entry: ManifestEntry) => boolean> {
     if (row === null || row.parentId === null || row.needsFullFetch) return () => false;
     const before = new Map<BytePath, ManifestEntry>();
-    const turns = new Turns(signal);
     for (const entry of (await this.parts.mirrors.open(row.userId, row.id)).listings.read(snapshotListing(row.parentId)) ?? []) {
       if (entry.type === 'f') before.set(entry.path, entry);
       if (turns.due) await turns.pause();

@@ -25,10 +25,26 @@ export class Turns {
     return this.steps % stride === 0 && performance.now() - this.since > this.turn;
   }
 
+  /** The same, asked at a step that may be long by itself: each of them looks at the clock. */
+  get dueNow(): boolean {
+    return performance.now() - this.since > this.turn;
+  }
+
   /** Lets others have their turn; `cancelled` after an abort. */
   async pause(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     if (this.signal?.aborted === true) throw new AppError('cancelled', 'The operation was cancelled.', {});
     this.since = performance.now();
+  }
+
+  /** What `of` gives for each one of a long list, without those it gives undefined for. */
+  async collect<Item, Value>(items: Iterable<Item>, of: (item: Item) => Value | undefined): Promise<Value[]> {
+    const found: Value[] = [];
+    for (const item of items) {
+      if (this.due) await this.pause();
+      const value = of(item);
+      if (value !== undefined) found.push(value);
+    }
+    return found;
   }
 }

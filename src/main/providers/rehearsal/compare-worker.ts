@@ -4,6 +4,9 @@ import type { ComparisonJob, ComparisonReport } from '../../domain/proof-ports';
 import { isAppError } from '../../domain/app-error';
 import { compareTree } from './compare-tree';
 
+/** What it is told: the entries in pieces, that these were all, or to stop. */
+export type CompareOrder = { readonly type: 'entries'; readonly entries: ComparisonJob['entries'] } | { readonly type: 'begin' | 'abort' };
+
 /** What the worker posts. */
 export type CompareMessage =
   | { readonly type: 'progress'; readonly bytes: number; readonly files: number }
@@ -12,11 +15,13 @@ export type CompareMessage =
 
 const post = (message: CompareMessage): void => parentPort?.postMessage(message);
 
-const main = async (): Promise<void> => {
-  const abort = new AbortController();
-  parentPort?.on('message', () => abort.abort());
+const abort = new AbortController();
+const entries: ComparisonJob['entries'][number][] = [];
+
+const compare = async (): Promise<void> => {
   try {
-    post({ type: 'done', report: await compareTree(workerData as ComparisonJob, abort.signal, (bytes, files) => post({ type: 'progress', bytes, files })) });
+    const job = { ...(workerData as Omit<ComparisonJob, 'entries'>), entries };
+    post({ type: 'done', report: await compareTree(job, abort.signal, (bytes, files) => post({ type: 'progress', bytes, files })) });
   } catch (error) {
     post({ type: 'failed', cancelled: isAppError(error, 'cancelled'), message: error instanceof Error ? error.message : String(error) });
   } finally {
@@ -24,4 +29,8 @@ const main = async (): Promise<void> => {
   }
 };
 
-void main();
+parentPort?.on('message', (order: CompareOrder) => {
+  if (order.type === 'entries') for (const entry of order.entries) entries.push(entry);
+  else if (order.type === 'abort') abort.abort();
+  else void compare();
+});

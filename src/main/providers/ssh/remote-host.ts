@@ -99,14 +99,14 @@ export class OpenSshHost implements RemoteHost {
     return probe;
   }
 
-  async manifest(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<{ readonly notes: readonly string[] }> {
+  async manifest(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => Promise<void> | void): Promise<{ readonly notes: readonly string[] }> {
     const records = this.busybox.find ? new StatRecords() : null;
     const began = Date.now() / 1000 + this.ahead;
     const child = await startSsh(await this.invoke((records === null ? manifestCommand : busyboxManifestCommand)(directory, prune)), { stdin: false, signal });
     const reader = new ManifestReader(records === null ? take : (entry) => take(unsettled(entry, began)), false, this.limits);
     const end = await this.read(child, { phase: 'scan', pace: this.patience.listing }, (chunk) => {
       reader.push(records === null ? chunk : records.push(chunk));
-      onCount(reader.count);
+      return onCount(reader.count);
     }, listingCodes);
     records?.end();
     return listed(reader, end, directory);
@@ -193,13 +193,13 @@ export class OpenSshHost implements RemoteHost {
   }
 
   /** Reads stdout to its end, at the pace that is asked for, and judges how ssh ended. */
-  private async read(child: SshChild, step: Step | (() => Step), take: (chunk: Buffer) => void, accepted: readonly number[] | null = [0]): Promise<Ended> {
+  private async read(child: SshChild, step: Step | (() => Step), take: (chunk: Buffer) => Promise<void> | void, accepted: readonly number[] | null = [0]): Promise<Ended> {
     let answered = false;
     const now = typeof step === 'function' ? step : (): Step => step;
     try {
       for await (const chunk of paced(child.stdout as AsyncIterable<Buffer>, now)) {
         answered = true;
-        take(chunk);
+        await take(chunk);
       }
       const { phase, pace } = now();
       const end = await (pace === null ? child.ended : within(child.ended, this.patience.ending, phase));

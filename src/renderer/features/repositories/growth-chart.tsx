@@ -6,6 +6,7 @@ import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { RepositorySampleView } from '../../../contract/types';
 import { useFormat } from '../../ui/format';
+import { instants } from './instants';
 import classes from './repositories.module.css';
 
 const HEIGHT = 120;
@@ -15,20 +16,11 @@ const ROWS = 50;
 /** A token of the theme as the canvas needs it. */
 const token = (element: HTMLElement, name: string): string => getComputedStyle(element).getPropertyValue(name).trim();
 
-/** Seconds of a day: below two, the axis says times of day. */
-const DAY_S = 86_400;
-
 interface ChartWords {
   readonly stored: string;
   readonly raw: string;
   readonly language: string;
   readonly bytes: (size: number) => string;
-}
-
-/** What stands below the time axis, in the page's language. */
-function instants(language: string, from: number, to: number): (seconds: number) => string {
-  const words = new Intl.DateTimeFormat(language, to - from < 2 * DAY_S ? { hour: '2-digit', minute: '2-digit' } : { day: 'numeric', month: 'short' });
-  return (seconds) => words.format(seconds * 1000);
 }
 
 function drawChart(element: HTMLElement, samples: readonly RepositorySampleView[], words: ChartWords): UPlot {
@@ -37,7 +29,7 @@ function drawChart(element: HTMLElement, samples: readonly RepositorySampleView[
   const axis = { stroke: token(element, '--mantine-color-dimmed'), grid: { stroke: token(element, '--app-line'), width: 1 }, ticks: { show: false }, font: `11px ${getComputedStyle(element).fontFamily}` };
   const options: UPlot.Options = {
     width: element.clientWidth, height: HEIGHT, legend: { show: false }, cursor: { drag: { x: false, y: false } },
-    axes: [{ ...axis, size: 28, values: (_chart, values) => values.map((value) => instant(value)) }, { ...axis, size: 64, values: (_chart, values) => values.map((value) => words.bytes(value)) }],
+    axes: [{ ...axis, size: 28, values: (_chart, values) => instant(values) }, { ...axis, size: 64, values: (_chart, values) => values.map((value) => words.bytes(value)) }],
     scales: { y: { range: (_chart, _min, max) => [0, max === 0 ? 1 : max * 1.08] } },
     series: [
       {},
