@@ -100,6 +100,7 @@ export const screens = [
     await go(`#/snapshots/${snapshot}`, firstRow(page));
     await firstRow(page).click();
   } },
+  { name: 'snapshot-file', open: ({ page, go, snapshot }) => go(`#/snapshots/${snapshot}?file=t:README.md`, page.getByRole('heading', { name: 'README.md' })) },
   { name: 'snapshot-files-range', open: async ({ page, go, snapshot }) => {
     await go(`#/snapshots/${snapshot}`, firstRow(page));
     await page.locator('[data-cell="0:1"]').focus();
