@@ -29,7 +29,7 @@ type ByPath = ReadonlyMap<BytePath, ManifestEntry>;
 
 /** Which files of these are not as they were listed, or did not come as they are now. */
 const compare = (asked: readonly BytePath[], before: ByPath, now: ByPath, report: FetchReport): { readonly gone: readonly BytePath[]; readonly dirty: readonly ManifestEntry[] } => {
-  const odd = new Set([...report.odd.map((one) => one.path), ...report.missing]);
+  const odd = new Set([...report.odd.map((one) => one.path), ...report.missing, ...(report.padded ?? [])]);
   const gone: BytePath[] = [];
   const dirty: ManifestEntry[] = [];
   for (const path of asked) {
@@ -115,6 +115,7 @@ export class CaptureBatch {
       if (entry !== undefined) this.current.set(path, { ...entry, sha256 });
     }
     for (const note of report.notes.slice(0, named)) hooks.log('warn', note, 'remote');
+    if (report.paddedUnnamed === true) this.warnings.push(`The instance could not read everything, and sent zeros for it: ${report.notes.filter((note) => /padding|Read error/.test(note)).slice(-3).join('; ')}`);
     const asked = changed(report, queue);
     if (asked.length === 0) return [];
     const now = new Map((await host.stat(directory, asked, hooks.signal)).map((entry) => [entry.path, entry]));
@@ -140,27 +141,31 @@ export class CaptureBatch {
     }
   }
 
-  private drop(gone: readonly BytePath[]): void {
+  private drop(gone: readonly BytePath[], why = 'Deleted while the snapshot was taken'): void {
     if (gone.length === 0) return;
     for (const path of gone) {
       this.current.delete(path);
       this.parts.mirror.tree.remove(this.parts.root, path);
     }
-    this.warnings.push(`Deleted while the snapshot was taken: ${shown(gone)}`);
+    this.warnings.push(`${why}: ${shown(gone)}`);
   }
 
-  /** Still changing: kept as last read, named, and marked so that the next capture fetches it. */
+  /** Still changing, or not to be read to its end: kept as last read, named, and marked so that the next capture fetches it. */
   private keepDirty(dirty: readonly ManifestEntry[], report: FetchReport): void {
     if (dirty.length === 0) return;
     const odd = new Map(report.odd.map((one) => [one.path, one.size]));
     const missing = new Set(report.missing);
-    this.drop(dirty.filter((entry) => missing.has(entry.path)).map((entry) => entry.path));
+    const padded = new Set(report.padded);
+    // They are there: the host has been asked.
+    this.drop(dirty.filter((entry) => missing.has(entry.path)).map((entry) => entry.path), 'Could not be read, and is not in the snapshot');
     const kept = dirty.filter((entry) => !missing.has(entry.path));
     for (const entry of kept) {
       // The copy has the time of the listing it was fetched by.
       const listed = this.current.get(entry.path) ?? entry;
       this.current.set(entry.path, { ...listed, size: odd.get(entry.path) ?? listed.size, ctime: '0' });
     }
-    if (kept.length > 0) this.warnings.push(`Changed while it was read: ${shown(kept.map((entry) => entry.path))}`);
+    const [torn, moving] = [kept.filter((entry) => padded.has(entry.path)), kept.filter((entry) => !padded.has(entry.path))];
+    if (torn.length > 0) this.warnings.push(`Could be read only in part, zeros stand for the rest: ${shown(torn.map((entry) => entry.path))}`);
+    if (moving.length > 0) this.warnings.push(`Changed while it was read: ${shown(moving.map((entry) => entry.path))}`);
   }
 }

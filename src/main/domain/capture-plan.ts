@@ -51,6 +51,8 @@ export interface Planned {
   readonly queue: FetchQueue;
   readonly skipped: readonly ManifestEntry[];
   readonly specials: { readonly first: readonly BytePath[]; readonly count: number };
+  /** Directories on which another file system is mounted: the listing does not go into them. */
+  readonly mounts: { readonly first: readonly BytePath[]; readonly count: number };
 }
 
 /** Files to fetch, in order, read as they are taken. */
@@ -110,7 +112,10 @@ class Comparison {
   readonly waiting: Follower[] = [];
   readonly skipped: ManifestEntry[] = [];
   readonly specials: BytePath[] = [];
-  readonly counts = { present: 0, here: 0, files: 0, bytes: 0, largest: 0, largestPath: '', specials: 0 };
+  readonly mounts: BytePath[] = [];
+  /** The file system of the directory itself. */
+  private device = '';
+  readonly counts = { present: 0, here: 0, files: 0, bytes: 0, largest: 0, largestPath: '', specials: 0, mounts: 0 };
 
   constructor(private readonly input: PlanInput) {
     this.pass = input.mirror.tree.open(input.root);
@@ -149,6 +154,12 @@ class Comparison {
 
   private other(entry: ManifestEntry): { readonly entry: ManifestEntry; readonly here: true } {
     this.pass.visit(entry);
+    if (entry.path === '') this.device = entry.device;
+    // Only of a directory: an overlay may give its files the numbers of the layers below it.
+    else if (entry.type === 'd' && entry.device !== this.device) {
+      this.counts.mounts += 1;
+      if (this.mounts.length < 20) this.mounts.push(entry.path);
+    }
     this.counts.present += 1;
     if (!isStored(entry)) {
       this.counts.specials += 1;
@@ -216,7 +227,7 @@ class Comparison {
 export const planCapture = async (input: PlanInput): Promise<Planned> => {
   const comparison = new Comparison(input);
   await comparison.run();
-  const { counts, followers, waiting, skipped, specials } = comparison;
+  const { counts, followers, waiting, skipped, specials, mounts } = comparison;
   const entries = input.mirror.listings.read('queue') ?? [];
-  return { ...counts, queue: new FetchQueue(entries, followers, waiting), skipped, specials: { first: specials, count: counts.specials } };
+  return { ...counts, queue: new FetchQueue(entries, followers, waiting), skipped, specials: { first: specials, count: counts.specials }, mounts: { first: mounts, count: counts.mounts } };
 };

@@ -70,8 +70,14 @@ export interface FetchReport {
   readonly hashes: ReadonlyMap<BytePath, string>;
   /** Asked for and not sent. */
   readonly missing: readonly BytePath[];
-  /** Where the host's tar ended in the middle of a file, which is missing then. */
+  /** Where the archive ended in the middle of a file, or was ended before it; the file is missing then. */
   readonly stoppedAt?: BytePath;
+  /** It was ended because the file is far larger than it was listed. */
+  readonly outgrown?: boolean;
+  /** The host could not read these to their end, and sent zeros for the rest. */
+  readonly padded?: readonly BytePath[];
+  /** It did so with something that it did not name. */
+  readonly paddedUnnamed?: boolean;
   /** 0, or 1 (changed while read) or 2 (some missing). */
   readonly exitCode: number;
   /** The host's own lines, made safe to show. */

@@ -1,11 +1,12 @@
 // One fetch: starts ssh, feeds it the list of names, and reads its tar stream into the mirror. Runs in the capture worker, or in a test's own thread.
 import { asDiskFull } from '../../domain/disk-room';
 import type { FetchReport, HostTarget, WantedFile } from '../../domain/snapshot-ports';
-import { CaptureReader } from './capture-reader';
+import { CaptureReader, Outgrown } from './capture-reader';
 import { safeLines, sshFailure } from './ssh-errors';
 import type { SshInvocation } from './ssh-invocation';
 import { paced, within, type SshPatience } from './ssh-pace';
-import { startSsh } from './ssh-process';
+import { mostStderr, startSsh } from './ssh-process';
+import { paddedFiles } from './tar-complaints';
 import { throttled } from './throttle';
 
 /** Everything a fetch needs; plain data, so that it can be posted to a thread. */
@@ -51,12 +52,16 @@ export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgres
   }
   try {
     const end = await within(child.ended, job.patience.ending, 'fetch');
+    // Whether it grew is for the host to show.
+    if (failure instanceof Outgrown) return { ...reader.stopped(), stoppedAt: failure.path, outgrown: true, exitCode: 1, notes: safeLines(end.stderr) };
     if (failure !== null) throw asDiskFull(failure, job.into.data);
     const problem = sshFailure({ ...end, answered }, job.target, 'fetch');
     if (problem !== null) throw problem;
     const report = job.inParts === true && end.exitCode !== 0 ? reader.stopped() : reader.end();
     onProgress(report.bytes, report.files);
-    return { ...report, exitCode: end.exitCode ?? 255, notes: safeLines(end.stderr) };
+    const asked = new Set(job.files.map((file) => file.path));
+    const { paths: padded, unnamed: paddedUnnamed } = end.exitCode === 0 ? { paths: [], unnamed: false } : paddedFiles(end.stderr, (path) => asked.has(path), Buffer.byteLength(end.stderr, 'latin1') >= mostStderr);
+    return { ...report, padded, paddedUnnamed, exitCode: end.exitCode ?? 255, notes: safeLines(end.stderr) };
   } finally {
     child.kill();
     reader.abandon();

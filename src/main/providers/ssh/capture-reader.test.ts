@@ -111,7 +111,7 @@ describe('the capture reader', () => {
     ['a long link name', () => [patched(base, 'K')]],
     ['a file twice', () => [file('./a', 'hello'), file('./a', 'again')]],
     ['far more than was listed', () => [tarHeader({ ...base, size: 200_000_000_000 })]],
-    ['a huge size in pax', () => [pax('19 size=99999999999\n'), file('./a', 'hello')]],
+    ['a huge size in pax', () => [pax('20 size=99999999999\n'), file('./a', 'hello')]],
     ['a negative size', () => [patched(base, '0', '\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff')]],
     ['a size that is no number', () => [patched(base, '0', '12x45678901\0')]],
     ['a huge long name', () => [patched({ ...base, name: '././@LongLink' }, 'L', '00000400000\0')]],

@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, constants, futimesSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { AppError } from '../../domain/app-error';
 import { displayName, mirrorPath } from '../../domain/snapshot-names';
-import type { FetchReport, OddFile, WantedFile } from '../../domain/snapshot-ports';
+import type { BytePath, FetchReport, OddFile, WantedFile } from '../../domain/snapshot-ports';
 import { blockSize, isEmptyBlock, paddingOf, paxRecords, readHeader, type TarHeader } from '../../domain/snapshot-tar';
 
 /** A file may have grown since it was listed: by a tenth, or by this much (facts/snapshots.md 3.4), bytes. */
@@ -16,6 +16,17 @@ const mostPadding = 1024 ** 2;
 const mostMeta = 65_536;
 
 const untrusted = (detail: string): AppError => new AppError('remote_untrusted', `The instance sent something it was not asked for: ${detail}.`, { detail });
+
+/** `remote_untrusted`: a file is far larger than it was listed. Nothing of it was written. The host may still show that it grew since: a checkpoint that is being written does. */
+export class Outgrown extends AppError<'remote_untrusted'> {
+  constructor(readonly path: BytePath) {
+    const detail = `more than was listed of ${displayName(path)}`;
+    super('remote_untrusted', `The instance sent something it was not asked for: ${detail}.`, { detail });
+  }
+}
+
+/** Whether a file of this size is far larger than it was listed, bytes. */
+export const outgrows = (size: number, listed: number): boolean => size > Math.max(listed * 1.1, listed + growth);
 
 const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
 
@@ -190,7 +201,7 @@ export class CaptureReader {
     this.pax = new Map();
     const wanted = name.startsWith('./') ? this.waiting.get(name.slice(2)) : undefined;
     if (wanted === undefined) throw untrusted(`a file it was not asked for, or a second time: ${displayName(name)}`);
-    if (size > Math.max(wanted.size * 1.1, wanted.size + growth)) throw untrusted(`more than was listed of ${displayName(name)}`);
+    if (outgrows(size, wanted.size)) throw new Outgrown(wanted.path);
     this.budget -= size;
     if (this.budget < 0) throw untrusted('more than was listed in all');
     this.waiting.delete(wanted.path);

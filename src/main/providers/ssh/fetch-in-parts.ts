@@ -1,4 +1,4 @@
-// Fetches from a host whose tar gives up at the first trouble: asks again for the rest until all is there or is named as missing. See [Note: Busybox hosts].
+// Fetches where an archive may break off: asks again for the rest until all is there or is named as missing. See [Note: Busybox hosts].
 import { AppError } from '../../domain/app-error';
 import type { BytePath, FetchReport, OddFile, WantedFile } from '../../domain/snapshot-ports';
 
@@ -15,11 +15,15 @@ export const fetchInParts = async (
   fetch: (left: readonly WantedFile[], onProgress: (bytes: number, files: number) => void) => Promise<FetchReport>,
   stillThere: (paths: readonly BytePath[]) => Promise<ReadonlySet<BytePath>>,
   onProgress: (bytes: number, files: number) => void,
+  /** Whether what is missing was not come to yet, and is to be asked for. */
+  broke: (report: FetchReport) => boolean = (report) => report.exitCode !== 0,
 ): Promise<FetchReport> => {
   const odd: OddFile[] = [];
   const hashes = new Map<BytePath, string>();
   const missing: BytePath[] = [];
   const notes: string[] = [];
+  const padded: BytePath[] = [];
+  let paddedUnnamed = false;
   let done = { bytes: 0, files: 0 };
   let left = files;
   for (let attempt = 0; left.length > 0; attempt += 1) {
@@ -29,15 +33,17 @@ export const fetchInParts = async (
     odd.push(...report.odd);
     for (const [path, hash] of report.hashes) hashes.set(path, hash);
     notes.push(...report.notes);
+    padded.push(...(report.padded ?? []));
+    paddedUnnamed ||= report.paddedUnnamed === true;
     const lacking = new Set(report.missing);
-    const there = report.exitCode === 0 || lacking.size === 0 ? new Set<BytePath>() : await stillThere(report.missing);
+    const there = !broke(report) || lacking.size === 0 ? new Set<BytePath>() : await stillThere(report.missing);
     const next = left.filter(({ path }) => lacking.has(path) && there.has(path) && path !== report.stoppedAt);
-    if (next.length === left.length || attempt === mostTries) {
+    if ((next.length > 0 && next.length === left.length) || attempt === mostTries) {
       throw new AppError('remote_failed', 'tar failed on the instance.', { phase: 'fetch', exit_code: report.exitCode, detail: notes.slice(-5).join(' ') });
     }
     const again = new Set(next.map(({ path }) => path));
     missing.push(...report.missing.filter((path) => !again.has(path)));
     left = next;
   }
-  return { ...done, odd, hashes, missing, exitCode: 1, notes };
+  return { ...done, odd, hashes, missing, padded, paddedUnnamed, exitCode: 1, notes };
 };

@@ -78,10 +78,10 @@ export const surveyCommand = (directory: string, prune: readonly Prune[] = []): 
     `if [ -f ${ignoreFileOf(directory)} ]; then ${ignored(directory)}; elif [ "$find" = gnu ] && [ -d ${sh(directory)} ]; then echo ${listingMark}; ${listed(directory, prune)}; fi`,
   ].join('; '));
 
-/** A tar of the `./name` list on stdin. Polite to what else runs there. */
+/** A tar of the `./name` list on stdin; names that have become one file are each sent whole. Polite to what else runs there. */
 export const deltaCommand = (directory: string, polite: { readonly nice: boolean; readonly ionice: boolean }): string => {
   const words = ['exec', ...(polite.ionice ? ['ionice', '-c3'] : []), ...(polite.nice ? ['nice', '-n', '10'] : [])];
-  return named('delta', [directory], `cd -- ${sh(directory)} && export LC_ALL=C && ${words.join(' ')} tar --format=gnu --null --no-recursion -cf - -T -`);
+  return named('delta', [directory], `cd -- ${sh(directory)} && export LC_ALL=C && ${words.join(' ')} tar --format=gnu --hard-dereference --null --no-recursion -cf - -T -`);
 };
 
 /** What the names of the `./name` list on stdin are now. */

@@ -5,6 +5,7 @@ import { ManifestReader, type ListingLimits, type ManifestEntry } from '../../do
 import type { BytePath, FetchReport, HookEnd, HostManner, HostTarget, Probe, RemoteHost, Survey, WantedFile } from '../../domain/snapshot-ports';
 import { ignoreLimits, type Prune } from '../../domain/source-rules';
 import { runCapture } from './capture-job';
+import { Outgrown, outgrows } from './capture-reader';
 import { fetchInParts } from './fetch-in-parts';
 import { busyboxDeltaCommand, busyboxManifestCommand, busyboxStatCommand, StatRecords, unsettled } from './remote-busybox';
 import { deltaCommand, digCommand, hookCommand, manifestCommand, probeCommand, restoreCommand, statCommand, surveyCommand } from './remote-commands';
@@ -116,13 +117,31 @@ export class OpenSshHost implements RemoteHost {
     const inParts = this.busybox.tar;
     const invocation = await this.invoke((inParts ? busyboxDeltaCommand : deltaCommand)(directory, this.polite));
     const job = { invocation, target: this.target, into, patience: this.patience, bytesPerSecond: this.manner.bytesPerSecond, inParts };
-    if (inParts) {
-      const there = async (paths: readonly BytePath[]): Promise<ReadonlySet<BytePath>> => new Set((await this.stat(directory, paths, signal)).flatMap((entry) => (entry.type === 'f' ? [entry.path] : [])));
-      return await fetchInParts(files, (left, onPart) => runCapture({ ...job, files: left }, signal, onPart), there, onProgress);
-    }
-    const report = await runCapture({ ...job, files }, signal, onProgress);
-    if (report.exitCode > 2) throw failed(report.exitCode, report.notes.join('\n'), 'fetch');
-    return report;
+    const there = async (paths: readonly BytePath[]): Promise<ReadonlySet<BytePath>> => new Set((await this.stat(directory, paths, signal)).flatMap((entry) => (entry.type === 'f' ? [entry.path] : [])));
+    const one = async (left: readonly WantedFile[], onPart: typeof onProgress): Promise<FetchReport> => {
+      const report = await runCapture({ ...job, files: left }, signal, onPart);
+      if (report.outgrown === true) await this.expectGrown(directory, left.find(({ path }) => path === report.stoppedAt), signal);
+      if (!inParts && report.exitCode > 2) throw failed(report.exitCode, report.notes.join('\n'), 'fetch');
+      return report;
+    };
+    if (inParts) return await fetchInParts(files, one, there, onProgress);
+    const first = await one(files, onProgress);
+    if (first.stoppedAt === undefined) return first;
+    // What came after a file that has outgrown its listing is asked for again, without it.
+    let known: FetchReport | null = first;
+    const next: typeof one = (left, onPart) => {
+      const report = known;
+      known = null;
+      return report === null ? one(left, onPart) : Promise.resolve(report);
+    };
+    return await fetchInParts(files, next, there, onProgress, (report) => report.stoppedAt !== undefined);
+  }
+
+  /** A file that is far larger in the archive than in the listing must have grown by what the host says now, or be gone: else `remote_untrusted`. */
+  private async expectGrown(directory: string, file: WantedFile | undefined, signal: AbortSignal): Promise<void> {
+    if (file === undefined) throw new Error('The archive ended before a file that was not asked for');
+    const [now] = await this.stat(directory, [file.path], signal);
+    if (now?.type === 'f' && !outgrows(now.size, file.size)) throw new Outgrown(file.path);
   }
 
   async stat(directory: string, paths: readonly BytePath[], signal: AbortSignal): Promise<readonly ManifestEntry[]> {

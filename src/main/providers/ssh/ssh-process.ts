@@ -7,7 +7,7 @@ import type { SshEnd } from './ssh-errors';
 import type { SshInvocation } from './ssh-invocation';
 
 /** What is kept of a stderr, bytes: its end says why. */
-const mostStderr = 65_536;
+export const mostStderr = 65_536;
 
 /** A running ssh. */
 export interface SshChild {
