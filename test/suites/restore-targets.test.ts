@@ -1,5 +1,6 @@
 // Where a restore may write, who sees which snapshot, and what is left of a run that ended in between.
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/main/domain/ports';
@@ -28,6 +29,19 @@ describe('a restore', () => {
     await expect(restore(caller, `${full}/mine`)).rejects.toMatchObject({ code: 'target_not_empty' });
     expect(readdirSync(full)).toEqual(['mine']);
     await expect(restore(caller, 'relative')).rejects.toMatchObject({ code: 'invalid_input' });
+  });
+
+  it('gives back times before 1970', async () => {
+    mkdirSync(`${rig.workspace}/old`);
+    writeFileSync(`${rig.workspace}/old/file`, 'old\n');
+    symlinkSync('file', `${rig.workspace}/old/link`);
+    execFileSync('touch', ['-h', '-d', '1965-03-18T08:34:51.5Z', `${rig.workspace}/old/link`, `${rig.workspace}/old/file`, `${rig.workspace}/old`]);
+    const taken = await rig.take();
+    expect(taken).toMatchObject({ result: 'ok', warnings: [] });
+    const folder = rig.folder.at('from-1965');
+    await rig.snapshots.restore(caller, { snapshot_id: taken.id, folder, verify: true, wait: true });
+    for (const name of ['old', 'old/file', 'old/link']) expect(lstatSync(`${folder}/${name}`).mtimeMs, name).toBe(lstatSync(`${rig.workspace}/${name}`).mtimeMs);
+    rmSync(`${rig.workspace}/old`, { recursive: true });
   });
 
   it('over HTTP stays below the export folder, whatever lies there', async () => {

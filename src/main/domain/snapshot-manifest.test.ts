@@ -32,6 +32,18 @@ describe('the manifest', () => {
     expect(read(kept.map(manifestRecord).join(''))).toEqual(kept);
   });
 
+  it('takes times before 1970 as find means them: whole seconds, and a fraction that is added', () => {
+    const times = (written: string): readonly string[] => {
+      const entries: ManifestEntry[] = [];
+      const reader = new ManifestReader((one) => void entries.push(one));
+      reader.push(Buffer.from(`f\t644\t0\t0\t1\t8\t${written}\t${written}\t1\t1\t1\0\0a\0`));
+      return entries.flatMap(({ mtime, ctime }) => [mtime, ctime]);
+    };
+    for (const [written, meant] of [['-151169109.5000000000', '-151169108.5000000000'], ['-1.2500000000', '-0.7500000000'], ['-1.0000000001', '-0.9999999999'], ['-7.0000000000', '-7.0000000000'], ['-7', '-7'], ['7.25', '7.25']] as const) {
+      expect(times(written)).toEqual([meant, meant]);
+    }
+  });
+
   it('refuses what cannot be right', () => {
     for (const path of ['../a', 'a/../b', '/etc', 'a//b', './a', 'a/', 'x'.repeat(256), Array.from({ length: 200 }, () => 'd').join('/')]) expect(() => read(record(path))).toThrow(refused);
     for (const bad of ['', 'f', meta.replace('644', '9'), meta.replace('5\t8', '-5\t8'), meta.replace('f', 'ff'), meta.replace('42', 'x'), meta.replace('1700000000.5', 'now'), meta.replace('5\t8', '1e9\t8')]) {

@@ -54,6 +54,14 @@ const time = /^-?\d{1,12}(?:\.\d{1,10})?$/;
 const bigNatural = /^\d{1,20}$/;
 const hash = /^(?:[0-9a-f]{64})?$/;
 
+/** A time as find writes it: whole seconds, then what is to be added to them, so that before 1970 `-2.25` stands for -1.75. Gives the number that is meant. */
+const meant = (written: string): string => {
+  const [, seconds = '', fraction = ''] = /^-(\d+)\.(\d*[1-9]\d*)$/.exec(written) ?? [];
+  if (fraction === '') return written;
+  const digits = (BigInt(seconds + fraction) - 2n * BigInt(fraction)).toString().padStart(fraction.length + 1, '0');
+  return digits.startsWith('-') ? `0.${fraction}` : `-${digits.slice(0, -fraction.length)}.${digits.slice(-fraction.length)}`;
+};
+
 const parseEntry = (meta: string, target: BytePath, path: BytePath): ManifestEntry => {
   const [type = '', mode = '', uid = '', gid = '', size = '', blocks = '', mtime = '', ctime = '', inode = '', links = '', device = '', nudge = '0', sha256 = ''] = meta.split('\t');
   const plain = type.length === 1 && octal.test(mode) && [uid, gid, size, blocks, links, nudge].every((text) => natural.test(text));
@@ -62,7 +70,7 @@ const parseEntry = (meta: string, target: BytePath, path: BytePath): ManifestEnt
   if (target.length > manifestLimits.path) throw untrusted('a link target is too long');
   return {
     path, type, mode: Number.parseInt(mode, 8), uid: Number(uid), gid: Number(gid), size: Number(size), blocks: Number(blocks),
-    mtime, ctime, inode, links: Number(links), device, target, nudge: Number(nudge), sha256,
+    mtime: meant(mtime), ctime: meant(ctime), inode, links: Number(links), device, target, nudge: Number(nudge), sha256,
   };
 };
 

@@ -5,6 +5,9 @@ import { AppError } from '../../domain/app-error';
 import { displayName } from '../../domain/snapshot-names';
 import type { BytePath, RestoredEntry, RestoreFolders } from '../../domain/snapshot-ports';
 
+/** Node takes a number before 1970 for now; as text it takes it as it is. */
+const timeOf = ({ mtime }: Pick<RestoredEntry, 'mtime'>): number | string => (mtime < 0 ? String(mtime) : mtime);
+
 const scratchName = '.dumont-restore-';
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
@@ -69,7 +72,7 @@ export class DiskRestoreFolders implements RestoreFolders {
       const file = at(target, final.get(entry.path) ?? entry.path);
       if ((await statOrNull(file)) === null) continue;
       await chmod(file, entry.mode);
-      await utimes(file, entry.mtime, entry.mtime);
+      await utimes(file, timeOf(entry), timeOf(entry));
     }
     return { files, warnings };
   }
@@ -95,7 +98,7 @@ export class DiskRestoreFolders implements RestoreFolders {
           continue;
         }
         await chmod(file, entry.mode);
-        await utimes(file, entry.mtime, entry.mtime);
+        await utimes(file, timeOf(entry), timeOf(entry));
       } else if (entry.type === 'l') await this.symlink(file, entry, warnings);
       else await mkdir(file, { recursive: true, mode: 0o700 });
     }
@@ -111,7 +114,7 @@ export class DiskRestoreFolders implements RestoreFolders {
         await rm(file, { force: true });
         await symlink(target, file);
       }
-      await lutimes(file, entry.mtime, entry.mtime);
+      await lutimes(file, timeOf(entry), timeOf(entry));
     } catch (error) {
       warnings.push(`A link could not be made (${codeOf(error)}): ${displayName(entry.path)}`);
     }
