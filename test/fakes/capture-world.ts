@@ -4,7 +4,7 @@ import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CaptureRun, type CaptureInput } from '../../src/main/domain/capture-run';
-import type { CaptureBudget, CaptureStage } from '../../src/main/domain/capture-ports';
+import { captureBudget, type CaptureBudget, type CaptureStage } from '../../src/main/domain/capture-ports';
 import { localStages } from '../../src/main/domain/capture-stages';
 import type { OperationRun } from '../../src/main/domain/ports';
 import { stubFloor, type ManifestEntry } from '../../src/main/domain/snapshot-manifest';
@@ -141,7 +141,7 @@ export class CaptureWorld {
   stopAt = Infinity;
 
   constructor(
-    readonly budget: CaptureBudget = { bytes: 3 * stubFloor, files: 4 },
+    readonly budget: CaptureBudget = { ...captureBudget, bytes: 3 * stubFloor, files: 4 },
     readonly holes: boolean | null = null,
   ) {
     this.row = { id: 'source', userId: 'user', repositoryId: 'default', instanceId: 7, label: null, path: '/w', parentId: null, needsFullFetch: false, options: defaultSourceOptions, fetchRate: null, createdAt: 0 };

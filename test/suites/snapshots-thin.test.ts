@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { captureBudget } from '../../src/main/domain/capture-ports';
 import type { RemoteHosts, ResticRepository } from '../../src/main/domain/snapshot-ports';
 import { newestRestic, resticEnds } from '../support/restics';
 import { caller, errorOf, listing, random, startRig, type Rig } from './snapshots-rig';
@@ -53,11 +54,12 @@ const withRig = async (options: Parameters<typeof startRig>[1], work: (rig: Rig)
   }
 };
 
-for (const { version, file } of resticEnds()) {
-  describe(`restic ${version}`, () => {
+// With no file named by restic, the guard compares with the parent, as it does in trees of more than 50,000 files.
+for (const [{ version, file }, named] of resticEnds().flatMap((restic) => [[restic, captureBudget.named], [restic, 0]] as const)) {
+  describe(`restic ${version}, ${named > 0 ? 'which names the files' : 'compared with the parent'}`, () => {
     it('takes stubs over from snapshot to snapshot, and restores what they stand for', async () => {
       const wire = counting();
-      await withRig({ budget: { bytes: 5_000_000, files: 100 }, wrapHosts: (hosts) => wire.wrap(hosts) }, async (rig) => {
+      await withRig({ budget: { bytes: 5_000_000, files: 100, named }, wrapHosts: (hosts) => wire.wrap(hosts) }, async (rig) => {
         mkdirSync(`${rig.workspace}/sub`);
         for (let at = 0; at < 5; at += 1) writeFileSync(`${rig.workspace}/sub/big-${at}`, random(2_000_000 + at));
         writeFileSync(`${rig.workspace}/small`, 'one\n');
@@ -89,7 +91,7 @@ for (const { version, file } of resticEnds()) {
 
 describe('a mirror', () => {
   it('keeps real files where the file system has no holes', async () => {
-    await withRig({ holes: false, budget: { bytes: 3_000_000, files: 100 } }, async (rig) => {
+    await withRig({ holes: false, budget: { ...captureBudget, bytes: 3_000_000, files: 100 } }, async (rig) => {
       for (let at = 0; at < 3; at += 1) writeFileSync(`${rig.workspace}/big-${at}`, random(2_000_000));
       const first = await rig.take();
       const copies = readdirSync(mirrorOf(rig)).map((name) => readFileSync(path.join(mirrorOf(rig), name)));
@@ -121,7 +123,7 @@ describe('a mirror', () => {
     });
   });
 
-  it('never gives a stub as content: the guard forgets such a snapshot', async () => {
+  it.each([captureBudget.named, 0])('never gives a stub as content: the guard forgets such a snapshot (up to %s files are named)', async (named) => {
     let spoil: ((folder: string) => void) | null = null;
     const wrapRestic = (restic: ResticRepository): ResticRepository =>
       new Proxy(restic, {
@@ -133,7 +135,7 @@ describe('a mirror', () => {
           };
         },
       });
-    await withRig({ wrapRestic }, async (rig) => {
+    await withRig({ wrapRestic, budget: { ...captureBudget, named } }, async (rig) => {
       writeFileSync(`${rig.workspace}/big`, random(2_000_000));
       writeFileSync(`${rig.workspace}/small`, 'x');
       await rig.take();

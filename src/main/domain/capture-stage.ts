@@ -5,7 +5,7 @@ import { CaptureBatch, shown, type Batch } from './capture-batch';
 import { CaptureListing, scanListing } from './capture-listing';
 import { expectedChange, expectedReads, isStored, isUnchanged } from './capture-delta';
 import { planCapture, type Planned } from './capture-plan';
-import { DamagedListing, mostNamed, partialListing, snapshotListing, type CapturePlan, type CaptureStage, type Scanned, type Sealed, type StageHooks } from './capture-ports';
+import { DamagedListing, partialListing, snapshotListing, type CapturePlan, type CaptureStage, type Scanned, type Sealed, type StageHooks } from './capture-ports';
 import { asDiskFull, freeFloor } from './disk-room';
 import { joined, orderKey } from './listing-order';
 import { guardChanges, guardNames, hearNames, type GuardVerdict, type NamedFiles } from './snapshot-guard';
@@ -205,7 +205,7 @@ export class LocalStage implements CaptureStage {
       for (const entry of skipped) text += sidecarLine(entry, false);
       if (text !== '') sidecar?.write(text);
       const size = sidecar?.done() ?? null;
-      const named = files <= mostNamed;
+      const named = files <= job.budget.named;
       this.changes = [];
       this.reads = named ? { expected: expectedReads(this.baseListing(), this.need('sealed'), this.snapshotPath), strange: [] } : null;
       return { files, bytes, sidecar: size, named };

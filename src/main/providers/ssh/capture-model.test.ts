@@ -4,6 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CaptureWorld } from '../../../../test/fakes/capture-world';
+import { captureBudget } from '../../domain/capture-ports';
 import { stubFloor } from '../../domain/snapshot-manifest';
 import { DiskMirrors } from './mirror';
 
@@ -75,7 +76,7 @@ describe('captures', () => {
   it('keep real files where the file system has no holes, and where a full copy is asked for', async () => {
     world.remove();
     for (const [holes, fullCopy] of [[false, false], [null, true]] as const) {
-      world = new CaptureWorld({ bytes: 3 * big, files: 4 }, holes);
+      world = new CaptureWorld({ ...captureBudget, bytes: 3 * big, files: 4 }, holes);
       fill(5);
       expect(world.held(await world.takeWith(fullCopy))).toEqual(world.onHost());
       expect(world.used()).toBeGreaterThan(5 * big);
@@ -124,7 +125,7 @@ describe('captures', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), fc.boolean(), async (steps, thin) => {
         const outcomes: (readonly [Map<string, string>, Map<string, string>])[] = [];
-        const each = new CaptureWorld({ bytes: 2 * big, files: 2 }, thin ? null : false);
+        const each = new CaptureWorld({ ...captureBudget, bytes: 2 * big, files: 2 }, thin ? null : false);
         try {
           for (const one of [...steps, { kind: 'take' as const, stopAt: Infinity, breakAfter: Infinity, failing: 'no' as const }]) {
             if (one.kind === 'write') each.host.write(one.name, one.size, one.sameTime);
