@@ -121,6 +121,18 @@ describe('a host in trouble', () => {
     }
   });
 
+  it('with paths that are longer here than the system takes: they are left out by name, the rest comes', async () => {
+    put('kept', 'kept\n');
+    // Each `%` is three bytes in the mirror.
+    const deep = Array.from({ length: 17 }, () => '%'.repeat(80)).join('/');
+    mkdirSync(`${rig.workspace}/${deep}`, { recursive: true });
+    put(`${deep}/lost`, 'lost\n');
+    const taken = await rig.take();
+    expect(taken).toMatchObject({ result: 'warnings', file_count: 1, warnings: [expect.stringMatching(/^Too deep for this computer, and not in the snapshot: %%/)] });
+    expect((await restored(taken.id))('kept')).toBe('kept\n');
+    rig.check();
+  });
+
   it('that may not read a file: it is said to be unreadable, not deleted', async () => {
     put('mine', 'mine\n');
     put('theirs', 'theirs\n');

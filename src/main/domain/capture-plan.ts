@@ -2,6 +2,7 @@
 import { isStored, nudged, vouchesFor } from './capture-delta';
 import type { Copy, MirrorPass } from './capture-ports';
 import { ListingCursor } from './listing-order';
+import { mirrorPath } from './snapshot-names';
 import { checkedTree, hollowBytes, isSparseBomb, stubFloor, type ManifestEntry } from './snapshot-manifest';
 import type { BytePath, Mirror } from './snapshot-ports';
 import type { Turns } from './turns';
@@ -51,6 +52,8 @@ export interface Planned {
   readonly queue: FetchQueue;
   readonly skipped: readonly ManifestEntry[];
   readonly specials: { readonly first: readonly BytePath[]; readonly count: number };
+  /** What has no place here, because its path would be longer than this system takes. */
+  readonly tooLong: { readonly first: readonly BytePath[]; readonly count: number };
   /** Directories on which another file system is mounted: the listing does not go into them. */
   readonly mounts: { readonly first: readonly BytePath[]; readonly count: number };
 }
@@ -102,6 +105,9 @@ export class FetchQueue {
 
 const group = (entry: ManifestEntry): string | null => (entry.links > 1 ? `${entry.device}:${entry.inode}:${entry.size}:${entry.mtime}` : null);
 
+/** The longest path that the system takes, bytes: Linux and macOS count the end of the text too, Windows takes long ones from Node. */
+const longestPath = { darwin: 1023, win32: 32_000 }[process.platform as string] ?? 4095;
+
 /** One comparison. */
 class Comparison {
   private readonly pass: MirrorPass;
@@ -113,12 +119,15 @@ class Comparison {
   readonly skipped: ManifestEntry[] = [];
   readonly specials: BytePath[] = [];
   readonly mounts: BytePath[] = [];
+  readonly tooLong: BytePath[] = [];
+  private readonly before: number;
   /** The file system of the directory itself. */
   private device = '';
-  readonly counts = { present: 0, here: 0, files: 0, bytes: 0, largest: 0, largestPath: '', specials: 0, mounts: 0 };
+  readonly counts = { present: 0, here: 0, files: 0, bytes: 0, largest: 0, largestPath: '', specials: 0, mounts: 0, tooLong: 0 };
 
   constructor(private readonly input: PlanInput) {
     this.pass = input.mirror.tree.open(input.root);
+    this.before = Buffer.byteLength(`${input.mirror.tree.folder}/${input.root}/`);
     this.base = new ListingCursor(input.base);
     this.pending = new ListingCursor(input.pending);
   }
@@ -132,6 +141,11 @@ class Comparison {
       for (const scanned of checkedTree(this.input.scan)) {
         if (isSparseBomb(scanned, free, hollow)) {
           this.skipped.push(scanned);
+          continue;
+        }
+        if (this.isTooLong(scanned.path)) {
+          this.counts.tooLong += 1;
+          if (this.tooLong.length < 20) this.tooLong.push(scanned.path);
           continue;
         }
         hollow += hollowBytes(scanned);
@@ -150,6 +164,12 @@ class Comparison {
     out.queue.done();
     // Last: until then the former one says what was fetched.
     out.pending.done();
+  }
+
+  /** What lies below a directory for which this holds is longer still. */
+  private isTooLong(path: BytePath): boolean {
+    // No byte becomes more than three.
+    return this.before + 3 * path.length > longestPath && this.before + Buffer.byteLength(mirrorPath(path)) > longestPath;
   }
 
   private other(entry: ManifestEntry): { readonly entry: ManifestEntry; readonly here: true } {
@@ -227,7 +247,7 @@ class Comparison {
 export const planCapture = async (input: PlanInput): Promise<Planned> => {
   const comparison = new Comparison(input);
   await comparison.run();
-  const { counts, followers, waiting, skipped, specials, mounts } = comparison;
+  const { counts, followers, waiting, skipped, specials, mounts, tooLong } = comparison;
   const entries = input.mirror.listings.read('queue') ?? [];
-  return { ...counts, queue: new FetchQueue(entries, followers, waiting), skipped, specials: { first: specials, count: counts.specials }, mounts: { first: mounts, count: counts.mounts } };
+  return { ...counts, queue: new FetchQueue(entries, followers, waiting), skipped, specials: { first: specials, count: counts.specials }, mounts: { first: mounts, count: counts.mounts }, tooLong: { first: tooLong, count: counts.tooLong } };
 };

@@ -101,6 +101,7 @@ export class LocalStage implements CaptureStage {
     this.heldEntries = planned.present;
     if (planned.specials.count > 0) this.hooks.log('info', `Recorded but not stored (sockets, pipes, devices): ${shown(planned.specials.first, planned.specials.count)}`);
     if (planned.mounts.count > 0 && job.directory !== '/') this.told.push(`On another file system, and not in the snapshot: ${shown(planned.mounts.first, planned.mounts.count)}`);
+    if (planned.tooLong.count > 0) this.told.push(`Too deep for this computer, and not in the snapshot: ${shown(planned.tooLong.first, planned.tooLong.count)}`);
     if (planned.skipped.length > 0) this.told.push(`Left out, mostly holes and larger than the free disk: ${shown(planned.skipped.map((entry) => entry.path), planned.skipped.length)}`);
     this.hooks.log('info', `${planned.files} files to fetch, ${planned.bytes} bytes; ${planned.here} are here`);
     this.checkRoom(this.thin ? Math.min(planned.bytes, job.budget.bytes + planned.largest) : planned.bytes, planned.largestPath);
