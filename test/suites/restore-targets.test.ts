@@ -40,7 +40,8 @@ describe('a restore', () => {
     expect(taken).toMatchObject({ result: 'ok', warnings: [] });
     const folder = rig.folder.at('from-1965');
     await rig.snapshots.restore(caller, { snapshot_id: taken.id, folder, verify: true, wait: true });
-    for (const name of ['old', 'old/file', 'old/link']) expect(lstatSync(`${folder}/${name}`).mtimeMs, name).toBe(lstatSync(`${rig.workspace}/${name}`).mtimeMs);
+    const times = (below: string): readonly number[] => ['old', 'old/file', 'old/link'].map((name) => lstatSync(`${below}/${name}`).mtimeMs);
+    expect(times(folder)).toEqual(times(rig.workspace));
     rmSync(`${rig.workspace}/old`, { recursive: true });
   });
 
