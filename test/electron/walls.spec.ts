@@ -1,8 +1,10 @@
 // The window's walls on a real Electron: preload surface, process flags, CSP, permissions, navigation, windows, files, IPC senders.
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
+import { appHeaders } from '../../src/main/transports/security-headers';
+import { hostilePaths, pathsOfThePage } from '../fakes/hostile-paths';
 import type { DesktopApp } from '../support/electron-app';
 import { enterDemo, launchDemo } from './desk';
 
@@ -26,6 +28,52 @@ const shown = (): Promise<{ readonly url: string; readonly text: string }> =>
     const text = contents === undefined || contents.isLoadingMainFrame() ? '' : ((await contents.executeJavaScript('document.body.innerText')) as string);
     return { url: contents?.getURL() ?? '', text };
   });
+
+test('SEC-15 the preload script is small, takes text and bytes up to 1 MiB, and main keeps answering', async () => {
+  expect(statSync(path.resolve('dist/preload/preload.cjs')).size).toBeLessThan(30_000);
+  const said = await desktop.page.evaluate(async () => {
+    const bridge = (window as unknown as { dumont: { post(data: unknown): void; subscribe(listener: (data: unknown) => void): () => void } }).dumont;
+    const mebibyte = 1024 * 1024;
+    const cyclic: Record<string, unknown> = {};
+    cyclic['self'] = cyclic;
+    const given: Record<string, unknown> = {
+      proxy: new Proxy({ i: '1' }, {}),
+      'proxy of bytes': new Proxy(new Uint8Array(8), {}),
+      cyclic,
+      'function': () => undefined,
+      '10 MB of text': 'x'.repeat(10_000_000),
+      'text above the limit': 'x'.repeat(mebibyte + 1),
+      'bytes above the limit': new Uint8Array(mebibyte + 1),
+      'a buffer above the limit': new ArrayBuffer(mebibyte + 1),
+      'text at the limit': 'x'.repeat(mebibyte),
+      'bytes at the limit': new Uint8Array(mebibyte),
+    };
+    const post = (data: unknown): string => {
+      try {
+        bridge.post(data);
+        return 'sent';
+      } catch (error) {
+        return /RangeError|TypeError/.exec(String(error))?.[0] ?? String(error);
+      }
+    };
+    const results = Object.fromEntries(Object.entries(given).map(([name, data]) => [name, post(data)]));
+    const answered = await new Promise<boolean>((resolve) => {
+      bridge.subscribe((data) => {
+        if (String(data).includes('"i":"after"')) resolve(true);
+      });
+      bridge.post(JSON.stringify({ i: 'after', p: { u: '/system/welcome' } }));
+      setTimeout(() => resolve(false), 5000);
+    });
+    return { results, answered };
+  });
+  expect(said).toEqual({
+    results: {
+      proxy: 'TypeError', 'proxy of bytes': 'TypeError', cyclic: 'TypeError', 'function': 'TypeError',
+      '10 MB of text': 'RangeError', 'text above the limit': 'RangeError', 'bytes above the limit': 'RangeError', 'a buffer above the limit': 'RangeError', 'text at the limit': 'sent', 'bytes at the limit': 'sent',
+    },
+    answered: true,
+  });
+});
 
 test('SEC-15 the preload script gives three frozen things and no Node', async () => {
   const surface = await desktop.page.evaluate(() => {
@@ -80,6 +128,21 @@ test('SEC-05 the content security policy stops what a page could be made to load
   expect(result.ran).toEqual([]);
   expect(result.fetched).toBe('refused');
   expect(result.violated).toEqual(expect.arrayContaining(['connect-src', 'form-action', 'frame-src', 'img-src', 'script-src-attr', 'script-src-elem', 'style-src-elem']));
+});
+
+test('SEC-05 every answer of the scheme carries the one set of headers', async () => {
+  const answers = await desktop.page.evaluate(async () => {
+    const parts = [...document.querySelectorAll<HTMLScriptElement | HTMLLinkElement>('script[src], link[rel="stylesheet"]')].map((part) => ('src' in part ? part.src : part.href));
+    const asked = ['dumont://app/', ...parts, 'dumont://app/no-such-file.js', 'dumont://app/..%2fmain%2fmain.js'];
+    const each = asked.map(async (url) => [url, Object.fromEntries(await fetch(url).then((answer) => [...answer.headers]))] as const);
+    return { parts: parts.length, headers: await Promise.all([...each, fetch('dumont://app/', { method: 'POST' }).then((answer) => ['a POST', Object.fromEntries([...answer.headers])] as const)]) };
+  });
+  expect(answers.parts).toBeGreaterThan(0);
+  const wanted = Object.fromEntries(Object.entries(appHeaders).map(([name, value]) => [name.toLowerCase(), value]));
+  for (const [url, headers] of answers.headers) {
+    const { 'content-type': _type, ...rest } = headers;
+    expect(rest, url).toEqual(wanted);
+  }
 });
 
 test('SEC-05 eval is refused to the page itself', async () => {
@@ -156,10 +219,19 @@ test('SEC-06 a webview tag becomes no page', async () => {
 });
 
 test('SEC-13 the scheme serves the built page only', async () => {
-  const statuses = await desktop.page.evaluate(async (names) => Promise.all(names.map(async (name) => (await fetch(`dumont://app/${name}`)).status)), [
-    'index.html', '..%2f..%2fpackage.json', '%2e%2e/main/main.js', '..%5c..%5cpackage.json', 'package.json', 'main.js.map', 'C:%5cwindows%5cwin.ini', 'index.html%00.png',
-  ]);
-  expect(statuses).toEqual([200, 404, 404, 404, 404, 404, 404, 404]);
+  const answers = (paths: readonly string[]): Promise<readonly (readonly [string, number, boolean])[]> =>
+    desktop.page.evaluate(
+      (names) =>
+        Promise.all(
+          names.map(async (name) => {
+            const answer = await fetch(`dumont://app${name}`);
+            return [name, answer.status, (await answer.text()).includes('<div id="root">')] as const;
+          }),
+        ),
+      paths,
+    );
+  expect(await answers(hostilePaths)).toEqual(hostilePaths.map((name) => [name, 404, false]));
+  expect(await answers(pathsOfThePage)).toEqual(pathsOfThePage.map((name) => [name, 200, true]));
 });
 
 test('SEC-11 a frame gets no bridge, and a message from a page that is not ours reaches no handler', async () => {
@@ -199,7 +271,7 @@ test('SEC-11 a frame gets no bridge, and a message from a page that is not ours 
 test('SEC-11 messages that cannot be read do not harm main', async () => {
   await desktop.page.evaluate(() => {
     const bridge = (window as unknown as { dumont: { post: (data: unknown) => void } }).dumont;
-    for (const data of ['', 'not json', '{"i":1}', '[]', 'null', '{"i":"1","t":99,"p":{}}', 'x'.repeat(3_000_000)]) bridge.post(data);
+    for (const data of ['', 'not json', '{"i":1}', '[]', 'null', '{"i":"1","t":99,"p":{}}', 'x'.repeat(1_000_000)]) bridge.post(data);
     bridge.post(new Uint8Array(64));
   });
   await expect.poll(log).toContain('ipc.malformed');
