@@ -13,7 +13,14 @@ const refusing = (error: Error): ContractRouterClient<Contract> => {
   };
   return createORPCClient(new RPCLink({ port: bridgePort({ desktop: true, post, subscribe: () => () => undefined }) }));
 };
-const failure = (error: Error): Promise<unknown> => refusing(error).auth.login({ email: 'a@example.com', password: 'x' }).then(() => 'no failure', errorOf);
+/** What the page sees of a call that was refused with this. */
+async function failure(refusal: Error): Promise<unknown> {
+  try {
+    return await refusing(refusal).auth.login({ username: 'a@example.com', password: 'x' });
+  } catch (error) {
+    return errorOf(error);
+  }
+}
 
 test.each([
   ['as the preload script throws it', new RangeError('a message is at most 1 MiB')],

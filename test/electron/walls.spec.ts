@@ -3,8 +3,6 @@ import { statSync, writeFileSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
-import { appHeaders } from '../../src/main/transports/security-headers';
-import { hostilePaths, pathsOfThePage } from '../fakes/hostile-paths';
 import type { DesktopApp } from '../support/electron-app';
 import { enterDemo, launchDemo } from './desk';
 
@@ -130,21 +128,6 @@ test('SEC-05 the content security policy stops what a page could be made to load
   expect(result.violated).toEqual(expect.arrayContaining(['connect-src', 'form-action', 'frame-src', 'img-src', 'script-src-attr', 'script-src-elem', 'style-src-elem']));
 });
 
-test('SEC-05 every answer of the scheme carries the one set of headers', async () => {
-  const answers = await desktop.page.evaluate(async () => {
-    const parts = [...document.querySelectorAll<HTMLScriptElement | HTMLLinkElement>('script[src], link[rel="stylesheet"]')].map((part) => ('src' in part ? part.src : part.href));
-    const asked = ['dumont://app/', ...parts, 'dumont://app/no-such-file.js', 'dumont://app/..%2fmain%2fmain.js'];
-    const each = asked.map(async (url) => [url, Object.fromEntries(await fetch(url).then((answer) => [...answer.headers]))] as const);
-    return { parts: parts.length, headers: await Promise.all([...each, fetch('dumont://app/', { method: 'POST' }).then((answer) => ['a POST', Object.fromEntries([...answer.headers])] as const)]) };
-  });
-  expect(answers.parts).toBeGreaterThan(0);
-  const wanted = Object.fromEntries(Object.entries(appHeaders).map(([name, value]) => [name.toLowerCase(), value]));
-  for (const [url, headers] of answers.headers) {
-    const { 'content-type': _type, ...rest } = headers;
-    expect(rest, url).toEqual(wanted);
-  }
-});
-
 test('SEC-05 eval is refused to the page itself', async () => {
   // Through a timer's text, because evaluate() itself is exempt from the policy.
   const result = await desktop.page.evaluate(async () => {
@@ -216,22 +199,6 @@ test('SEC-06 a webview tag becomes no page', async () => {
     return webContents.getAllWebContents().filter((contents) => contents.getType() === 'webview').length;
   });
   expect(guests).toBe(0);
-});
-
-test('SEC-13 the scheme serves the built page only', async () => {
-  const answers = (paths: readonly string[]): Promise<readonly (readonly [string, number, boolean])[]> =>
-    desktop.page.evaluate(
-      (names) =>
-        Promise.all(
-          names.map(async (name) => {
-            const answer = await fetch(`dumont://app${name}`);
-            return [name, answer.status, (await answer.text()).includes('<div id="root">')] as const;
-          }),
-        ),
-      paths,
-    );
-  expect(await answers(hostilePaths)).toEqual(hostilePaths.map((name) => [name, 404, false]));
-  expect(await answers(pathsOfThePage)).toEqual(pathsOfThePage.map((name) => [name, 200, true]));
 });
 
 test('SEC-11 a frame gets no bridge, and a message from a page that is not ours reaches no handler', async () => {
