@@ -170,6 +170,7 @@ test('UI-10 without a network the banner says so, actions wait with their reason
 });
 
 test('start at login is asked of the system, and what it says is shown', async () => {
+  test.skip(process.platform !== 'linux', 'elsewhere it would be written into the settings of whoever runs the tests; on Linux it is a file below XDG_CONFIG_HOME');
   const { page } = desktop;
   await page.keyboard.press('ControlOrMeta+,');
   const login = page.getByRole('switch', { name: 'Start with the computer' });
@@ -192,7 +193,7 @@ test('UI-07 the log of an operation is dragged out as a file at a path that main
   await page.keyboard.press('ControlOrMeta+6');
   await page.getByRole('gridcell', { name: 'sleeper' }).first().click();
   await page.getByTestId('operation').locator('[draggable="true"]').dispatchEvent('dragstart');
-  await expect.poll(() => desktop.stdout()).toMatch(/^dragged .+\/demo\/drag\/[0-9a-f-]{36}\/create-[0-9a-f]{8}\.log$/m);
+  await expect.poll(() => desktop.stdout()).toMatch(/^dragged .+[\\/]demo[\\/]drag[\\/][0-9a-f-]{36}[\\/]create-[0-9a-f]{8}\.log$/m);
   const file = /^dragged (.+)$/m.exec(desktop.stdout())?.[1] ?? '';
   expect(readFileSync(file, 'utf8')).toContain('"title": "sleeper"');
 });
