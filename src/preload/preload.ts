@@ -15,10 +15,13 @@ contextBridge.exposeInMainWorld(
   'dumont',
   Object.freeze({
     desktop: true,
-    /** Sends one message to main. Throws a TypeError on anything that is not text or bytes, a RangeError above 1 MiB: main would drop it without an answer. */
+    /**
+     * Sends one message to main. Throws a TypeError on anything that is not text or bytes, a RangeError above 1 MiB: main would drop it
+     * without an answer. The page gets a plain Error with the same text from Electron, which is why the text begins with a code.
+     */
     post(data: unknown): void {
       if (!isMessage(data)) throw new TypeError('a message is a string or bytes');
-      if ((typeof data === 'string' ? data.length : data.byteLength) > maxMessageSize) throw new RangeError('a message is at most 1 MiB');
+      if ((typeof data === 'string' ? data.length : data.byteLength) > maxMessageSize) throw new RangeError('body_too_large: a message is at most 1 MiB');
       ipcRenderer.send(channel, data);
     },
     /** Calls back with each message from main; the function that comes back ends it. */

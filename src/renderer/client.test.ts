@@ -23,8 +23,8 @@ async function failure(refusal: Error): Promise<unknown> {
 }
 
 test.each([
-  ['as the preload script throws it', new RangeError('a message is at most 1 MiB')],
-  ['as Electron hands it to the page', new Error('Uncaught RangeError: a message is at most 1 MiB')],
+  ['as the preload script throws it', new RangeError('body_too_large: a message is at most 1 MiB')],
+  ['as Electron hands it to the page', new Error('body_too_large: a message is at most 1 MiB')],
 ])('a call that is too large fails with the code that HTTP gives, %s', async (_what, error) => {
   expect(await failure(error)).toMatchObject({ code: 'body_too_large' });
 });

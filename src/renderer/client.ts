@@ -54,8 +54,8 @@ const endSession = (error: unknown): void => {
   if (errorOf(error).code === 'unauthorized' && useSession.getState().token !== null) useSession.getState().signOut('expired');
 };
 
-/** Errors lose their class on the way through Electron's bridge; the name of the class stays in their message. */
-const isRangeError = (error: unknown): boolean => error instanceof Error && /\bRangeError\b/.test(`${error.name} ${error.message}`);
+/** Errors lose their class on the way through Electron's bridge; the preload script begins the text of this one with its code. */
+const isTooLarge = (error: unknown): boolean => error instanceof Error && error.message.includes('body_too_large:');
 
 /** The bridge as a message port. A call that is larger than the bridge takes fails as the same call does over HTTP: 413 `body_too_large`. */
 export const bridgePort = (bridge: Bridge): Pick<MessagePort, 'addEventListener' | 'postMessage'> => ({
@@ -63,7 +63,7 @@ export const bridgePort = (bridge: Bridge): Pick<MessagePort, 'addEventListener'
     try {
       bridge.post(data);
     } catch (error) {
-      throw isRangeError(error) ? new ORPCError('body_too_large', { status: 413, message: 'The message is larger than the app reads.', cause: error }) : error;
+      throw isTooLarge(error) ? new ORPCError('body_too_large', { status: 413, message: 'The message is larger than the app reads.', cause: error }) : error;
     }
   },
   addEventListener: (type: string, listener: unknown) => {
