@@ -74,7 +74,7 @@ const project = (name: string, include: string[], more: object = {}): object => 
 const tests: ViteUserConfig = {
   test: {
     projects: [
-      project('unit', ['src/**/*.test.ts'], { exclude: ['src/main/handlers/**', 'src/main/transports/**', 'src/renderer/**'] }),
+      project('unit', ['src/**/*.test.ts', 'scripts/**/*.test.mjs'], { exclude: ['src/main/handlers/**', 'src/main/transports/**', 'src/renderer/**'] }),
       { plugins: [react()], ...project('ui', ['src/renderer/**/*.test.{ts,tsx}'], { environment: 'happy-dom' }) },
       project('contract', ['src/main/handlers/**/*.test.ts', 'src/main/transports/**/*.test.ts']),
       project('suites', ['test/suites/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 }),

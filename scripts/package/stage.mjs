@@ -12,10 +12,16 @@ export const stageFolder = at('dist', 'stage');
 /** Beside the bundles: the window's icon and the tray's. */
 const resources = ['resources/icons', 'resources/tray'];
 
-/** The manifest inside the package: what Electron, the app and deb and rpm read of it, no scripts and no dependencies. */
-const manifest = (repository = process.env.DUMONT_RELEASE_REPOSITORY) => {
+/** What deb and rpm name as the app's page; electron-builder makes neither without one. */
+const homepage = 'https://dumont.cloud';
+
+/**
+ * The manifest inside the package: what Electron, the app and deb and rpm read of it, no scripts and no dependencies. `desktopName` is
+ * the desktop entry that deb and rpm install: by it a Linux desktop knows whose windows and notifications these are.
+ */
+export const manifest = () => {
   const { name, productName, version, description, license, type, main } = readJson(at('package.json'));
-  return { name, productName, version, description, license, ...(repository ? { homepage: `https://github.com/${repository}` } : {}), author: 'Dumont Cloud', type, main };
+  return { name, productName, version, description, license, homepage, author: 'Dumont Cloud', desktopName: `${name}.desktop`, type, main };
 };
 
 const layApp = (folder, updates) => {

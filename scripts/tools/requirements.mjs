@@ -11,7 +11,7 @@ const hasFonts = () => anyOf('/usr/share/fonts/truetype', '/usr/share/fonts/TTF'
 const hasChromium = () => (process.env.CHROMIUM !== undefined ? existsSync(process.env.CHROMIUM) : anyOf('/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'));
 
 /** Each need: a name for people, how to tell that it is there, and its package on Debian, Fedora and Arch. */
-const needs = [
+export const needs = [
   { name: 'chromium', here: hasChromium, debian: 'chromium', fedora: 'chromium', arch: 'chromium' },
   { name: 'Xvfb', here: () => hasProgram('Xvfb') && hasProgram('xvfb-run'), debian: 'xvfb', fedora: 'xorg-x11-server-Xvfb', arch: 'xorg-server-xvfb' },
   { name: 'xauth', here: () => hasProgram('xauth'), debian: 'xauth', fedora: 'xauth', arch: 'xorg-xauth' },

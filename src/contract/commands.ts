@@ -7,6 +7,8 @@ export const sectionNames = ['offers', 'instances', 'snapshots', 'schedules', 'r
 export interface PageCommand {
   readonly id: string;
   readonly keys: readonly string[];
+  /** On a Mac instead of `keys`, where those mean something else there. */
+  readonly macKeys?: readonly string[];
   /** Only in the app's window: a browser has a meaning of its own for these keys. */
   readonly windowOnly?: true;
 }
@@ -26,8 +28,8 @@ export const pageCommands = [
   { id: 'settings', keys: ['CmdOrCtrl+7', 'CmdOrCtrl+,'] },
   { id: 'next_section', keys: ['Ctrl+Tab'], windowOnly: true },
   { id: 'previous_section', keys: ['Ctrl+Shift+Tab'], windowOnly: true },
-  { id: 'back', keys: ['Alt+Left'], windowOnly: true },
-  { id: 'forward', keys: ['Alt+Right'], windowOnly: true },
+  { id: 'back', keys: ['Alt+Left'], macKeys: ['Cmd+['], windowOnly: true },
+  { id: 'forward', keys: ['Alt+Right'], macKeys: ['Cmd+]'], windowOnly: true },
   { id: 'sheet', keys: ['F1', '?'] },
 ] as const satisfies readonly PageCommand[];
 
@@ -37,6 +39,9 @@ export const windowKeys = [
   { id: 'zoom_out', keys: ['CmdOrCtrl+-'] },
   { id: 'zoom_reset', keys: ['CmdOrCtrl+0'] },
 ] as const satisfies readonly PageCommand[];
+
+/** The keys of a command on this system. */
+export const keysFor = ({ keys, macKeys }: PageCommand, mac: boolean): readonly string[] => (mac ? (macKeys ?? keys) : keys);
 
 export type PageCommandId = (typeof pageCommands)[number]['id'];
 

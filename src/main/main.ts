@@ -113,7 +113,7 @@ if (!app.requestSingleInstanceLock()) {
     event.preventDefault();
     show(routeOfLink(link));
   });
-  // On Linux the package's desktop entry registers the scheme; asking here would start a program and wait for it.
+  // On Linux the desktop entry that deb and rpm install registers the scheme (an AppImage installs none); asking here would start a program and wait for it.
   if (app.isPackaged && process.platform !== 'linux') app.setAsDefaultProtocolClient(scheme);
   app.on('activate', () => show(null));
   app.on('before-quit', (event) => desktop?.quit.beforeQuit(event));

@@ -9,7 +9,7 @@ import { record } from './record';
 import { useSession } from './ui/session-store';
 
 /** What the preload script gives the window; absent in a browser. */
-interface Bridge {
+export interface Bridge {
   readonly post: (data: unknown) => void;
   readonly subscribe: (receive: (data: unknown) => void) => () => void;
   readonly desktop: true;
@@ -24,8 +24,8 @@ declare global {
 /** True in the app's own window, false in a browser. */
 export const isDesktop = window.dumont !== undefined;
 
-/** `offline`: the app itself did not answer. `unknown`: the answer was no error of the contract. */
-export type ClientErrorCode = ErrorCode | 'offline' | 'unknown';
+/** `offline`: the app itself did not answer. `body_too_large`: more than the app reads of one call. `unknown`: the answer was no error of the contract. */
+export type ClientErrorCode = ErrorCode | 'offline' | 'body_too_large' | 'unknown';
 
 /** An error in the one form that the words of i18n/errors are looked up by. */
 export interface ClientError {
@@ -54,8 +54,18 @@ const endSession = (error: unknown): void => {
   if (errorOf(error).code === 'unauthorized' && useSession.getState().token !== null) useSession.getState().signOut('expired');
 };
 
-const port = (bridge: Bridge): Pick<MessagePort, 'addEventListener' | 'postMessage'> => ({
-  postMessage: (data: unknown) => bridge.post(data),
+/** Errors lose their class on the way through Electron's bridge; the preload script begins the text of this one with its code. */
+const isTooLarge = (error: unknown): boolean => error instanceof Error && error.message.includes('body_too_large:');
+
+/** The bridge as a message port. A call that is larger than the bridge takes fails as the same call does over HTTP: 413 `body_too_large`. */
+export const bridgePort = (bridge: Bridge): Pick<MessagePort, 'addEventListener' | 'postMessage'> => ({
+  postMessage: (data: unknown) => {
+    try {
+      bridge.post(data);
+    } catch (error) {
+      throw isTooLarge(error) ? new ORPCError('body_too_large', { status: 413, message: 'The message is larger than the app reads.', cause: error }) : error;
+    }
+  },
   addEventListener: (type: string, listener: unknown) => {
     // The page and its bridge end together, so there is no `close` to report.
     if (type === 'message') bridge.subscribe((data) => (listener as (event: { data: unknown }) => void)({ data }));
@@ -82,7 +92,7 @@ function httpLink(): ClientLink<ClientContext> {
   return new DynamicLink(() => made);
 }
 
-const link = window.dumont === undefined ? httpLink() : new RPCLink({ port: port(window.dumont), ...options });
+const link = window.dumont === undefined ? httpLink() : new RPCLink({ port: bridgePort(window.dumont), ...options });
 
 /** The app's calls, typed by the contract. */
 export const api: ContractRouterClient<Contract> = createORPCClient(link);

@@ -81,7 +81,7 @@ export async function benchIpc(): Promise<readonly Result[]> {
       const reference = await echo();
       const taken = await call();
       return [
-        ratio('ipc-round-trip', `system.health from the window on Electron ${desktop.electronVersion}, against a raw ipcRenderer/ipcMain echo (medians)`, median(taken), median(reference), 4),
+        ratio('ipc-round-trip', `system.health from the window on Electron ${desktop.electronVersion}, against a raw ipcRenderer/ipcMain echo (medians)`, median(taken), median(reference), 3),
         milliseconds('ipc-p50', 'the same, p50', median(taken)),
         milliseconds('ipc-p99', 'the same, p99', quantile(taken, 0.99)),
         milliseconds('ipc-echo-p50', 'the raw echo, p50', median(reference)),

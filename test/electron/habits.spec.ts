@@ -81,12 +81,21 @@ test('UI-02 its entries act: a section, the palette, the sheet, the filter', asy
 
 test('UI-01 keys act once, though menu and page both know them', async () => {
   const { page } = desktop;
-  await page.keyboard.press('Control+2');
+  await page.keyboard.press('ControlOrMeta+2');
   await expect.poll(() => windowNow(desktop.app)).toMatchObject({ url: 'dumont://app/#/instances' });
   await page.keyboard.press('Control+Tab');
   await expect.poll(() => windowNow(desktop.app)).toMatchObject({ url: 'dumont://app/#/snapshots' });
-  await page.keyboard.press('Alt+ArrowLeft');
+  await page.keyboard.press(process.platform === 'darwin' ? 'Meta+[' : 'Alt+ArrowLeft');
   await expect.poll(() => windowNow(desktop.app)).toMatchObject({ url: 'dumont://app/#/instances' });
+  // In a field these keys belong to the text.
+  await page.keyboard.press('ControlOrMeta+1');
+  await page.keyboard.press('ControlOrMeta+f');
+  await page.keyboard.type('two words');
+  await page.keyboard.press('Alt+ArrowLeft');
+  await page.keyboard.type('!');
+  await expect(page.locator('main [data-filter]')).toHaveValue(/!/);
+  expect((await windowNow(desktop.app)).url).toMatch(/^dumont:\/\/app\/#\/offers/);
+  await page.locator('main [data-filter]').fill('');
 });
 
 test('UI-05 the zoom goes from 80 to 200 % and no further', async () => {
@@ -109,7 +118,7 @@ test('UI-02 context menus: an input, a link, and nothing where there is nothing 
   });
   const { page } = desktop;
   const popups = (): readonly string[] => [...desktop.stdout().matchAll(/^popup (.*)$/gm)].map(([, labels]) => labels ?? '');
-  await page.keyboard.press('Control+1');
+  await page.keyboard.press('ControlOrMeta+1');
   await page.locator('main [data-filter]').click({ button: 'right' });
   await expect.poll(popups).toEqual(['Undo|Cut|Copy|Paste|Select all']);
   await page.getByRole('banner').click({ button: 'right', position: { x: 2, y: 2 } });
@@ -147,7 +156,7 @@ test('UI-10 without a network the banner says so, actions wait with their reason
   const { page } = desktop;
   const network = (online: boolean): Promise<void> =>
     desktop.app.evaluate((_electron, now) => (globalThis as unknown as { dumontTest: { network: (online: boolean) => void } }).dumontTest.network(now), online);
-  await page.keyboard.press('Control+2');
+  await page.keyboard.press('ControlOrMeta+2');
   const card = page.getByRole('article', { name: 'sleeper' });
   await expect(card.getByRole('button', { name: 'Pause' })).toBeEnabled();
   await network(false);
@@ -161,8 +170,9 @@ test('UI-10 without a network the banner says so, actions wait with their reason
 });
 
 test('start at login is asked of the system, and what it says is shown', async () => {
+  test.skip(process.platform !== 'linux', 'elsewhere it would be written into the settings of whoever runs the tests; on Linux it is a file below XDG_CONFIG_HOME');
   const { page } = desktop;
-  await page.keyboard.press('Control+,');
+  await page.keyboard.press('ControlOrMeta+,');
   const login = page.getByRole('switch', { name: 'Start with the computer' });
   await expect(login).not.toBeChecked();
   await login.click({ force: true });
@@ -180,16 +190,16 @@ test('UI-07 the log of an operation is dragged out as a file at a path that main
     const contents = BrowserWindow.getAllWindows()[0]?.webContents;
     if (contents !== undefined) contents.startDrag = ({ file }: { file?: string }) => void process.stdout.write(`dragged ${file ?? ''}\n`);
   });
-  await page.keyboard.press('Control+6');
+  await page.keyboard.press('ControlOrMeta+6');
   await page.getByRole('gridcell', { name: 'sleeper' }).first().click();
   await page.getByTestId('operation').locator('[draggable="true"]').dispatchEvent('dragstart');
-  await expect.poll(() => desktop.stdout()).toMatch(/^dragged .+\/demo\/drag\/[0-9a-f-]{36}\/create-[0-9a-f]{8}\.log$/m);
+  await expect.poll(() => desktop.stdout()).toMatch(/^dragged .+[\\/]demo[\\/]drag[\\/][0-9a-f-]{36}[\\/]create-[0-9a-f]{8}\.log$/m);
   const file = /^dragged (.+)$/m.exec(desktop.stdout())?.[1] ?? '';
   expect(readFileSync(file, 'utf8')).toContain('"title": "sleeper"');
 });
 
 test('a page that crashes comes back where it was, and says so', async () => {
-  await desktop.page.keyboard.press('Control+2');
+  await desktop.page.keyboard.press('ControlOrMeta+2');
   await expect.poll(() => windowNow(desktop.app)).toMatchObject({ url: 'dumont://app/#/instances' });
   const text = await crashPage(desktop.app, 'crashed');
   expect(text).toContain('The window crashed and was loaded again');

@@ -12,6 +12,7 @@ test.describe.configure({ timeout: 300_000 });
 const done = { timeout: 90_000 };
 
 test('the whole job through the window', async () => {
+  test.skip(process.platform !== 'linux', 'restic for the tests comes from Debian’s archive');
   const desktop = await launchDemo({ args: ['--restic', newestRestic().file] });
   const chosen = makeTempDir('dumont-restored');
   try {
@@ -21,7 +22,7 @@ test('the whole job through the window', async () => {
     await enterDemo(page);
     const grid = page.getByRole('grid', { name: 'Offers of the market' });
     await expect(grid.getByRole('row').nth(1)).toBeVisible(done);
-    await page.keyboard.press('Control+f');
+    await page.keyboard.press('ControlOrMeta+f');
     await page.keyboard.type('4090');
     await expect(grid.locator('[aria-rowindex="2"]')).toContainText('RTX 4090', done);
     await grid.locator('[aria-rowindex="2"]').click();
@@ -55,7 +56,7 @@ test('the whole job through the window', async () => {
     expect(readFileSync(path.join(chosen.path, script ?? ''), 'utf8')).toContain('import');
     await page.keyboard.press('Escape');
 
-    await page.keyboard.press('Control+2');
+    await page.keyboard.press('ControlOrMeta+2');
     await mine.getByRole('button', { name: 'Pause' }).click();
     await expect(mine.getByTestId('state')).toHaveText('Paused', done);
     await mine.getByRole('button', { name: 'Resume' }).click();

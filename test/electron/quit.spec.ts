@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { expect, test } from '@playwright/test';
-import { electronFolder, type DesktopApp } from '../support/electron-app';
+import { electronProgram, type DesktopApp } from '../support/electron-app';
 import { makeTempDir } from '../support/temp-dir';
 import { answerQuestions, asked, enterDemo, launchDemo, restOf, windowNow } from './desk';
 
@@ -30,7 +30,7 @@ const exit = (): Promise<number | null> => {
 
 /** A second start, as the system does it for a link. */
 const secondStart = (...args: readonly string[]): number | null =>
-  spawnSync(path.join(electronFolder().folder, 'electron'), ['--no-sandbox', process.cwd(), '--demo', '--data-dir', data.path, ...args], { encoding: 'utf8', timeout: 20_000 }).status;
+  spawnSync(electronProgram(), ['--no-sandbox', process.cwd(), '--demo', '--data-dir', data.path, ...args], { encoding: 'utf8', timeout: 20_000 }).status;
 
 const operationState = (id: string): unknown => {
   const database = new DatabaseSync(path.join(data.path, 'demo', 'dumont.sqlite'));

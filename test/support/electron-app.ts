@@ -17,6 +17,12 @@ export const electronFolder = (): { readonly folder: string; readonly version: s
   return { folder, version: readFileSync(path.join(folder, 'version'), 'utf8').trim().replace(/^v/, '') };
 };
 
+/** The program in that folder, for starts without Playwright. */
+export const electronProgram = (): string => {
+  const names: Partial<Record<NodeJS.Platform, string>> = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' };
+  return path.join(electronFolder().folder, names[process.platform] ?? 'electron');
+};
+
 /** How the desktop app is started. */
 export interface DesktopOptions {
   readonly demo?: boolean;

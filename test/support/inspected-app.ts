@@ -1,7 +1,7 @@
 // The built desktop app with nothing but an inspector on its main process. Playwright's own connection keeps every page awake, as if it were seen: what the app does when nobody looks shows only without it.
 import path from 'node:path';
 import { WebSocket } from 'undici';
-import { electronFolder, homeEnvironment } from './electron-app';
+import { electronProgram, homeEnvironment } from './electron-app';
 import { killTree, startProgram, stopCleanly, type Program } from './processes';
 import { builtFile, cleanEnv } from './run-app';
 import { makeTempDir } from './temp-dir';
@@ -65,7 +65,7 @@ export const startInspected = async (flags: readonly string[], env: NodeJS.Proce
   builtFile('main', 'main.js');
   const [data, home] = [makeTempDir('dumont-data'), makeTempDir('dumont-home')];
   const switches = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const program = startProgram(path.join(electronFolder().folder, 'electron'), ['--inspect=127.0.0.1:0', ...switches, root, '--data-dir', data.path, ...flags], { env: cleanEnv({ ...homeEnvironment(home), ...env }) });
+  const program = startProgram(electronProgram(), ['--inspect=127.0.0.1:0', ...switches, root, '--data-dir', data.path, ...flags], { env: cleanEnv({ ...homeEnvironment(home), ...env }) });
   const clean = (): void => {
     data.remove();
     home.remove();

@@ -19,9 +19,17 @@ export interface Program {
   line(pattern: RegExp, limitMs?: number): Promise<RegExpExecArray>;
 }
 
+const windows = process.platform === 'win32';
+
+/** Pid and parent of every process. Each column is asked for by itself: of `pid=,ppid=` macOS makes one column with a name. */
+const processTable = (): string =>
+  windows
+    ? execFileSync('powershell.exe', ['-NoProfile', '-Command', 'Get-CimInstance Win32_Process | ForEach-Object { "$($_.ProcessId) $($_.ParentProcessId)" }'], { encoding: 'utf8' })
+    : execFileSync('ps', ['-A', '-o', 'pid=', '-o', 'ppid='], { encoding: 'utf8' });
+
 /** Pids below a process, from the system's process list; children that have moved to another session count too. */
 export const descendants = (pid: number): number[] => {
-  const rows = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  const rows = processTable().trim().split('\n').map((line) => line.trim().split(/\s+/).map(Number));
   const below = new Set([pid]);
   for (let size = 0; size !== below.size; ) {
     size = below.size;
@@ -31,10 +39,10 @@ export const descendants = (pid: number): number[] => {
   return [...below];
 };
 
-/** Whether a process is there and not merely waiting to be reaped. */
+/** Whether a process is there and not merely waiting to be reaped, which nothing does on Windows. */
 export const isAlive = (pid: number): boolean => {
   try {
-    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).trim().startsWith('Z');
+    return windows ? process.kill(pid, 0) : !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).trim().startsWith('Z');
   } catch {
     return false;
   }

@@ -26,6 +26,11 @@ describe.each(['linux', 'win32', 'darwin'] as const)('the application menu on %s
     for (const { id, keys, ownKeys } of actions({ platform })) expect([id, ownKeys ?? false]).toEqual([id, keys !== undefined && (pageCommandIds as readonly string[]).includes(id)]);
   });
 
+  it('shows the keys of this system for going back', () => {
+    const shown = actions({ platform }).filter(({ id }) => id === 'back' || id === 'forward').map(({ keys }) => keys);
+    expect(shown).toEqual(platform === 'darwin' ? ['Cmd+[', 'Cmd+]'] : ['Alt+Left', 'Alt+Right']);
+  });
+
   it('never reloads the page nor opens tools for developers', () => {
     expect(roles(entries({ platform })).filter((role) => /reload|devtools/i.test(role))).toEqual([]);
   });

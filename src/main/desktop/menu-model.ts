@@ -1,5 +1,5 @@
 // The application menu and the context menus as values: pure functions of language, system and place. See menu.ts for the drawing.
-import { pageCommands, sectionNames, windowKeys, type PageCommandId } from '../../contract';
+import { keysFor, pageCommands, sectionNames, windowKeys, type PageCommandId } from '../../contract';
 import { menuWordsOf, type MenuWords } from './menu-words';
 import { isOurs } from './origin';
 import type { Language } from './words';
@@ -41,8 +41,9 @@ const role = (role: MenuRole, label: string): MenuEntry => ({ kind: 'role', role
 const sections: ReadonlySet<string> = new Set(sectionNames);
 
 /** Sections are places: they are opened even where no window is; everything else is asked of the page. */
-function command({ signedIn }: MenuState, words: MenuWords, id: PageCommandId): MenuEntry {
-  const keys = pageCommands.find((one) => one.id === id)?.keys[0];
+function command({ signedIn, platform }: MenuState, words: MenuWords, id: PageCommandId): MenuEntry {
+  const known = pageCommands.find((one) => one.id === id);
+  const keys = known === undefined ? undefined : keysFor(known, platform === 'darwin')[0];
   const action: MenuAction = sections.has(id) ? { type: 'open', route: `#/${id}` } : { type: 'command', command: id };
   return { kind: 'action', id, label: words.commands[id], action, enabled: signedIn, ...(keys === undefined ? {} : { keys, ownKeys: true as const }) };
 }

@@ -36,6 +36,12 @@ describe('nowhere', () => {
   });
 });
 
+it('the preload script refuses exactly what main would drop for its size', () => {
+  const limit = /const maxMessageSize = ([^;]+);/;
+  const written = ['src/preload/preload.ts', 'src/main/transports/ipc-message.ts'].map((place) => limit.exec(sources.find(({ name }) => name === place)?.text ?? '')?.[1]);
+  expect(written).toEqual(['1024 * 1024', '1024 * 1024']);
+});
+
 describe('preferences of every page', () => {
   it('are written out and frozen', () => {
     const text = sources.find(({ name }) => name === 'src/main/desktop/window.ts')?.text ?? '';

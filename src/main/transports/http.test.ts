@@ -10,7 +10,7 @@ import * as samples from '../../../test/fakes/samples';
 import { FakeServices, goodToken } from '../../../test/fakes/services';
 import { startHttp, type HttpServer } from './http';
 import { openapiText } from './openapi';
-import { contentSecurityPolicy } from './security-headers';
+import { apiHeaders, appHeaders, contentSecurityPolicy } from './security-headers';
 
 const fake = new FakeServices();
 let folder: string;
@@ -102,6 +102,21 @@ describe('the renderer', () => {
     const answer = await rest.raw('GET', address);
     expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', 'content-security-policy': contentSecurityPolicy, 'x-content-type-options': 'nosniff' } });
     expect(answer.body).toContain('Dumont Cloud');
+  });
+
+  test.each([
+    ['the page', '/', 200, appHeaders],
+    ['a file of it', '/assets/index-abc123.js', 200, appHeaders],
+    ['the documentation', '/docs', 200, appHeaders],
+    ['an answer of the API', '/health', 200, apiHeaders],
+    ['a refusal of a handler', '/api/v1/instances', 401, apiHeaders],
+    ['no such file', '/no-such-file.js', 404, apiHeaders],
+    ['no such address', '/api/v1/no-such-thing', 404, apiHeaders],
+  ])('SEC-05 %s carries the one set of headers', async (_what, address, status, wanted) => {
+    fake.answer('health', () => ({ status: 'ok', name: 'Dumont Cloud', version: '0.1.0', uptime_s: 1 }));
+    const answer = await rest.raw('GET', address);
+    const lower = Object.fromEntries(Object.entries(wanted).map(([name, value]) => [name.toLowerCase(), value]));
+    expect(answer).toMatchObject({ status, headers: lower });
   });
 
   test('files with a hash in their name may be kept', async () => {

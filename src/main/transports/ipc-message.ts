@@ -1,7 +1,7 @@
 // What an IPC message must look like before oRPC sees it: one that oRPC cannot decode would reject where nobody listens and end the process.
 import { jsonProblem } from './json-limits';
 
-/** Bytes, or UTF-16 units of a string. */
+/** Bytes, or UTF-16 units of a string. The preload script, which may import nothing, has the same number. */
 export const maxMessageSize = 1024 * 1024;
 
 /** oRPC's types of messages from a client. */

@@ -7,7 +7,8 @@ import { keysOfTopic, withProgress } from './live';
 import { languageOf } from './preferences';
 import { reconcile } from './preferences-sync';
 import { parseRoute, routeHash } from './route';
-import { commandOfKey, keyNames, type PressedKey } from './shell/commands';
+import { keyNames, type PressedKey } from './keyboard';
+import { commandOfKey, keysOf } from './shell/commands';
 import { isActive, overallShare, shareDone } from './shell/running-operations';
 import { columnTemplate, moveFocus } from './virtual-table';
 
@@ -28,22 +29,48 @@ describe('routes', () => {
 
 describe('keys', () => {
   const press = (key: string, held: Partial<PressedKey> = {}): PressedKey => ({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
-  const inWindow = { typing: false, desktop: true };
-  it('lead to the sections', () => expect(['1', '2', '3', '4', '5', '6', '7', ',', '8', 'x'].map((key) => commandOfKey(press(key, { ctrlKey: true }), inWindow))).toEqual(['offers', 'instances', 'snapshots', 'schedules', 'repositories', 'operations', 'settings', 'settings', null, null]));
-  it('are the same with Cmd, and others with Shift or Alt', () => {
-    expect(commandOfKey(press('K', { metaKey: true }), inWindow)).toBe('palette');
+  const inWindow = { typing: false, desktop: true, mac: false };
+  const onMac = { ...inWindow, mac: true };
+  const digits = ['1', '2', '3', '4', '5', '6', '7', ',', '8', 'x'];
+  it.each([['Ctrl', { ctrlKey: true }, inWindow], ['Cmd on a Mac', { metaKey: true }, onMac]])('lead to the sections with %s', (_what, held, at) => expect(digits.map((key) => commandOfKey(press(key, held), at))).toEqual(['offers', 'instances', 'snapshots', 'schedules', 'repositories', 'operations', 'settings', 'settings', null, null]));
+  it('are others with Shift, Alt or the key of another system', () => {
+    expect(commandOfKey(press('K', { ctrlKey: true }), inWindow)).toBe('palette');
     expect(commandOfKey(press('k', { ctrlKey: true, shiftKey: true }), inWindow)).toBeNull();
+    expect(commandOfKey(press('k', { metaKey: true }), inWindow)).toBeNull();
+    expect(commandOfKey(press('k', { ctrlKey: true, metaKey: true }), inWindow)).toBeNull();
     expect(commandOfKey(press('Tab', { ctrlKey: true }), inWindow)).toBe('next_section');
     expect(commandOfKey(press('Tab', { ctrlKey: true, shiftKey: true }), inWindow)).toBe('previous_section');
     expect(commandOfKey(press('ArrowLeft', { altKey: true }), inWindow)).toBe('back');
+    expect(commandOfKey(press('ArrowRight', { altKey: true }), inWindow)).toBe('forward');
+    expect(commandOfKey(press('[', { metaKey: true }), inWindow)).toBeNull();
+  });
+  it('on a Mac are those of a Mac, and leave Ctrl and Option to the text', () => {
+    expect(commandOfKey(press('k', { metaKey: true }), onMac)).toBe('palette');
+    expect(['k', 'f', 'r', 'j', '1'].map((key) => commandOfKey(press(key, { ctrlKey: true }), onMac))).toEqual([null, null, null, null, null]);
+    expect(['ArrowLeft', 'ArrowRight'].map((key) => commandOfKey(press(key, { altKey: true }), onMac))).toEqual([null, null]);
+    expect(commandOfKey(press('[', { metaKey: true }), onMac)).toBe('back');
+    expect(commandOfKey(press(']', { metaKey: true }), { ...onMac, typing: true })).toBe('forward');
+    expect(commandOfKey(press('Tab', { ctrlKey: true }), onMac)).toBe('next_section');
+  });
+  it('never leave the page for Alt and an arrow while somebody types', () => {
+    for (const at of [inWindow, onMac]) for (const key of ['ArrowLeft', 'ArrowRight']) expect(commandOfKey(press(key, { altKey: true }), { ...at, typing: true })).toBeNull();
+    expect(commandOfKey(press('k', { ctrlKey: true }), { ...inWindow, typing: true })).toBe('palette');
   });
   it('show the sheet, but not while somebody types', () => {
     expect(commandOfKey(press('?', { shiftKey: true }), inWindow)).toBe('sheet');
     expect(commandOfKey(press('?', { shiftKey: true }), { ...inWindow, typing: true })).toBeNull();
     expect(commandOfKey(press('F1'), { ...inWindow, typing: true })).toBe('sheet');
   });
-  it('leave a browser its own', () => expect([press('r', { ctrlKey: true }), press('F5'), press('Tab', { ctrlKey: true }), press('ArrowLeft', { altKey: true })].map((key) => commandOfKey(key, { typing: false, desktop: false }))).toEqual([null, null, null, null]));
-  it('are written as the keyboard calls them', () => expect(keyNames('CmdOrCtrl+Shift+Left')).toEqual(['Ctrl', 'Shift', '←']));
+  it('leave a browser its own', () => expect([press('r', { ctrlKey: true }), press('F5'), press('Tab', { ctrlKey: true }), press('ArrowLeft', { altKey: true })].map((key) => commandOfKey(key, { typing: false, desktop: false, mac: false }))).toEqual([null, null, null, null]));
+  it('are told in tooltips as each system has them', () => {
+    expect((['palette', 'back', 'next_section'] as const).map((id) => keysOf(id, { desktop: true, mac: false }))).toEqual(['Ctrl+K', 'Alt+←', 'Ctrl+Tab']);
+    expect((['palette', 'back', 'next_section'] as const).map((id) => keysOf(id, { desktop: true, mac: true }))).toEqual(['⌘K', '⌘[', '⌃Tab']);
+    expect(keysOf('back', { desktop: false, mac: true })).toBe('');
+  });
+  it('are written as the keyboard calls them', () => {
+    expect(keyNames('CmdOrCtrl+Shift+Left')).toEqual(['Ctrl', 'Shift', '←']);
+    expect(keyNames('CmdOrCtrl+Shift+Left', true)).toEqual(['⌘', '⇧', '←']);
+  });
   it('move in a table and stay inside it', () => {
     const size = { rows: 20_000, columns: 5, page: 20 };
     expect(moveFocus('ArrowUp', { row: 0, column: 2 }, size, false)).toEqual({ row: -1, column: 2 });

@@ -4,6 +4,7 @@ import { tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import { isMac } from './keyboard';
 import { useRowMenu, type RowAction } from './row-menu';
 import classes from './virtual-table.module.css';
 
@@ -103,8 +104,8 @@ function useGridKeys<Row>(props: VirtualTableProps<Row>, scrollTo: (row: number)
       event.preventDefault();
       return;
     }
-    if (event.altKey || event.metaKey) return;
-    const to = moveFocus(event.key, at, { rows: rows.length, columns: columns.length, page: page() }, event.ctrlKey);
+    if (event.altKey || (isMac ? event.ctrlKey : event.metaKey)) return;
+    const to = moveFocus(event.key, at, { rows: rows.length, columns: columns.length, page: page() }, isMac ? event.metaKey : event.ctrlKey);
     if (to === null) return;
     event.preventDefault();
     const [left, reached] = [rows[at.row], rows[to.row]];

@@ -1,42 +1,24 @@
 // The app's commands on this page: which keys ask for them, how these are written, and what is done.
-import { pageCommands, sectionNames, type PageCommand, type PageCommandId } from '../../../contract/commands';
+import { keysFor, pageCommands, sectionNames, type PageCommand, type PageCommandId } from '../../../contract/commands';
 import { isDesktop } from '../../client';
+import { isMac, keyNames, matches, type PressedKey } from '../keyboard';
 import { openOperation } from '../operations-drawer-store';
 import { queryClient } from '../query-client';
 import { navigate, parseRoute, type Section } from '../route';
 
-export const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
-
-const written: Readonly<Record<string, string>> = { CmdOrCtrl: isMac ? '⌘' : 'Ctrl', Alt: isMac ? '⌥' : 'Alt', Shift: isMac ? '⇧' : 'Shift', Left: '←', Right: '→', Plus: '+' };
-
-/** The keys of an accelerator as this keyboard calls them, one by one. */
-export const keyNames = (accelerator: string): readonly string[] => accelerator.split('+').map((part) => written[part] ?? part);
-
 /** The first keys of a command in one text, for tooltips and the palette. */
-export function keysOf(id: PageCommandId): string {
+export function keysOf(id: PageCommandId, at: { readonly desktop: boolean; readonly mac: boolean } = { desktop: isDesktop, mac: isMac }): string {
   const command: PageCommand | undefined = pageCommands.find((one) => one.id === id);
-  const [keys] = command === undefined || (command.windowOnly === true && !isDesktop) ? [] : command.keys;
-  return keys === undefined ? '' : keyNames(keys).join(isMac ? '' : '+');
+  const [keys] = command === undefined || (command.windowOnly === true && !at.desktop) ? [] : keysFor(command, at.mac);
+  return keys === undefined ? '' : keyNames(keys, at.mac).join(at.mac ? '' : '+');
 }
 
-export type PressedKey = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
+/** While somebody types, a sign alone is text, and Alt with an arrow moves among the words. */
+const editsText = (keys: string): boolean => keys.length === 1 || keys.startsWith('Alt+');
 
-function matches(pressed: PressedKey, accelerator: string): boolean {
-  const parts = accelerator.split('+');
-  const key = parts.at(-1) ?? '';
-  const has = (part: string): boolean => parts.includes(part);
-  const main = pressed.ctrlKey || pressed.metaKey;
-  if (main !== (has('CmdOrCtrl') || has('Ctrl')) || pressed.altKey !== has('Alt')) return false;
-  if (has('Ctrl') && pressed.metaKey) return false;
-  // Whether a sign needs Shift is the keyboard's matter.
-  if (key !== '?' && pressed.shiftKey !== has('Shift')) return false;
-  const name = { Left: 'ArrowLeft', Right: 'ArrowRight' }[key] ?? key;
-  return pressed.key.toLowerCase() === name.toLowerCase();
-}
-
-/** The command that a key asks for. A sign alone asks nothing while somebody types. */
-export function commandOfKey(pressed: PressedKey, at: { readonly typing: boolean; readonly desktop: boolean }): PageCommandId | null {
-  const found = pageCommands.find((command: PageCommand) => (command.windowOnly !== true || at.desktop) && command.keys.some((keys) => matches(pressed, keys) && !(at.typing && keys.length === 1)));
+/** The command that a key asks for. */
+export function commandOfKey(pressed: PressedKey, at: { readonly typing: boolean; readonly desktop: boolean; readonly mac: boolean }): PageCommandId | null {
+  const found = pageCommands.find((command: PageCommand) => (command.windowOnly !== true || at.desktop) && keysFor(command, at.mac).some((keys) => matches(pressed, keys, at.mac) && !(at.typing && editsText(keys))));
   return found?.id ?? null;
 }
 

@@ -1,9 +1,9 @@
 // The sheet of shortcuts, made from the one list of commands.
 import { Kbd, Modal, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { pageCommands, windowKeys, type PageCommand } from '../../../contract/commands';
+import { keysFor, pageCommands, windowKeys, type PageCommand } from '../../../contract/commands';
 import { isDesktop } from '../../client';
-import { keyNames } from './commands';
+import { isMac, keyNames } from '../keyboard';
 
 interface Line {
   readonly keys: readonly string[];
@@ -32,9 +32,10 @@ function Lines({ title, lines }: Readonly<{ title: string; lines: readonly Line[
 export function ShortcutSheet({ opened, onClose }: Readonly<{ opened: boolean; onClose: () => void }>) {
   const { t } = useTranslation();
   const here = (command: PageCommand): boolean => command.windowOnly !== true || isDesktop;
-  const commands = pageCommands.filter(here).map(({ id, keys }) => ({ keys, what: t(`shortcuts.command.${id}`) }));
+  const commands = pageCommands.filter(here).map((command) => ({ keys: keysFor(command, isMac), what: t(`shortcuts.command.${command.id}`) }));
   const onWindow = windowKeys.map(({ id, keys: [keys] }) => ({ keys: [keys], what: t(`shortcuts.window.${id}`) }));
-  const everywhere: readonly Line[] = [{ keys: ['Esc'], what: t('shortcuts.close') }, { keys: ['Shift+F10'], what: t('shortcuts.menu') }];
+  // A Mac has no key for a context menu.
+  const everywhere: readonly Line[] = [{ keys: ['Esc'], what: t('shortcuts.close') }, ...(isMac ? [] : [{ keys: ['Shift+F10'], what: t('shortcuts.menu') }])];
   const tables: readonly Line[] = [
     { keys: ['↑', '↓', '←', '→'], what: t('shortcuts.move') },
     { keys: ['PgUp', 'PgDn'], what: t('shortcuts.page') },

@@ -1,6 +1,7 @@
 // Where commands come from: keys pressed on the page, and what is chosen in the window's menus.
 import { useEffect } from 'react';
 import { api, isDesktop } from '../../client';
+import { isMac } from '../keyboard';
 import { commandOfKey, runCommand, type Overlays } from './commands';
 
 /** Ms before the menus are listened to again after the stream broke. */
@@ -24,7 +25,7 @@ export function useCommands(overlays: Overlays): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented) return;
-      const command = commandOfKey(event, { typing: isTyping(event.target), desktop: isDesktop });
+      const command = commandOfKey(event, { typing: isTyping(event.target), desktop: isDesktop, mac: isMac });
       if (command !== null && runCommand(command, overlays)) event.preventDefault();
     };
     window.addEventListener('keydown', onKey);
