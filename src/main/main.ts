@@ -1,14 +1,17 @@
 // The desktop's entry, in Electron's main process: flags, one instance, then the app; and its end within five seconds.
 import inspector from 'node:inspector';
 import path from 'node:path';
-import { app, crashReporter } from 'electron';
+import { app, crashReporter, dialog } from 'electron';
 import { readConfig, surroundings, type AppConfig } from './config';
 import { registerScheme } from './desktop/app-protocol';
 import { routeOfArguments, routeOfLink } from './desktop/deep-link';
 import { guardNavigation } from './desktop/navigation';
 import { scheme } from './desktop/origin';
+import { lastLanguage } from './desktop/preferences';
 import { refusedOf } from './desktop/refused-switches';
 import { startDesktop, type Desktop, type Ends } from './desktop/start';
+import { startFailure } from './desktop/start-failure';
+import { languageOfChoice } from './desktop/words';
 import { endInTurn, endTimes, exitCodes, keepFilesPrivate, onEndSignal, StartError } from './lifecycle';
 import { takeInstanceLock } from './providers/process/instance-lock';
 import { PortUnavailableError } from './transports/port-unavailable';
@@ -70,10 +73,23 @@ function show(route: string | null): void {
   desktop?.window.open(route ?? '');
 }
 
-/** Once: everything that was opened is closed, then the process ends. */
-function end(exitCode: number): Promise<void> {
-  ending ??= endInTurn(ends, endTimes.all).then(() => app.exit(exitCode));
+/** Once: everything that was opened is closed, then the process ends; `last` comes between the two. */
+function end(exitCode: number, last: () => void = () => undefined): Promise<void> {
+  ending ??= endInTurn(ends, endTimes.all).then(() => {
+    last();
+    app.exit(exitCode);
+  });
   return ending;
+}
+
+/** For specs, on an unpacked build only. */
+const isTested = !app.isPackaged && process.env['DUMONT_TEST_HANDLE'] === '1';
+
+/** Whoever double-clicked the app sees no stderr. A spec could not close the box; it reads what stands in it. */
+function showFailure(error: unknown): void {
+  const { title, text } = startFailure(error, languageOfChoice(lastLanguage(app.getPath('userData')), app.getLocale()));
+  if (isTested) process.stdout.write(`failed ${JSON.stringify({ title, text })}\n`);
+  else dialog.showErrorBox(title, text);
 }
 
 /** Opens the app and says so once its page is there. */
@@ -88,15 +104,15 @@ async function open(): Promise<void> {
     const window = shown.window.get();
     if (window === null) sayReady('tray');
     else window.webContents.once('did-finish-load', () => sayReady('window'));
-    // For specs on an unpacked build only: neither a tray's menu nor a notification can be asked for.
-    if (!app.isPackaged && process.env['DUMONT_TEST_HANDLE'] === '1') {
+    // Neither a tray's menu nor a notification can be asked for.
+    if (isTested) {
       const { tray, notifications, passTime } = shown.beside;
       const network = (online: boolean): void => shown.power.network(online);
       Object.assign(globalThis, { dumontTest: { trayMenu: () => tray?.menu() ?? null, trayModel: () => tray?.model() ?? null, notifications: () => notifications.shown(), passTime, window: () => shown.window.get(), network } });
     }
   } catch (error) {
     process.stderr.write(`dumont-cloud: ${error instanceof Error ? error.message : String(error)}\n`);
-    await end(error instanceof StartError ? error.exitCode : error instanceof PortUnavailableError ? exitCodes.usage : exitCodes.failed);
+    await end(error instanceof StartError ? error.exitCode : error instanceof PortUnavailableError ? exitCodes.usage : exitCodes.failed, () => showFailure(error));
   }
 }
 

@@ -1,11 +1,12 @@
 // The app's life on a real Electron: start, one instance, close to tray, renderer crash, quit, signals, files of its own.
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import { electronFolder, launchDesktop } from '../support/electron-app';
 import { descendants, waitGone } from '../support/processes';
+import { makeTempDir } from '../support/temp-dir';
 import { clickTray, crashPage, enterDemo, launchDemo, trayItems } from './desk';
 
 test('it starts, says that it is ready, and shows the first screen', async () => {
@@ -36,6 +37,23 @@ test('an unknown flag is one line and exit code 2', () => {
   const result = spawnSync(path.join(folder, 'electron'), ['--no-sandbox', process.cwd(), '--no-such-flag'], { encoding: 'utf8', timeout: 20_000 });
   expect(result.status).toBe(2);
   expect(result.stderr.split('\n').filter((line) => line.startsWith('dumont-cloud:'))).toEqual([expect.stringContaining('--no-such-flag')]);
+});
+
+test('a start that fails is told to whoever sees no terminal, in the last language, and keeps its line and exit code', () => {
+  const data = makeTempDir('dumont-damaged');
+  try {
+    mkdirSync(data.at('demo', 'window'), { recursive: true });
+    writeFileSync(data.at('demo', 'dumont.sqlite'), 'no database '.repeat(1000));
+    writeFileSync(data.at('demo', 'window', 'shell.json'), '{"language":"pt-BR"}');
+    const result = spawnSync(path.join(electronFolder().folder, 'electron'), ['--no-sandbox', process.cwd(), '--demo', '--data-dir', data.path], { encoding: 'utf8', timeout: 20_000, env: { ...process.env, DUMONT_TEST_HANDLE: '1' } });
+    expect(result.status).toBe(1);
+    expect(result.stderr.split('\n').filter((line) => line.startsWith('dumont-cloud:'))).toEqual([expect.stringContaining('is damaged')]);
+    const told = JSON.parse(/^failed (.*)$/m.exec(result.stdout)?.[1] ?? '{}') as { title?: string; text?: string };
+    expect(told.title).toBe('O Dumont Cloud não conseguiu iniciar');
+    expect(told.text).toMatch(/^O banco de dados está danificado\.[^]*dumont\.sqlite is damaged/);
+  } finally {
+    data.remove();
+  }
 });
 
 test('a second start ends at once and brings the first window back', async () => {
