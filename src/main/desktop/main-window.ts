@@ -26,7 +26,7 @@ const crashesWithin = 60_000;
 /** After so many the page is no longer loaded without asking. */
 const mostCrashes = 3;
 
-const address = (route: string, notice: StartNotice | null): string => `${startUrl}${notice === null ? '' : `?notice=${notice}`}${route}`;
+const placeOf = (route: string): string => `${startUrl}${route}`;
 
 /** Keeps at most one window. */
 export class MainWindow {
@@ -67,7 +67,7 @@ export class MainWindow {
       return;
     }
     // The same address again would load the page anew.
-    if (route !== '' && window.webContents.getURL() !== address(route, null)) void window.loadURL(address(route, null));
+    if (route !== '' && window.webContents.getURL() !== placeOf(route)) void window.loadURL(placeOf(route));
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
@@ -83,6 +83,13 @@ export class MainWindow {
     this.get()?.webContents.setZoomFactor(knownZoom(this.#options.preferences.get('zoom')));
   }
 
+  /** For a page that is loaded whole: what it says once, and the last language, which it has nowhere before somebody signs in. */
+  #address(route: string, notice: StartNotice | null): string {
+    const language = this.#options.preferences.get('language');
+    const said = new URLSearchParams({ ...(notice === null ? {} : { notice }), ...(language === 'system' ? {} : { language }) }).toString();
+    return `${startUrl}${said === '' ? '' : `?${said}`}${route}`;
+  }
+
   #takeNotice(): StartNotice | null {
     const notice = this.#notice;
     this.#notice = null;
@@ -92,7 +99,7 @@ export class MainWindow {
   #create(route: string): void {
     const { preload, icon, session, preferences, onCreated } = this.#options;
     const bounds = placeOn(screen.getAllDisplays().map(({ workArea }) => workArea), preferences.get('bounds'));
-    const window = createWindow({ preload, icon, session, bounds, address: address(route, this.#takeNotice()) });
+    const window = createWindow({ preload, icon, session, bounds, address: this.#address(route, this.#takeNotice()) });
     this.#window = window;
     onCreated(window);
     window.on('close', (event) => this.#onClose(event, window));
@@ -113,7 +120,7 @@ export class MainWindow {
       const now = Date.now();
       this.#crashes = [...this.#crashes.filter((at) => now - at < crashesWithin), now];
       const { hash } = new URL(isPage(contents.getURL()) ? contents.getURL() : startUrl);
-      if (this.#crashes.length <= mostCrashes) void contents.loadURL(address(hash, 'crashed'));
+      if (this.#crashes.length <= mostCrashes) void contents.loadURL(this.#address(hash, 'crashed'));
       else void this.#askAfterCrashes(window);
     });
     contents.on('did-navigate', (_event, url) => {
@@ -125,7 +132,7 @@ export class MainWindow {
     const words = windowWordsOf(this.#options.language());
     const { response } = await dialog.showMessageBox({ type: 'error', title: 'Dumont Cloud', message: words.crashing, detail: words.crashingWhy, buttons: [words.again, words.quit], defaultId: 0, cancelId: 0, noLink: true });
     if (response === 1) app.quit();
-    else if (!window.isDestroyed()) void window.loadURL(address('', 'crashed'));
+    else if (!window.isDestroyed()) void window.loadURL(this.#address('', 'crashed'));
   }
 
   #onClose(event: { preventDefault(): void }, window: BrowserWindow): void {

@@ -27,6 +27,8 @@ export interface BesideOptions {
   readonly language: (userId: string | null) => Language;
   readonly resources: (...parts: readonly string[]) => string;
   readonly presence: TrayPresence;
+  /** Whether the system's panel is dark, whatever the app's own theme is. */
+  readonly isPanelDark: () => boolean;
 }
 
 /** Once: closing ends the app here. */
@@ -46,11 +48,11 @@ function toggle(window: MainWindow): void {
   else window.open();
 }
 
-export function openBesideWindow({ parts, window, language, resources, presence }: BesideOptions): Beside {
+export function openBesideWindow({ parts, window, language, resources, presence, isPanelDark }: BesideOptions): Beside {
   const { services, settings, log } = parts;
   const notifications = openNotifications(resources('icons', '128x128.png'), (route) => window.open(route));
   const onAction = (action: TrayAction): void => beside.act(action);
-  const tray = openTray(resources('tray'), onAction);
+  const tray = openTray(resources('tray'), onAction, isPanelDark);
   let ahead = 0;
   const beside = new BesideWindow({
     services,
