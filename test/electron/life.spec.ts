@@ -85,6 +85,22 @@ test('closing the window leaves it in the tray, and the tray opens it again', as
   }
 });
 
+test('an update closes the window instead of hiding it in the tray', async () => {
+  const desktop = await launchDemo();
+  try {
+    await enterDemo(desktop.page);
+    await desktop.app.evaluate(({ BrowserWindow, autoUpdater }) => {
+      autoUpdater.emit('before-quit-for-update');
+      setTimeout(() => BrowserWindow.getAllWindows()[0]?.close(), 0);
+    });
+    const main = desktop.app.process();
+    // Here the last window's end is the app's; on macOS the updater waits for it.
+    await expect.poll(() => main.exitCode).toBe(0);
+  } finally {
+    await desktop.stop();
+  }
+});
+
 test('quit from the tray ends every process within five seconds', async () => {
   const desktop = await launchDemo();
   const main = desktop.app.process();

@@ -1,5 +1,5 @@
 // The life of the one window: opened, remembered, hidden to the tray, brought back.
-import { Notification, app, dialog, screen, type BrowserWindow, type Session } from 'electron';
+import { Notification, app, autoUpdater, dialog, screen, type BrowserWindow, type Session } from 'electron';
 import { isPage, startUrl } from './origin';
 import type { Preferences } from './preferences';
 import { createWindow } from './window';
@@ -43,6 +43,10 @@ export class MainWindow {
     // After whoever may hold the quit up, see quit.ts.
     app.on('before-quit', (event) => {
       this.#quitting = !event.defaultPrevented;
+    });
+    // On macOS an update closes the windows before it quits: one that only hid itself would hold it up for ever.
+    autoUpdater.on('before-quit-for-update', () => {
+      this.#quitting = true;
     });
   }
 
