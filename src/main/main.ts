@@ -4,11 +4,12 @@ import path from 'node:path';
 import { app, crashReporter, dialog } from 'electron';
 import { readConfig, surroundings, type AppConfig } from './config';
 import { registerScheme } from './desktop/app-protocol';
-import { routeOfArguments, routeOfLink } from './desktop/deep-link';
+import { routeOfLink } from './desktop/deep-link';
 import { guardNavigation } from './desktop/navigation';
 import { scheme } from './desktop/origin';
 import { lastLanguage } from './desktop/preferences';
 import { refusedOf } from './desktop/refused-switches';
+import { Showing } from './desktop/showing';
 import { startDesktop, type Desktop, type Ends } from './desktop/start';
 import { startFailure } from './desktop/start-failure';
 import { languageOfChoice } from './desktop/words';
@@ -44,7 +45,7 @@ async function run(settings: AppConfig, ends: Ends): Promise<Desktop> {
   const lock = takeInstanceLock(settings.dataFolder);
   if (!lock.ok) throw new StartError(`Dumont Cloud is running already with this data folder (process ${String(lock.pid)})`, exitCodes.usage);
   ends.unshift(() => lock.release());
-  return startDesktop(settings, ends, { route: () => linked ?? '', crash: () => void end(exitCodes.failed) });
+  return startDesktop(settings, ends, { route: () => showing.route, crash: () => void end(exitCodes.failed) });
 }
 
 const refused = app.isPackaged ? refusedOf((name) => app.commandLine.hasSwitch(name), inspector.url() !== undefined) : [];
@@ -64,14 +65,7 @@ registerScheme();
 const ends: Ends = [];
 let desktop: Desktop | null = null;
 let ending: Promise<void> | null = null;
-/** Where the newest link from outside leads. */
-let linked = routeOfArguments(ownArguments());
-
-/** A link, or a second start: shows the window, at the link's page if there is one. */
-function show(route: string | null): void {
-  linked = route ?? linked;
-  desktop?.window.open(route ?? '');
-}
+const showing = new Showing(ownArguments());
 
 /** Once: everything that was opened is closed, then the process ends; `last` comes between the two. */
 function end(exitCode: number, last: () => void = () => undefined): Promise<void> {
@@ -97,6 +91,7 @@ async function open(): Promise<void> {
   try {
     desktop = await run(asked, ends);
     const shown = desktop;
+    showing.started(shown.window);
     const sayReady = (where: string): void => {
       const address = shown.address();
       process.stdout.write(`Dumont Cloud is ready in its ${where}\n${address === null ? '' : `Dumont Cloud is ready at ${address}\n`}`);
@@ -124,14 +119,15 @@ if (!app.requestSingleInstanceLock()) {
     desktop?.quit.decide();
     app.quit();
   });
-  app.on('second-instance', (_event, argv) => show(routeOfArguments(argv.slice(1))));
+  app.on('second-instance', (_event, argv) => showing.secondStart(argv.slice(1)));
   app.on('open-url', (event, link) => {
     event.preventDefault();
-    show(routeOfLink(link));
+    showing.show(routeOfLink(link));
   });
   // On Linux the package's desktop entry registers the scheme; asking here would start a program and wait for it.
   if (app.isPackaged && process.platform !== 'linux') app.setAsDefaultProtocolClient(scheme);
-  app.on('activate', () => show(null));
+  // macOS says this of the start itself too, which may be a hidden one.
+  app.on('activate', () => desktop?.window.open());
   app.on('before-quit', (event) => desktop?.quit.beforeQuit(event));
   app.on('window-all-closed', () => {
     // Closing hides the window where there is a tray and the user wants that; a window that is really gone ends the app.

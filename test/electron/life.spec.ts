@@ -62,7 +62,14 @@ test('a second start ends at once and brings the first window back', async () =>
     await expect(desktop.page.getByRole('button', { name: 'Enter the demo' })).toBeVisible();
     await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
     const { folder } = electronFolder();
-    const second = spawnSync(path.join(folder, 'electron'), ['--no-sandbox', process.cwd(), '--demo', '--data-dir', desktop.dataDir], { encoding: 'utf8', timeout: 20_000 });
+    const start = (...more: readonly string[]) => spawnSync(path.join(folder, 'electron'), ['--no-sandbox', process.cwd(), '--demo', '--data-dir', desktop.dataDir, ...more], { encoding: 'utf8', timeout: 20_000 });
+    // One at login, hidden, leaves it where it is: its message comes before that of the next.
+    await desktop.app.evaluate(({ app, BrowserWindow }) => {
+      app.once('second-instance', () => setImmediate(() => process.stdout.write(`visible ${String(BrowserWindow.getAllWindows()[0]?.isVisible())}\n`)));
+    });
+    expect(start('--hidden').status).toBe(0);
+    await expect.poll(() => desktop.stdout()).toContain('visible false\n');
+    const second = start();
     expect(second.status).toBe(0);
     expect(second.stderr).toContain('running already');
     await expect.poll(() => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())).toBe(true);
