@@ -7,6 +7,7 @@ import { registerScheme } from './desktop/app-protocol';
 import { routeOfLink } from './desktop/deep-link';
 import { guardNavigation } from './desktop/navigation';
 import { scheme } from './desktop/origin';
+import { startsHidden } from './desktop/login-item';
 import { lastLanguage } from './desktop/preferences';
 import { refusedOf } from './desktop/refused-switches';
 import { Showing } from './desktop/showing';
@@ -89,7 +90,7 @@ function showFailure(error: unknown): void {
 /** Opens the app and says so once its page is there. */
 async function open(): Promise<void> {
   try {
-    desktop = await run(asked, ends);
+    desktop = await run({ ...asked, hidden: startsHidden(asked.hidden, process.platform, () => app.getLoginItemSettings().wasOpenedAtLogin) }, ends);
     const shown = desktop;
     showing.started(shown.window);
     const sayReady = (where: string): void => {

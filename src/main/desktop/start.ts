@@ -1,6 +1,6 @@
 // What main.ts puts together once Electron is ready: services, window, IPC, tray, local API, power.
 import path from 'node:path';
-import { app, nativeTheme, session as sessions, type BrowserWindow } from 'electron';
+import { app, nativeTheme, powerMonitor, session as sessions, type BrowserWindow } from 'electron';
 import { defaultPort, type AppConfig } from '../config';
 import { demoAccount, seedDemo, startDemoSimulator } from '../demo';
 import type { Caller, Log } from '../domain/ports';
@@ -22,7 +22,9 @@ import { openBesideWindow, type Beside } from './open-beside-window';
 import { followPower, type Power } from './power';
 import { openPreferences, type Preferences } from './preferences';
 import { Quit } from './quit';
+import { mendStartAtLogin } from './start-at-login';
 import { TrayPresence } from './tray-presence';
+import { UnseenSignIn } from './unseen-sign-in';
 import { electronUpdates, updatePlace } from './update-source';
 import { Updates } from './updates';
 import { forkUtility, startUtility } from './utility-helper';
@@ -219,8 +221,18 @@ function followUsers(config: AppConfig, parts: AppParts, held: Held): void {
 }
 
 /** Without a window nobody asks for the remembered user: main does, so that schedules run. */
-function beginHidden(parts: AppParts): void {
-  parts.accounts.resume().catch((error: unknown) => parts.log.info('start.nobody_remembered', { problem: error instanceof Error ? error.message : String(error) }));
+function beginHidden({ accounts, keychain, log }: AppParts, held: Held, ends: Ends): void {
+  const signIn = new UnseenSignIn({ resume: () => accounts.resume(), probe: () => keychain.probe(true), isSignedIn: () => held.userId !== null, log });
+  ends.unshift(() => signIn.close());
+  powerMonitor.on('unlock-screen', () => void signIn.unlocked());
+  void signIn.begin();
+}
+
+/** An AppImage that an update renamed starts at login all the same. */
+function mendLogin(log: Log): void {
+  mendStartAtLogin()
+    .then((isChanged) => (isChanged ? log.info('start_at_login.mended', {}) : undefined))
+    .catch((error: unknown) => log.warn('start_at_login.not_mended', { error }));
 }
 
 /** How a start begins: where a link led, and what ends the app when nobody caught it. */
@@ -270,8 +282,9 @@ export async function startDesktop(config: AppConfig, ends: Ends, opening: Openi
   const power = followPower(parts, quit, needsNetwork(config));
   ends.unshift(() => power.close());
   parts.begin();
+  mendLogin(parts.log);
   if (!isSeen) {
-    if (isInTray(held)) beginHidden(parts);
+    if (isInTray(held)) beginHidden(parts, held, ends);
     else window.open();
   }
   return { window, quit, beside, power, address: () => api.address };
