@@ -186,9 +186,8 @@ function makeQuit(parts: AppParts, window: MainWindow, held: Held): Quit {
   return new Quit({
     state: () => ({ language: languageOf(held, held.userId), running: operations.running(), instances: held.userId === null ? [] : instances.lastKnown(held.userId), hides: isInTray(held) }),
     window: () => window.get(),
-    settled: async (signal) => {
-      while (operations.running().length > 0 && !signal.aborted) await operations.settled(settledEvery);
-    },
+    open: (route) => window.open(route),
+    settled: () => operations.settled(settledEvery),
     log,
   });
 }
