@@ -7,7 +7,7 @@ import { expect, test } from '@playwright/test';
 import { electronFolder, launchDesktop } from '../support/electron-app';
 import { descendants, waitGone } from '../support/processes';
 import { makeTempDir } from '../support/temp-dir';
-import { clickTray, crashPage, enterDemo, launchDemo, trayItems } from './desk';
+import { answerQuestions, asked, clickTray, crashPage, enterDemo, launchDemo, trayItems } from './desk';
 
 test('it starts, says that it is ready, and shows the first screen', async () => {
   const desktop = await launchDemo();
@@ -82,8 +82,14 @@ test('closing the window leaves it in the tray, and the tray opens it again', as
   const desktop = await launchDemo();
   try {
     await enterDemo(desktop.page);
-    await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+    // Said in a dialog where nothing shows notifications.
+    await answerQuestions(desktop.app, 0);
+    await desktop.app.evaluate(({ BrowserWindow, Notification }) => {
+      Notification.isSupported = () => false;
+      BrowserWindow.getAllWindows()[0]?.close();
+    });
     await expect.poll(() => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())).toBe(false);
+    await expect.poll(() => asked(desktop).map(({ message }) => message)).toEqual(['Dumont Cloud goes on in the tray']);
     expect((await trayItems(desktop.app)).map((item) => item.id)).toEqual(expect.arrayContaining(['open', 'quit']));
     await clickTray(desktop.app, 'open');
     await expect.poll(() => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())).toBe(true);

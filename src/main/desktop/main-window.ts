@@ -1,11 +1,13 @@
 // The life of the one window: opened, remembered, hidden to the tray, brought back.
-import { Notification, app, autoUpdater, dialog, screen, type BrowserWindow, type Session } from 'electron';
+import { app, autoUpdater, dialog, screen, type BrowserWindow, type Session } from 'electron';
+import { noteWays } from './note-ways';
 import { isPage, startUrl } from './origin';
 import type { Preferences } from './preferences';
+import { explainTray } from './tray-notes';
 import { createWindow } from './window';
 import { knownZoom, placeOn, zoomed } from './window-place';
 import { windowWordsOf } from './window-words';
-import { wordsOf, type Language } from './words';
+import type { Language } from './words';
 
 /** What the page says once, after it has loaded: see renderer/ui/start-notices.ts. */
 export type StartNotice = 'crashed' | 'preferences';
@@ -151,14 +153,6 @@ export class MainWindow {
     }
     event.preventDefault();
     window.hide();
-    this.#explainTray();
-  }
-
-  /** Once: closing did not end the app. */
-  #explainTray(): void {
-    if (this.#options.preferences.get('trayExplained') || !Notification.isSupported()) return;
-    this.#options.preferences.set('trayExplained', true);
-    const words = wordsOf(this.#options.language());
-    new Notification({ title: words.trayNoteTitle, body: words.trayNote }).show();
+    void explainTray(this.#options.preferences, noteWays(), this.#options.language());
   }
 }
