@@ -40,7 +40,7 @@ export const updateState = z.object({
   version: textOrNull,
   notes: textOrNull.describe('Plain text'),
   percent: number.min(0).max(100).nullable(),
-  problem: z.enum(['unsigned', 'unreadable', 'older', 'unreachable', 'damaged']).nullable(),
+  problem: z.enum(['unsigned', 'unreadable', 'older', 'unreachable', 'damaged', 'not_installed']).nullable(),
   waits: flag.describe('An operation runs: nothing is installed until it has ended'),
   checked_at: textOrNull,
 });

@@ -1,14 +1,19 @@
 // The desktop's entry, in Electron's main process: flags, one instance, then the app; and its end within five seconds.
 import inspector from 'node:inspector';
 import path from 'node:path';
-import { app, crashReporter } from 'electron';
+import { app, crashReporter, dialog } from 'electron';
 import { readConfig, surroundings, type AppConfig } from './config';
 import { registerScheme } from './desktop/app-protocol';
-import { routeOfArguments, routeOfLink } from './desktop/deep-link';
+import { routeOfLink } from './desktop/deep-link';
 import { guardNavigation } from './desktop/navigation';
 import { scheme } from './desktop/origin';
+import { startsHidden } from './desktop/login-item';
+import { lastLanguage } from './desktop/preferences';
 import { refusedOf } from './desktop/refused-switches';
+import { Showing } from './desktop/showing';
 import { startDesktop, type Desktop, type Ends } from './desktop/start';
+import { startFailure } from './desktop/start-failure';
+import { languageOfChoice } from './desktop/words';
 import { endInTurn, endTimes, exitCodes, keepFilesPrivate, onEndSignal, StartError } from './lifecycle';
 import { takeInstanceLock } from './providers/process/instance-lock';
 import { PortUnavailableError } from './transports/port-unavailable';
@@ -41,7 +46,7 @@ async function run(settings: AppConfig, ends: Ends): Promise<Desktop> {
   const lock = takeInstanceLock(settings.dataFolder);
   if (!lock.ok) throw new StartError(`Dumont Cloud is running already with this data folder (process ${String(lock.pid)})`, exitCodes.usage);
   ends.unshift(() => lock.release());
-  return startDesktop(settings, ends, { route: () => linked ?? '', crash: () => void end(exitCodes.failed) });
+  return startDesktop(settings, ends, { route: () => showing.route, crash: () => void end(exitCodes.failed) });
 }
 
 const refused = app.isPackaged ? refusedOf((name) => app.commandLine.hasSwitch(name), inspector.url() !== undefined) : [];
@@ -61,26 +66,33 @@ registerScheme();
 const ends: Ends = [];
 let desktop: Desktop | null = null;
 let ending: Promise<void> | null = null;
-/** Where the newest link from outside leads. */
-let linked = routeOfArguments(ownArguments());
+const showing = new Showing(ownArguments());
 
-/** A link, or a second start: shows the window, at the link's page if there is one. */
-function show(route: string | null): void {
-  linked = route ?? linked;
-  desktop?.window.open(route ?? '');
+/** Once: everything that was opened is closed, then the process ends; `last` comes between the two. */
+function end(exitCode: number, last: () => void = () => undefined): Promise<void> {
+  ending ??= endInTurn(ends, endTimes.all).then(() => {
+    last();
+    app.exit(exitCode);
+  });
+  return ending;
 }
 
-/** Once: everything that was opened is closed, then the process ends. */
-function end(exitCode: number): Promise<void> {
-  ending ??= endInTurn(ends, endTimes.all).then(() => app.exit(exitCode));
-  return ending;
+/** For specs, on an unpacked build only. */
+const isTested = !app.isPackaged && process.env['DUMONT_TEST_HANDLE'] === '1';
+
+/** Whoever double-clicked the app sees no stderr. A spec could not close the box; it reads what stands in it. */
+function showFailure(error: unknown): void {
+  const { title, text } = startFailure(error, languageOfChoice(lastLanguage(app.getPath('userData')), app.getLocale()));
+  if (isTested) process.stdout.write(`failed ${JSON.stringify({ title, text })}\n`);
+  else dialog.showErrorBox(title, text);
 }
 
 /** Opens the app and says so once its page is there. */
 async function open(): Promise<void> {
   try {
-    desktop = await run(asked, ends);
+    desktop = await run({ ...asked, hidden: startsHidden(asked.hidden, process.platform, () => app.getLoginItemSettings().wasOpenedAtLogin) }, ends);
     const shown = desktop;
+    showing.started(shown.window);
     const sayReady = (where: string): void => {
       const address = shown.address();
       process.stdout.write(`Dumont Cloud is ready in its ${where}\n${address === null ? '' : `Dumont Cloud is ready at ${address}\n`}`);
@@ -88,15 +100,15 @@ async function open(): Promise<void> {
     const window = shown.window.get();
     if (window === null) sayReady('tray');
     else window.webContents.once('did-finish-load', () => sayReady('window'));
-    // For specs on an unpacked build only: neither a tray's menu nor a notification can be asked for.
-    if (!app.isPackaged && process.env['DUMONT_TEST_HANDLE'] === '1') {
+    // Neither a tray's menu nor a notification can be asked for.
+    if (isTested) {
       const { tray, notifications, passTime } = shown.beside;
       const network = (online: boolean): void => shown.power.network(online);
       Object.assign(globalThis, { dumontTest: { trayMenu: () => tray?.menu() ?? null, trayModel: () => tray?.model() ?? null, notifications: () => notifications.shown(), passTime, window: () => shown.window.get(), network } });
     }
   } catch (error) {
     process.stderr.write(`dumont-cloud: ${error instanceof Error ? error.message : String(error)}\n`);
-    await end(error instanceof StartError ? error.exitCode : error instanceof PortUnavailableError ? exitCodes.usage : exitCodes.failed);
+    await end(error instanceof StartError ? error.exitCode : error instanceof PortUnavailableError ? exitCodes.usage : exitCodes.failed, () => showFailure(error));
   }
 }
 
@@ -108,14 +120,15 @@ if (!app.requestSingleInstanceLock()) {
     desktop?.quit.decide();
     app.quit();
   });
-  app.on('second-instance', (_event, argv) => show(routeOfArguments(argv.slice(1))));
+  app.on('second-instance', (_event, argv) => showing.secondStart(argv.slice(1)));
   app.on('open-url', (event, link) => {
     event.preventDefault();
-    show(routeOfLink(link));
+    showing.show(routeOfLink(link));
   });
   // On Linux the desktop entry that deb and rpm install registers the scheme (an AppImage installs none); asking here would start a program and wait for it.
   if (app.isPackaged && process.platform !== 'linux') app.setAsDefaultProtocolClient(scheme);
-  app.on('activate', () => show(null));
+  // macOS says this of the start itself too, which may be a hidden one.
+  app.on('activate', () => desktop?.window.open());
   app.on('before-quit', (event) => desktop?.quit.beforeQuit(event));
   app.on('window-all-closed', () => {
     // Closing hides the window where there is a tray and the user wants that; a window that is really gone ends the app.

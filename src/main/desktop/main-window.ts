@@ -1,11 +1,13 @@
 // The life of the one window: opened, remembered, hidden to the tray, brought back.
-import { Notification, app, dialog, screen, type BrowserWindow, type Session } from 'electron';
+import { app, autoUpdater, dialog, screen, type BrowserWindow, type Session } from 'electron';
+import { noteWays } from './note-ways';
 import { isPage, startUrl } from './origin';
 import type { Preferences } from './preferences';
+import { explainTray } from './tray-notes';
 import { createWindow } from './window';
 import { knownZoom, placeOn, zoomed } from './window-place';
 import { windowWordsOf } from './window-words';
-import { wordsOf, type Language } from './words';
+import type { Language } from './words';
 
 /** What the page says once, after it has loaded: see renderer/ui/start-notices.ts. */
 export type StartNotice = 'crashed' | 'preferences';
@@ -26,7 +28,7 @@ const crashesWithin = 60_000;
 /** After so many the page is no longer loaded without asking. */
 const mostCrashes = 3;
 
-const address = (route: string, notice: StartNotice | null): string => `${startUrl}${notice === null ? '' : `?notice=${notice}`}${route}`;
+const placeOf = (route: string): string => `${startUrl}${route}`;
 
 /** Keeps at most one window. */
 export class MainWindow {
@@ -43,6 +45,10 @@ export class MainWindow {
     // After whoever may hold the quit up, see quit.ts.
     app.on('before-quit', (event) => {
       this.#quitting = !event.defaultPrevented;
+    });
+    // On macOS an update closes the windows before it quits: one that only hid itself would hold it up for ever.
+    autoUpdater.on('before-quit-for-update', () => {
+      this.#quitting = true;
     });
   }
 
@@ -67,7 +73,7 @@ export class MainWindow {
       return;
     }
     // The same address again would load the page anew.
-    if (route !== '' && window.webContents.getURL() !== address(route, null)) void window.loadURL(address(route, null));
+    if (route !== '' && window.webContents.getURL() !== placeOf(route)) void window.loadURL(placeOf(route));
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
@@ -83,6 +89,13 @@ export class MainWindow {
     this.get()?.webContents.setZoomFactor(knownZoom(this.#options.preferences.get('zoom')));
   }
 
+  /** For a page that is loaded whole: what it says once, and the last language, which it has nowhere before somebody signs in. */
+  #address(route: string, notice: StartNotice | null): string {
+    const language = this.#options.preferences.get('language');
+    const said = new URLSearchParams({ ...(notice === null ? {} : { notice }), ...(language === 'system' ? {} : { language }) }).toString();
+    return `${startUrl}${said === '' ? '' : `?${said}`}${route}`;
+  }
+
   #takeNotice(): StartNotice | null {
     const notice = this.#notice;
     this.#notice = null;
@@ -92,7 +105,7 @@ export class MainWindow {
   #create(route: string): void {
     const { preload, icon, session, preferences, onCreated } = this.#options;
     const bounds = placeOn(screen.getAllDisplays().map(({ workArea }) => workArea), preferences.get('bounds'));
-    const window = createWindow({ preload, icon, session, bounds, address: address(route, this.#takeNotice()) });
+    const window = createWindow({ preload, icon, session, bounds, address: this.#address(route, this.#takeNotice()) });
     this.#window = window;
     onCreated(window);
     window.on('close', (event) => this.#onClose(event, window));
@@ -113,7 +126,7 @@ export class MainWindow {
       const now = Date.now();
       this.#crashes = [...this.#crashes.filter((at) => now - at < crashesWithin), now];
       const { hash } = new URL(isPage(contents.getURL()) ? contents.getURL() : startUrl);
-      if (this.#crashes.length <= mostCrashes) void contents.loadURL(address(hash, 'crashed'));
+      if (this.#crashes.length <= mostCrashes) void contents.loadURL(this.#address(hash, 'crashed'));
       else void this.#askAfterCrashes(window);
     });
     contents.on('did-navigate', (_event, url) => {
@@ -125,7 +138,7 @@ export class MainWindow {
     const words = windowWordsOf(this.#options.language());
     const { response } = await dialog.showMessageBox({ type: 'error', title: 'Dumont Cloud', message: words.crashing, detail: words.crashingWhy, buttons: [words.again, words.quit], defaultId: 0, cancelId: 0, noLink: true });
     if (response === 1) app.quit();
-    else if (!window.isDestroyed()) void window.loadURL(address('', 'crashed'));
+    else if (!window.isDestroyed()) void window.loadURL(this.#address('', 'crashed'));
   }
 
   #onClose(event: { preventDefault(): void }, window: BrowserWindow): void {
@@ -140,14 +153,6 @@ export class MainWindow {
     }
     event.preventDefault();
     window.hide();
-    this.#explainTray();
-  }
-
-  /** Once: closing did not end the app. */
-  #explainTray(): void {
-    if (this.#options.preferences.get('trayExplained') || !Notification.isSupported()) return;
-    this.#options.preferences.set('trayExplained', true);
-    const words = wordsOf(this.#options.language());
-    new Notification({ title: words.trayNoteTitle, body: words.trayNote }).show();
+    void explainTray(this.#options.preferences, noteWays(), this.#options.language());
   }
 }

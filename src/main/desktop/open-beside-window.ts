@@ -1,15 +1,16 @@
 // Opens tray and notifications on Electron, and says once where a desktop has no tray.
-import { Notification, app, dialog } from 'electron';
+import { app } from 'electron';
 import { systemClock } from '../providers/process/system-clock';
 import type { AppParts } from '../services';
 import { BesideWindow } from './beside-window';
 import type { MainWindow } from './main-window';
 import { openNotifications, type DrawnNotifications } from './notifications';
-import type { Preferences } from './preferences';
+import { noteWays } from './note-ways';
 import { openTray, type DrawnTray } from './tray';
 import type { TrayAction } from './tray-menu';
+import { explainNoTray } from './tray-notes';
 import type { TrayPresence } from './tray-presence';
-import { wordsOf, type Language } from './words';
+import type { Language } from './words';
 
 export interface Beside {
   readonly window: BesideWindow;
@@ -27,16 +28,8 @@ export interface BesideOptions {
   readonly language: (userId: string | null) => Language;
   readonly resources: (...parts: readonly string[]) => string;
   readonly presence: TrayPresence;
-}
-
-/** Once: closing ends the app here. */
-async function explainNoTray(presence: TrayPresence, preferences: Preferences, notifications: DrawnNotifications, language: Language): Promise<void> {
-  await presence.look();
-  if (!presence.isMissing || preferences.get('noTrayExplained')) return;
-  preferences.set('noTrayExplained', true);
-  const words = wordsOf(language);
-  notifications.show({ title: words.noTrayTitle, body: words.noTray }, '', false);
-  if (!Notification.isSupported()) await dialog.showMessageBox({ type: 'info', title: app.name, message: words.noTrayTitle, detail: words.noTray });
+  /** Whether the system's panel is dark, whatever the app's own theme is. */
+  readonly isPanelDark: () => boolean;
 }
 
 /** A click on the icon takes the focus away first, so being visible is what counts. */
@@ -46,11 +39,11 @@ function toggle(window: MainWindow): void {
   else window.open();
 }
 
-export function openBesideWindow({ parts, window, language, resources, presence }: BesideOptions): Beside {
+export function openBesideWindow({ parts, window, language, resources, presence, isPanelDark }: BesideOptions): Beside {
   const { services, settings, log } = parts;
   const notifications = openNotifications(resources('icons', '128x128.png'), (route) => window.open(route));
   const onAction = (action: TrayAction): void => beside.act(action);
-  const tray = openTray(resources('tray'), onAction);
+  const tray = openTray(resources('tray'), onAction, isPanelDark);
   let ahead = 0;
   const beside = new BesideWindow({
     services,
@@ -65,7 +58,8 @@ export function openBesideWindow({ parts, window, language, resources, presence 
     clock: { now: () => systemClock.now() + ahead },
     log,
   });
-  explainNoTray(presence, window.preferences, notifications, language(null)).catch((error: unknown) => log.warn('tray.presence_unknown', { error }));
+  const ways = noteWays((note) => notifications.show(note, '', false));
+  explainNoTray({ presence, hasTray: tray !== null }, window.preferences, ways, language(null)).catch((error: unknown) => log.warn('tray.presence_unknown', { error }));
   return {
     window: beside,
     tray,

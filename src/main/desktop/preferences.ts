@@ -1,4 +1,4 @@
-// The shell's own preferences (window place, close to tray before sign-in): small, and never anything of a user.
+// The shell's own preferences (window place, theme and language before sign-in): small, and never anything of a user.
 import { readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import Store from 'electron-store';
@@ -7,6 +7,9 @@ import * as z from 'zod';
 /** Each with what holds where the file has nothing, or nothing of this form. */
 const forms = {
   bounds: z.object({ width: z.number(), height: z.number(), x: z.number().optional(), y: z.number().optional(), maximized: z.boolean().optional() }).catch({ width: 1280, height: 820 }),
+  /** What the last signed-in user chose, for the time before anybody signs in. */
+  theme: z.enum(['system', 'light', 'dark']).catch('system'),
+  language: z.enum(['system', 'pt-BR', 'en']).catch('system'),
   /** Factor of the page's size. */
   zoom: z.number().catch(1),
   /** The note that closing leaves the app in the tray was shown. */
@@ -50,6 +53,15 @@ function putAside(folder: string): boolean {
     // A folder that cannot be written to: the store below begins anew in memory.
   }
   return true;
+}
+
+/** The last language, read only: for a start that failed, whose folder may be another copy's or not readable at all. */
+export function lastLanguage(folder: string): ShellPreferences['language'] {
+  try {
+    return z.looseObject({ language: forms.language }).parse(JSON.parse(readFileSync(path.join(folder, `${name}.json`), 'utf8'))).language;
+  } catch {
+    return 'system';
+  }
 }
 
 /** Opens the file in this folder; a damaged one is put aside and the defaults hold. */

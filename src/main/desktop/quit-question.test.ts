@@ -35,10 +35,18 @@ test('what is still billed is named with its cost per hour, what costs nothing i
 
 test('in Portuguese, with what waits for an answer, and without a tray', () => {
   const question = quitQuestion(state({ language: 'pt-BR', hides: false, running: [{ ...operation, kind: 'create', title: 'box', asks: 'still_loading' }, operation], instances: [instance] }));
+  const open = quitQuestion(state({ language: 'pt-BR', hides: false }));
   expect(question?.message).toBe('2 operações estão em andamento');
   expect(question?.detail).toContain('Aluguel: box (espera a sua resposta)');
-  expect(question?.detail).toContain('com a janela aberta até lá');
+  expect(question?.detail).toContain('a janela abre ali');
+  expect(open?.detail).toContain('com a janela aberta até lá');
   expect(question?.detail).toMatch(/my-gpu-instance: US\$\s0,350 por hora/);
+});
+
+test('what waits for an answer is not said to end by itself, out of sight', () => {
+  const detail = quitQuestion(state({ running: [operation, { ...operation, kind: 'create', title: 'box', asks: 'still_loading' }] }))?.detail ?? '';
+  expect(detail).toContain('would never end without it: the window opens there.');
+  expect(detail).not.toContain('without its window');
 });
 
 test('hostile names stay one line, and long lists are cut', () => {

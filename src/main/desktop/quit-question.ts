@@ -32,7 +32,7 @@ const money = (perHour: number, language: Language): string =>
   new Intl.NumberFormat(language, { style: 'currency', currency: 'USD', minimumFractionDigits: 3, maximumFractionDigits: 4 }).format(perHour);
 
 /** Names come from elsewhere; a dialog has no mnemonics, so `&` stays as it is. */
-const shown = (text: string): string => menuLabel(text).replaceAll('&&', '&');
+export const shown = (text: string): string => menuLabel(text).replaceAll('&&', '&');
 
 const list = (lines: readonly string[]): readonly string[] => [...lines.slice(0, mostLines), ...(lines.length > mostLines ? [`… +${String(lines.length - mostLines)}`] : [])].map((line) => `  • ${line}`);
 
@@ -63,12 +63,13 @@ function billedLines(instances: readonly Instance[], words: QuitWords, language:
 export function quitQuestion({ language, running, instances, hides }: QuitState): QuitQuestion | null {
   if (running.length === 0) return null;
   const words = quitWordsOf(language);
+  const isAsked = running.some(({ asks }) => asks !== null);
   return {
     message: running.length === 1 ? words.message_one : fill(words.message_many, { n: String(running.length) }),
     detail: [
       ...list(running.map((operation) => operationLine(operation, words, language))),
       '',
-      hides ? words.waitMeans : words.waitOpenMeans,
+      isAsked ? words.waitAsksMeans : hides ? words.waitMeans : words.waitOpenMeans,
       keptLine(running, words),
       words.stayMeans,
       ...billedLines(instances, words, language),

@@ -12,6 +12,7 @@ const en = {
   stay: 'Stay',
   waitMeans: 'Wait, then quit: everything ends as it would; until then the app goes on without its window.',
   waitOpenMeans: 'Wait, then quit: everything ends as it would, with the window open until then.',
+  waitAsksMeans: 'Wait, then quit: everything ends as it would. What waits for your answer would never end without it: the window opens there.',
   stopMeans: 'Cancel them and quit: what Vast.ai was asked goes on there and is followed up at the next start. {kept}',
   stayMeans: 'Stay: nothing changes.',
   keptSnapshot: 'Earlier snapshots and every file that was fetched whole are kept.',
@@ -22,6 +23,8 @@ const en = {
   together: 'Together: {cost} per hour',
   waitingTitle: 'Dumont Cloud quits when its operations have ended',
   waitingBody: 'Open it again to see them.',
+  askingTitle: 'Dumont Cloud waits for your answer before it quits',
+  askingBody: '“{title}” does not end without it.',
   kinds: {
     create: 'Rent', pause: 'Pause', resume: 'Resume', destroy: 'Destroy', snapshot: 'Snapshot', restore: 'Restore', delete_snapshot: 'Delete snapshot', index: 'Read snapshots', rehearse: 'Rehearse a restore',
     import: 'Import', repair: 'Repair', preview: 'Preview of a snapshot', prune: 'Free space', check: 'Check', retention: 'Retention',
@@ -38,6 +41,7 @@ const ptBR: typeof en = {
   stay: 'Ficar',
   waitMeans: 'Esperar e sair: tudo termina como previsto; até lá o aplicativo continua sem a janela.',
   waitOpenMeans: 'Esperar e sair: tudo termina como previsto, com a janela aberta até lá.',
+  waitAsksMeans: 'Esperar e sair: tudo termina como previsto. O que espera a sua resposta nunca terminaria sem ela: a janela abre ali.',
   stopMeans: 'Cancelar e sair: o que já foi pedido à Vast.ai continua lá e é acompanhado no próximo início. {kept}',
   stayMeans: 'Ficar: nada muda.',
   keptSnapshot: 'Os snapshots anteriores e todo arquivo buscado por inteiro são mantidos.',
@@ -48,6 +52,8 @@ const ptBR: typeof en = {
   together: 'Ao todo: {cost} por hora',
   waitingTitle: 'O Dumont Cloud sai quando as operações terminarem',
   waitingBody: 'Abra-o de novo para vê-las.',
+  askingTitle: 'O Dumont Cloud espera a sua resposta para sair',
+  askingBody: '“{title}” não termina sem ela.',
   kinds: {
     create: 'Aluguel', pause: 'Pausa', resume: 'Retomada', destroy: 'Destruição', snapshot: 'Snapshot', restore: 'Restauração', delete_snapshot: 'Exclusão de snapshot', index: 'Leitura de snapshots', rehearse: 'Ensaio de restauração',
     import: 'Importação', repair: 'Reparo', preview: 'Prévia de um snapshot', prune: 'Liberação de espaço', check: 'Verificação', retention: 'Retenção',

@@ -1,15 +1,24 @@
 // Quitting: at once while nothing runs; else the user says whether to wait, to cancel, or to stay. Signals and the system's own end ask nothing.
 import { app, dialog, Notification, type BrowserWindow } from 'electron';
+import type { Operation } from '../../contract';
 import type { Log } from '../domain/ports';
-import { answers, quitQuestion, type QuitAnswer, type QuitState } from './quit-question';
+import { answers, quitQuestion, shown, type QuitAnswer, type QuitState } from './quit-question';
+import { waitUntilQuiet } from './quit-wait';
 import { quitWordsOf } from './quit-words';
+import { fill } from './words';
 
 export interface QuitOptions {
   readonly state: () => QuitState;
   readonly window: () => BrowserWindow | null;
-  /** Resolves once nothing runs any more. */
-  readonly settled: (signal: AbortSignal) => Promise<void>;
+  /** Shows the window at this place (`#/operations/…`), or where it was. */
+  readonly open: (route: string) => void;
+  /** Resolves once nothing runs any more, or after a few seconds. */
+  readonly settled: () => Promise<unknown>;
   readonly log: Log;
+}
+
+function notify(title: string, body: string): void {
+  if (Notification.isSupported()) new Notification({ title, body }).show();
 }
 
 /** The gate of `before-quit`. */
@@ -48,8 +57,8 @@ export class Quit {
     const { message, detail, buttons } = question;
     const box = { type: 'question' as const, title: 'Dumont Cloud', message, detail, buttons: [...buttons], defaultId: 0, cancelId: 2, noLink: true };
     const window = this.#options.window();
-    const shown = window?.isVisible() === true ? await dialog.showMessageBox(window, box) : await dialog.showMessageBox(box);
-    return answers[shown.response] ?? 'stay';
+    const { response } = window?.isVisible() === true ? await dialog.showMessageBox(window, box) : await dialog.showMessageBox(box);
+    return answers[response] ?? 'stay';
   }
 
   #follow(answer: QuitAnswer): void {
@@ -63,15 +72,28 @@ export class Quit {
   #wait(): void {
     const waiting = new AbortController();
     this.#waiting = waiting;
+    const { state, settled, open, log } = this.#options;
+    waitUntilQuiet({ running: () => state().running, settled, hide: () => this.#hide(), ask: (operation) => this.#showAsking(operation) }, waiting.signal)
+      .then((isQuiet) => (isQuiet ? this.#quit() : undefined))
+      .catch((error: unknown) => {
+        // Hidden, it would seem to have quit.
+        log.error('quit.not_waited', { error });
+        open('');
+      });
+  }
+
+  #hide(): void {
     const { hides, language } = this.#options.state();
-    if (hides) {
-      this.#options.window()?.hide();
-      const words = quitWordsOf(language);
-      if (Notification.isSupported()) new Notification({ title: words.waitingTitle, body: words.waitingBody }).show();
-    }
-    void this.#options.settled(waiting.signal).then(() => {
-      if (!waiting.signal.aborted) this.#quit();
-    });
+    if (!hides) return;
+    this.#options.window()?.hide();
+    const words = quitWordsOf(language);
+    notify(words.waitingTitle, words.waitingBody);
+  }
+
+  #showAsking({ id, title }: Operation): void {
+    this.#options.open(`#/operations/${id}`);
+    const words = quitWordsOf(this.#options.state().language);
+    notify(words.askingTitle, fill(words.askingBody, { title: shown(title) }));
   }
 
   #quit(): void {

@@ -1,6 +1,6 @@
 // What main.ts puts together once Electron is ready: services, window, IPC, tray, local API, power.
 import path from 'node:path';
-import { app, session as sessions, type BrowserWindow } from 'electron';
+import { app, nativeTheme, powerMonitor, session as sessions, type BrowserWindow } from 'electron';
 import { defaultPort, type AppConfig } from '../config';
 import { demoAccount, seedDemo, startDemoSimulator } from '../demo';
 import type { Caller, Log } from '../domain/ports';
@@ -9,6 +9,7 @@ import { systemClock } from '../providers/process/system-clock';
 import { makeServices, openFoundation, type AppParts } from '../services';
 import { serveIpc } from '../transports/ipc';
 import { serveApp } from './app-protocol';
+import { AppTheme } from './app-theme';
 import { dragOut } from './drag-out';
 import { electronShell } from './electron-shell';
 import { ipcChannel } from './ipc-channel';
@@ -19,13 +20,15 @@ import { PageCommands } from './page-commands';
 import { guardPermissions } from './permissions';
 import { openBesideWindow, type Beside } from './open-beside-window';
 import { followPower, type Power } from './power';
-import { openPreferences } from './preferences';
+import { openPreferences, type Preferences } from './preferences';
 import { Quit } from './quit';
+import { mendStartAtLogin } from './start-at-login';
 import { TrayPresence } from './tray-presence';
+import { UnseenSignIn } from './unseen-sign-in';
 import { electronUpdates, updatePlace } from './update-source';
 import { Updates } from './updates';
 import { forkUtility, startUtility } from './utility-helper';
-import { wordsOf, type Language } from './words';
+import { languageOfChoice, wordsOf, type Language } from './words';
 
 /** What is to be done when the process ends, the newest first. */
 export type Ends = (() => Promise<unknown> | void)[];
@@ -44,11 +47,10 @@ const settledEvery = 5_000;
 
 const resources = (...parts: readonly string[]): string => path.join(app.getAppPath(), 'resources', ...parts);
 
-/** The language of native words: the user's choice, else the system's. */
-function languageOf(parts: AppParts | null, userId: string | null): Language {
-  const chosen = parts === null || userId === null ? 'system' : parts.settings.values(userId).language;
-  if (chosen !== 'system') return chosen;
-  return app.getLocale().toLowerCase().startsWith('pt') ? 'pt-BR' : 'en';
+/** The language of native words: the user's choice, before signing in the last one's, else the system's. */
+function languageOf({ parts, preferences }: Pick<Held, 'parts' | 'preferences'>, userId: string | null): Language {
+  const chosen = parts === null || userId === null ? preferences.get('language') : parts.settings.values(userId).language;
+  return languageOfChoice(chosen, app.getLocale());
 }
 
 interface Surroundings {
@@ -113,6 +115,8 @@ function watchUsers(parts: AppParts, on: { readonly unlocked: (caller: Caller) =
 
 /** What the pieces of the desktop need of one another, filled in as they are made. */
 interface Held {
+  readonly preferences: Preferences;
+  readonly theme: AppTheme;
   parts: AppParts | null;
   /** The user whose instances the tray shows. */
   userId: string | null;
@@ -127,7 +131,6 @@ interface Held {
 const isInTray = ({ beside, presence }: Held): boolean => (beside?.tray ?? null) !== null && !presence.isMissing;
 
 function makeWindow(config: AppConfig, held: Held): MainWindow {
-  const preferences = openPreferences(app.getPath('userData'));
   // In memory: no cookie, cache or storage of a page outlives the app.
   const session = sessions.fromPartition('dumont');
   guardPermissions(session);
@@ -136,12 +139,12 @@ function makeWindow(config: AppConfig, held: Held): MainWindow {
     preload: config.files.preload,
     icon: resources('icons', '256x256.png'),
     session,
-    preferences,
+    preferences: held.preferences,
     closesToTray: () => isInTray(held) && (held.userId === null || held.parts === null || held.parts.settings.values(held.userId).close_to_tray),
-    language: () => languageOf(held.parts, held.userId),
+    language: () => languageOf(held, held.userId),
     onCreated: (created) => {
       held.watchPage(created);
-      held.menu?.watch(created, () => languageOf(held.parts, held.userId));
+      held.menu?.watch(created, () => languageOf(held, held.userId));
     },
   });
 }
@@ -169,7 +172,7 @@ function makeMenu(config: AppConfig, window: MainWindow, held: Held, commands: P
   app.setAboutPanelOptions({ applicationName: 'Dumont Cloud', applicationVersion: config.version, copyright: 'MIT licence' });
   const notices = app.isPackaged ? path.join(process.resourcesPath, 'THIRD-PARTY-NOTICES.txt') : null;
   return new AppMenu({
-    state: () => ({ language: languageOf(held.parts, held.userId), platform: process.platform, signedIn: held.userId !== null, hasNotices: notices !== null }),
+    state: () => ({ language: languageOf(held, held.userId), platform: process.platform, signedIn: held.userId !== null, hasNotices: notices !== null }),
     commands,
     open: (route) => window.open(route),
     zoom: (by) => window.zoom(by),
@@ -181,11 +184,10 @@ function makeMenu(config: AppConfig, window: MainWindow, held: Held, commands: P
 function makeQuit(parts: AppParts, window: MainWindow, held: Held): Quit {
   const { operations, instances, log } = parts;
   return new Quit({
-    state: () => ({ language: languageOf(parts, held.userId), running: operations.running(), instances: held.userId === null ? [] : instances.lastKnown(held.userId), hides: isInTray(held) }),
+    state: () => ({ language: languageOf(held, held.userId), running: operations.running(), instances: held.userId === null ? [] : instances.lastKnown(held.userId), hides: isInTray(held) }),
     window: () => window.get(),
-    settled: async (signal) => {
-      while (operations.running().length > 0 && !signal.aborted) await operations.settled(settledEvery);
-    },
+    open: (route) => window.open(route),
+    settled: () => operations.settled(settledEvery),
     log,
   });
 }
@@ -196,8 +198,11 @@ const needsNetwork = (config: AppConfig): boolean => config.vastUrl !== null && 
 /** Follows who is signed in, and their settings. */
 function followUsers(config: AppConfig, parts: AppParts, held: Held): void {
   const followSettings = (userId: string): void => {
+    const { theme, language, listen_http: listens } = parts.settings.values(userId);
+    for (const [name, value] of [['theme', theme], ['language', language]] as const) if (held.preferences.get(name) !== value) held.preferences.set(name, value);
+    held.theme.choose(theme);
     held.menu?.draw();
-    if (config.port === null) void held.api?.follow(parts.settings.values(userId).listen_http, defaultPort);
+    if (config.port === null) void held.api?.follow(listens, defaultPort);
   };
   watchUsers(parts, {
     unlocked: (caller) => {
@@ -215,8 +220,18 @@ function followUsers(config: AppConfig, parts: AppParts, held: Held): void {
 }
 
 /** Without a window nobody asks for the remembered user: main does, so that schedules run. */
-function beginHidden(parts: AppParts): void {
-  parts.accounts.resume().catch((error: unknown) => parts.log.info('start.nobody_remembered', { problem: error instanceof Error ? error.message : String(error) }));
+function beginHidden({ accounts, keychain, log }: AppParts, held: Held, ends: Ends): void {
+  const signIn = new UnseenSignIn({ resume: () => accounts.resume(), probe: () => keychain.probe(true), isSignedIn: () => held.userId !== null, log });
+  ends.unshift(() => signIn.close());
+  powerMonitor.on('unlock-screen', () => void signIn.unlocked());
+  void signIn.begin();
+}
+
+/** An AppImage that an update renamed starts at login all the same. */
+function mendLogin(log: Log): void {
+  mendStartAtLogin()
+    .then((isChanged) => (isChanged ? log.info('start_at_login.mended', {}) : undefined))
+    .catch((error: unknown) => log.warn('start_at_login.not_mended', { error }));
 }
 
 /** How a start begins: where a link led, and what ends the app when nobody caught it. */
@@ -240,13 +255,17 @@ function makeUpdates({ demo, version }: AppConfig, held: Held, log: Log): Update
 
 /** Opens everything; `ends` grows with it, so that a start that fails half-way leaves nothing behind. */
 export async function startDesktop(config: AppConfig, ends: Ends, opening: Opening): Promise<Desktop> {
-  const held: Held = { parts: null, userId: null, beside: null, presence: new TrayPresence(() => systemClock.now()), api: null, menu: null, watchPage: () => undefined };
+  const preferences = openPreferences(app.getPath('userData'));
+  const theme = new AppTheme(nativeTheme, process.platform);
+  // Before the window, which takes its ground and frame from it.
+  theme.choose(preferences.get('theme'));
+  const held: Held = { preferences, theme, parts: null, userId: null, beside: null, presence: new TrayPresence(() => systemClock.now()), api: null, menu: null, watchPage: () => undefined };
   const window = makeWindow(config, held);
   const commands = new PageCommands();
-  const surface: Surroundings = { window: () => window.get(), language: () => languageOf(held.parts, held.userId), address: () => held.api?.address ?? null, updates: (log) => makeUpdates(config, held, log), commands, crash: opening.crash };
+  const surface: Surroundings = { window: () => window.get(), language: () => languageOf(held, held.userId), address: () => held.api?.address ?? null, updates: (log) => makeUpdates(config, held, log), commands, crash: opening.crash };
   const parts = await startParts(config, ends, surface);
   held.parts = parts;
-  if (window.preferences.damaged) parts.log.warn('preferences.damaged', {});
+  if (preferences.damaged) parts.log.warn('preferences.damaged', {});
   const api = await serve(config, parts, window, held, ends);
   // Hidden where no panel shows a tray, it could not be found again.
   if (config.hidden) await held.presence.look();
@@ -254,7 +273,7 @@ export async function startDesktop(config: AppConfig, ends: Ends, opening: Openi
   // A link wants to be seen. The page's process starts while the rest is made; none of its calls comes before that is done.
   const isSeen = !config.hidden || opening.route() !== '';
   if (isSeen) window.open(opening.route());
-  const beside = openBesideWindow({ parts, window, language: (userId) => languageOf(parts, userId), resources, presence: held.presence });
+  const beside = openBesideWindow({ parts, window, language: (userId) => languageOf(held, userId), resources, presence: held.presence, isPanelDark: () => theme.isPanelDark });
   held.beside = beside;
   ends.unshift(() => beside.close());
   followUsers(config, parts, held);
@@ -262,8 +281,9 @@ export async function startDesktop(config: AppConfig, ends: Ends, opening: Openi
   const power = followPower(parts, quit, needsNetwork(config));
   ends.unshift(() => power.close());
   parts.begin();
+  mendLogin(parts.log);
   if (!isSeen) {
-    if (isInTray(held)) beginHidden(parts);
+    if (isInTray(held)) beginHidden(parts, held, ends);
     else window.open();
   }
   return { window, quit, beside, power, address: () => api.address };

@@ -32,9 +32,9 @@ export function iconFile(name: TrayModel['icon'], platform: NodeJS.Platform, isD
 }
 
 /** The tray, or null where the system refuses one. Without a panel that shows it (see tray-presence.ts) it is drawn all the same: one may come. */
-export function openTray(folder: string, onAction: (action: TrayAction) => void): DrawnTray | null {
+export function openTray(folder: string, onAction: (action: TrayAction) => void, isPanelDark: () => boolean): DrawnTray | null {
   const image = (name: TrayModel['icon']): NativeImage => {
-    const icon = nativeImage.createFromPath(path.join(folder, iconFile(name, process.platform, nativeTheme.shouldUseDarkColors)));
+    const icon = nativeImage.createFromPath(path.join(folder, iconFile(name, process.platform, isPanelDark())));
     if (process.platform === 'darwin') icon.setTemplateImage(true);
     return icon;
   };

@@ -12,7 +12,7 @@ const updateDescription = z.object({
 
 export type UpdateDescription = z.infer<typeof updateDescription>;
 
-export type UpdateProblem = 'unsigned' | 'unreadable' | 'older' | 'unreachable' | 'damaged';
+export type UpdateProblem = 'unsigned' | 'unreadable' | 'older' | 'unreachable' | 'damaged' | 'not_installed';
 
 /** Why an update was not taken. */
 export class UpdateError extends Error {

@@ -13,9 +13,9 @@ const place = z.object({ url: z.url(), key: z.string().includes('PUBLIC KEY') })
 const patience = 60_000;
 const systems: Partial<Record<NodeJS.Platform, string>> = { win32: 'latest.json', darwin: 'latest-mac.json' };
 
-/** Null where the package has no place for updates. */
-export function updatePlace(file: string): { readonly url: string; readonly key: string } | null {
-  if (!existsSync(file)) return null;
+/** Null where the package has no place for updates, and in a portable Windows program: the installer would put another copy beside it. */
+export function updatePlace(file: string, env: NodeJS.ProcessEnv = process.env): { readonly url: string; readonly key: string } | null {
+  if (env['PORTABLE_EXECUTABLE_DIR'] !== undefined || !existsSync(file)) return null;
   const read = place.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   return read.success ? read.data : null;
 }
@@ -64,10 +64,18 @@ export function electronUpdates({ url, key }: { readonly url: string; readonly k
     autoUpdater.requestHeaders = { 'x-user-staging-id': '' };
     return autoUpdater;
   };
+  let heard: ((error: unknown) => void) | null = null;
+  const hear = (loaded: AppUpdater, onFailed: typeof heard): void => {
+    if (heard !== null) loaded.off('error', heard);
+    if (onFailed !== null) loaded.on('error', onFailed);
+    heard = onFailed;
+  };
   return {
     newest: () => newestAt(url, key),
     async download(found, onPercent) {
       const loaded = await updater();
+      // What goes wrong with a download is thrown as well.
+      hear(loaded, null);
       await pointed(loaded, url, found);
       loaded.on('download-progress', ({ percent }) => onPercent(Math.round(percent)));
       const check = await loaded.checkForUpdates();
@@ -80,6 +88,11 @@ export function electronUpdates({ url, key }: { readonly url: string; readonly k
         loaded.removeAllListeners('download-progress');
       }
     },
-    install: () => void updater().then((loaded) => loaded.quitAndInstall(false, true)),
+    async install(onFailed) {
+      const loaded = await updater();
+      // What goes wrong with the installer is told by this event alone, some of it only later.
+      hear(loaded, onFailed);
+      loaded.quitAndInstall(false, true);
+    },
   };
 }

@@ -1,10 +1,12 @@
 // Updates: only newer ones that our key signed, fetched and installed only when asked, never while an operation runs.
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { makeTempDir } from '../../../test/support/temp-dir';
 import { filesFor, isNewer, readDescription, UpdateError, type UpdateDescription } from './update-description';
-import { newestAt } from './update-source';
+import { newestAt, updatePlace } from './update-source';
 import { Updates, updateTimes, type UpdateSource } from './updates';
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
@@ -59,13 +61,27 @@ describe('feed over loopback', () => {
   });
 });
 
+describe('place of updates', () => {
+  it('is what the package names; a portable program has none, since the installer would not replace it', () => {
+    const folder = makeTempDir('dumont-place');
+    try {
+      writeFileSync(folder.at('update.json'), JSON.stringify({ url: 'https://updates.example/', key }));
+      expect(updatePlace(folder.at('update.json'), {})).toEqual({ url: 'https://updates.example/', key });
+      expect(updatePlace(folder.at('update.json'), { PORTABLE_EXECUTABLE_DIR: 'D:\\tools' })).toBeNull();
+      expect(updatePlace(folder.at('none.json'), {})).toBeNull();
+    } finally {
+      folder.remove();
+    }
+  });
+});
+
 describe('updates', () => {
   const make = (over: { source?: Partial<UpdateSource> | null; version?: string; wanted?: boolean; busy?: () => boolean } = {}): { updates: Updates; installed: () => number; asked: () => number } => {
     const counts = { installed: 0, asked: 0 };
     const source: UpdateSource = {
       newest: async () => { counts.asked += 1; return description; },
       download: async (_found, onPercent) => onPercent(50),
-      install: () => { counts.installed += 1; },
+      install: async () => { counts.installed += 1; },
       ...over.source,
     };
     const updates = new Updates({ source: over.source === null ? null : source, version: over.version ?? '1.1.0', wanted: () => over.wanted ?? true, busy: over.busy ?? (() => false), clock: { now: () => 0 }, log });
@@ -107,6 +123,30 @@ describe('updates', () => {
     broken = false;
     await updates.step('check');
     expect(await updates.step('download')).toMatchObject({ kind: 'ready', problem: null });
+  });
+  it('says that one could not be installed, at once or later, never that it was, and can try again', async () => {
+    const lines: string[] = [];
+    const told = vi.spyOn(log, 'info').mockImplementation((event?: string) => void lines.push(event ?? ''));
+    let late: (error: unknown) => void = () => undefined;
+    const installs: ((onFailed: (error: unknown) => void) => Promise<void>)[] = [
+      () => Promise.reject(new Error('no updater')),
+      async (onFailed) => onFailed(new Error('no installer')),
+      async (onFailed) => { late = onFailed; },
+    ];
+    const { updates } = make({ source: { install: (onFailed) => installs.shift()?.(onFailed) ?? Promise.resolve() } });
+    const toInstall = async (): Promise<object> => {
+      await updates.step('check');
+      await updates.step('download');
+      return updates.step('install');
+    };
+    const failed = { kind: 'failed', problem: 'not_installed', version: null };
+    expect(await toInstall()).toMatchObject(failed);
+    expect(await toInstall()).toMatchObject(failed);
+    expect(await toInstall()).toMatchObject({ kind: 'ready', problem: null });
+    late(new Error('the installer did not start'));
+    expect(updates.state).toMatchObject(failed);
+    expect(new Set(lines)).toEqual(new Set(['update.installing']));
+    told.mockRestore();
   });
   it('asks nobody without a place for updates, and looks by itself only when wanted', async () => {
     vi.useFakeTimers();

@@ -9,8 +9,8 @@ export interface UpdateSource {
   newest(): Promise<UpdateDescription>;
   /** Fetches and checks the file for this computer; percent from 0 to 100. */
   download(found: UpdateDescription, onPercent: (percent: number) => void): Promise<void>;
-  /** Ends the app and starts the new one. */
-  install(): void;
+  /** Ends the app and starts the new one. Rejects, or calls back, at once or later, when that did not work: the app then goes on. */
+  install(onFailed: (error: unknown) => void): Promise<void>;
 }
 
 export interface UpdatesOptions {
@@ -74,11 +74,15 @@ export class Updates {
     if (source === null) return this.state;
     if (step === 'check' && ['none', 'failed', 'available'].includes(this.#kind)) await this.#check(source);
     if (step === 'download' && this.#kind === 'available') await this.#download(source);
-    if (step === 'install' && this.#kind === 'ready' && !this.#options.busy()) {
-      this.#options.log.info('update.installed', { version: this.#found?.version });
-      source.install();
-    }
+    if (step === 'install' && this.#kind === 'ready' && !this.#options.busy()) await this.#install(source);
     return this.state;
+  }
+
+  /** Nobody can log that it was installed: the app has ended by then. The next start logs its version. */
+  async #install(source: UpdateSource): Promise<void> {
+    this.#options.log.info('update.installing', { version: this.#found?.version });
+    const failed = (cause: unknown): void => this.#failed('installing', new UpdateError('not_installed', { cause }));
+    await source.install(failed).catch(failed);
   }
 
   async #check(source: UpdateSource): Promise<void> {
@@ -109,10 +113,14 @@ export class Updates {
     try {
       await body();
     } catch (error) {
-      this.#kind = 'failed';
-      this.#found = null;
-      this.#problem = problemOf(error);
-      this.#options.log.warn('update.failed', { step: kind, problem: this.#problem, error });
+      this.#failed(kind, error);
     }
+  }
+
+  #failed(step: 'checking' | 'downloading' | 'installing', error: unknown): void {
+    this.#kind = 'failed';
+    this.#found = null;
+    this.#problem = problemOf(error);
+    this.#options.log.warn('update.failed', { step, problem: this.#problem, error });
   }
 }

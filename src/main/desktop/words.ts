@@ -1,6 +1,14 @@
 // The few words that main itself shows in native dialogs, in both languages; the tray's are in tray-words.ts.
 
+import type { Settings } from '../../contract';
+
 export type Language = 'en' | 'pt-BR';
+
+/** The language behind a choice; `locale` is the system's, such as `pt_PT`. */
+export function languageOfChoice(choice: Settings['language'], locale: string): Language {
+  if (choice !== 'system') return choice;
+  return locale.toLowerCase().startsWith('pt') ? 'pt-BR' : 'en';
+}
 
 const en = {
   trayNoteTitle: 'Dumont Cloud goes on in the tray',

@@ -1,4 +1,5 @@
-// Language and theme: kept by main once signed in, and in localStorage so that the sign-in page already has them.
+// Language and theme: kept by main once signed in, and in localStorage so that the sign-in page already has them. The window's storage ends
+// with the app: there the address names the last language, and the system's theme is the last one's.
 import { create } from 'zustand';
 import type { Settings } from '../../contract/types';
 
@@ -16,16 +17,28 @@ interface Preferences {
 
 const KEY = 'dumont.preferences';
 
-function read(): Preferences {
+const known = (language: string | null | undefined): LanguageChoice | null => (language === 'pt-BR' || language === 'en' ? language : null);
+
+/** What a page begins with: `stored` is what localStorage has, `search` the address's query. */
+export function choicesAtStart(stored: string | null, search: string): Preferences {
+  const language = known(new URLSearchParams(search).get('language')) ?? 'system';
   try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Preferences>;
+    const kept = JSON.parse(stored ?? '{}') as Partial<Preferences>;
     return {
-      language: kept.language === 'pt-BR' || kept.language === 'en' ? kept.language : 'system',
+      language: stored === null ? language : (known(kept.language) ?? 'system'),
       theme: kept.theme === 'light' || kept.theme === 'dark' ? kept.theme : 'system',
       unsaved: kept.unsaved === true,
     };
   } catch {
-    return { language: 'system', theme: 'system', unsaved: false };
+    return { language, theme: 'system', unsaved: false };
+  }
+}
+
+function read(): Preferences {
+  try {
+    return choicesAtStart(localStorage.getItem(KEY), window.location.search);
+  } catch {
+    return choicesAtStart(null, window.location.search);
   }
 }
 

@@ -4,7 +4,7 @@ import { topic } from '../../contract/events';
 import type { Operation } from '../../contract/types';
 import { errorFacts, visible } from './error-message';
 import { keysOfTopic, withProgress } from './live';
-import { languageOf } from './preferences';
+import { choicesAtStart, languageOf } from './preferences';
 import { reconcile } from './preferences-sync';
 import { parseRoute, routeHash } from './route';
 import { keyNames, type PressedKey } from './keyboard';
@@ -90,6 +90,12 @@ describe('preferences', () => {
     expect(languageOf('system', ['fr'])).toBe('en');
     expect(languageOf('system', ['en-GB', 'pt-BR'])).toBe('en');
     expect(languageOf('pt-BR', ['en'])).toBe('pt-BR');
+  });
+  it('begin with what the page kept, else with the language of the address', () => {
+    expect(choicesAtStart(null, '?notice=crashed&language=pt-BR')).toEqual({ language: 'pt-BR', theme: 'system', unsaved: false });
+    expect(choicesAtStart(JSON.stringify({ language: 'system', theme: 'dark' }), '?language=pt-BR')).toEqual({ language: 'system', theme: 'dark', unsaved: false });
+    expect(choicesAtStart('no json', '?language=en').language).toBe('en');
+    expect(choicesAtStart(null, '?language=xx').language).toBe('system');
   });
   it('save what was chosen before signing in, else take what is kept', () => {
     const kept = { language: 'en', theme: 'dark' } as const;
