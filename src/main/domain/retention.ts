@@ -73,26 +73,30 @@ export class Retention {
     return { operation_id: this.remove(source, policy, access, token).operation.id };
   }
 
-  /** After each snapshot: removes what a confirmed policy names. Nothing to remove is no operation. */
+  /** After each snapshot: removes what a confirmed policy names. Nothing to remove is no operation; a plan that cannot be made is a failed one, so that it is seen. */
   async afterSnapshot(userId: string, sourceId: string): Promise<void> {
     const { store, log } = this.parts;
     const source = store.sources.get(sourceId);
     const row = store.retention.get(sourceId);
     if (source === null || row === null || !row.confirmed) return;
     if (store.snapshots.list(userId).filter((one) => one.sourceId === sourceId).length <= leastKept) return;
+    const warn = (error: unknown): void => log.warn('retention.failed', { source: sourceId, code: isAppError(error) ? error.code : 'internal' });
     try {
       const access = await this.access(source);
       const plan = await this.parts.queues.of(access.location).run('exclusive', () => this.dryRun(source, row.policy, access));
       if (plan.remove.length === 0) this.keep(source, row.policy, true);
-      else await this.remove(source, row.policy, access, null).done;
+      else await this.remove(source, row.policy, access, null).done.catch(warn);
     } catch (error) {
-      log.warn('retention.failed', { source: sourceId, code: isAppError(error) ? error.code : 'internal' });
+      await this.start(source, () => Promise.reject(error as Error)).done.catch(warn);
     }
   }
 
+  private start(source: SourceRow, work: (run: OperationRun) => Promise<void>): ReturnType<Operations['start']> {
+    return this.parts.operations.start({ caller: { userId: source.userId }, kind: 'retention', instanceId: source.instanceId, title: `${source.label ?? source.instanceId}: ${source.path}`, cancellable: true }, work);
+  }
+
   private remove(source: SourceRow, policy: RetentionPolicy, access: RepositoryAccess, token: string | null): ReturnType<Operations['start']> {
-    const spec = { caller: { userId: source.userId }, kind: 'retention', instanceId: source.instanceId, title: `${source.label ?? source.instanceId}: ${source.path}`, cancellable: true } as const;
-    const started = this.parts.operations.start(spec, async (run) => {
+    const started = this.start(source, async (run) => {
       await this.parts.queues.of(source.id).run('exclusive', () => this.parts.queues.of(access.location).run('exclusive', () => this.forget(source, policy, access, token, run), run.signal), run.signal);
     });
     started.done.catch(() => undefined);
