@@ -70,7 +70,7 @@ export class ResticMaintenance implements RepositoryCare {
   }
 
   async forget(at: RepositoryAccess, ids: readonly string[], signal?: AbortSignal): Promise<void> {
-    for (let from = 0; from < ids.length; from += idsAtOnce) await this.runner.run(at, { args: ['forget', ...ids.slice(from, from + idsAtOnce)], signal });
+    for (let from = 0; from < ids.length; from += idsAtOnce) await this.runner.run(at, { args: ['forget', ...ids.slice(from, from + idsAtOnce)], signal, waitsForLock: true });
     // An unknown id is exit code 0, and so is one that could not be removed before 0.19.
     const left = new Set((await this.restic.snapshots(at)).map((one) => one.id));
     const still = ids.filter((id) => left.has(id));
@@ -78,12 +78,12 @@ export class ResticMaintenance implements RepositoryCare {
   }
 
   async prune(at: RepositoryAccess, options: { readonly maxRepackGb: number }, signal: AbortSignal, onProgress: (progress: CareProgress) => void): Promise<void> {
-    await this.runner.run(at, { args: ['prune', '--max-unused=5%', `--max-repack-size=${Math.floor(options.maxRepackGb * 1024)}M`], plain: true, signal, onLine: headings(onProgress) });
+    await this.runner.run(at, { args: ['prune', '--max-unused=5%', `--max-repack-size=${Math.floor(options.maxRepackGb * 1024)}M`], plain: true, signal, waitsForLock: true, onLine: headings(onProgress) });
   }
 
   async check(at: RepositoryAccess, read: 'none' | 'all' | { readonly part: number; readonly parts: number }, signal: AbortSignal, onProgress: (progress: CareProgress) => void): Promise<void> {
     const how = read === 'none' ? [] : read === 'all' ? ['--read-data'] : [`--read-data-subset=${read.part}/${read.parts}`];
-    await this.runner.run(at, { args: ['check', ...how], plain: true, signal, onLine: headings(onProgress) });
+    await this.runner.run(at, { args: ['check', ...how], plain: true, signal, waitsForLock: true, onLine: headings(onProgress) });
   }
 }
 
