@@ -34,7 +34,7 @@ beforeEach(() => {
   const { store, clock, log } = rig;
   store.sources.insert(source);
   for (let number = 1; number <= 5; number += 1) store.snapshots.insert({ ...aSnapshot(ana.userId, id(number)), time: clock.now() - number * 60_000 });
-  const rows = [1, 2, 3, 4, 5].map((number) => ({ id: id(number), time: clock.now() - number * 60_000, reasons: [] }));
+  const rows = [1, 2, 3, 4, 5].map((number) => ({ id: id(number), time: clock.now() - number * 60_000, tags: [], reasons: [] }));
   dry = { keep: rows.slice(0, 3), remove: rows.slice(3) };
   store.retention.put({ sourceId: source.id, userId: ana.userId, policy, confirmed: true, lastRunAt: null });
   const care = { check: answer, dryRun: () => answer().then(() => dry), forget: (_at: unknown, ids: readonly string[]) => (broken === null ? Promise.resolve(void forgotten.push(...ids)) : Promise.reject(broken)) };

@@ -2,12 +2,13 @@
 import type { RetentionPlan, RetentionPolicy, RetentionView } from '../../contract';
 import { AppError, isAppError } from './app-error';
 import type { Caller, Clock, Hints, Log, OperationRun, Operations } from './ports';
-import type { RepositoryCare } from './repository-care';
+import type { RepositoryCare, RetentionQuestion } from './repository-care';
 import { keepArguments, keepsNothing, leastKept, planOf, refuseSuspectClock, refuseTooMuch } from './retention-plan';
 import type { RetentionRow } from './schedule-rows';
 import type { Mirrors, RepositoryAccess, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueues } from './snapshot-queue';
 import type { SnapshotRepositories } from './snapshot-repository';
+import { isPartial, isUnverified } from './snapshot-sweep';
 import type { OperationRow, SourceRow, Store } from './store-port';
 
 /*
@@ -178,10 +179,14 @@ export class Retention {
 
   private async dryRun(source: SourceRow, policy: RetentionPolicy, access: RepositoryAccess, signal?: AbortSignal): Promise<RetentionPlan> {
     const { store, care, clock, startedAt } = this.parts;
-    const dry = await care.dryRun(access, `src:${source.id}`, keepArguments(policy), signal);
+    const rows = store.snapshots.list(source.userId);
+    const known = new Set(rows.map((row) => row.id));
+    // What an interrupted capture left is no snapshot of the user's: it neither counts nor is removed here.
+    const ignored: RetentionQuestion['ignored'] = (one) => !known.has(one.id) && (isPartial(one) || isUnverified(store, source.userId, one));
+    const dry = await care.dryRun(access, { sourceTag: `src:${source.id}`, keep: keepArguments(policy), ignored }, signal);
     const newest = Math.max(0, ...[...dry.keep, ...dry.remove].map((row) => row.time));
     if (dry.remove.length > 0) refuseSuspectClock(clock.now(), newest, startedAt);
-    const plan = planOf(source.id, policy, dry, store.snapshots.list(source.userId));
+    const plan = planOf(source.id, policy, dry, rows);
     refuseTooMuch(plan);
     return plan;
   }
