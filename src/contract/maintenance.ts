@@ -22,6 +22,7 @@ export const upkeep = z.object({
   part: whole.describe('The part of the rolling check that is read next'),
   parts: whole,
   removed_since_prune: whole.describe('Snapshots that were removed and whose space is not freed yet'),
+  damaged_at: instant.nullable().describe('When a check found it damaged; null once a repair or a check of all data has found it whole'),
 });
 
 const bySource = z.object({ source_id: z.uuid() });

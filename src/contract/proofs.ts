@@ -32,8 +32,13 @@ export const proof = z.object({
   problems: z.array(text).describe('What was not right, the first of them'),
 });
 
-/** Whether an instance may go. The worst of its sources decides. */
-export const safetyVerdict = z.enum(['proven', 'part', 'old', 'unproven', 'failed', 'no_snapshot']);
+/**
+ * Whether an instance may go. The worst of its sources decides.
+ *
+ * `no_snapshot`: also when those that were taken lie in their repository no more. `unreadable`: their repository cannot be read now. `damaged`: a check found it damaged, and neither a repair nor
+ * a check of all data has found it whole since.
+ */
+export const safetyVerdict = z.enum(['proven', 'part', 'old', 'unproven', 'unreadable', 'damaged', 'failed', 'no_snapshot']);
 
 export const sourceSafety = z.object({
   path: text,

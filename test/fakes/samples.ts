@@ -177,4 +177,4 @@ export const retentionView: RetentionView = { source_id: operationId, policy: re
 
 export const retentionPlan: RetentionPlan = { source_id: operationId, policy: retentionPolicy, keep: [{ id: snapshotId, time: at, reasons: ['last'] }], remove: [], token: 'abc' };
 
-export const upkeep: Upkeep = { repository_id: 'default', prune: { at, state: 'succeeded', operation_id: operationId, code: null }, check: null, rolling_check: null, part: 3, parts: 30, removed_since_prune: 2 };
+export const upkeep: Upkeep = { repository_id: 'default', prune: { at, state: 'succeeded', operation_id: operationId, code: null }, check: null, rolling_check: null, part: 3, parts: 30, removed_since_prune: 2, damaged_at: null };

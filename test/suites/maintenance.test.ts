@@ -19,6 +19,14 @@ describe.each(resticEnds())('restic $version', ({ file }) => {
   const inRepository = (): string[] => (JSON.parse(rig.byHand(['snapshots', '--json']).split('\n').find((line) => line.startsWith('[')) ?? '[]') as { id: string }[]).map(({ id }) => id).sort();
   const inDatabase = (): string[] => rig.store.snapshots.list(caller.userId).map(({ id }) => id).sort();
 
+  /** Makes what a capture leaves that was cut on its way, as the newest; gives its id. */
+  const interrupted = (): string[] => {
+    const before = new Set(inRepository());
+    const time = new Date((rig.store.snapshots.list(caller.userId)[0]?.time ?? 0) + 1000).toISOString().replace('T', ' ').slice(0, 19);
+    rig.byHand(['backup', '--force', `--tag=op:interrupted,src:${sourceId},partial`, `--time=${time}`, rig.workspace]);
+    return inRepository().filter((id) => !before.has(id));
+  };
+
   beforeAll(async () => {
     rig = await startRig(file, { careClock: { now: () => clock.now(), sleep: (ms, signal) => realClock.sleep(ms, signal) } });
     maintenance = rig.maintenance;
@@ -48,6 +56,14 @@ describe.each(resticEnds())('restic $version', ({ file }) => {
     expect(inRepository()).toHaveLength(6);
     expect(await errorOf(maintenance.planRetention(caller, sourceId, policy({})))).toMatchObject({ code: 'retention_empty' });
     expect(await errorOf(maintenance.planRetention(caller, sourceId))).toMatchObject({ code: 'retention_empty' });
+  });
+
+  test('what an interrupted snapshot left takes no place of a real one in a plan', async () => {
+    const left = interrupted();
+    const plan = await maintenance.planRetention(caller, sourceId, policy({ last: 3 }));
+    expect(plan.keep.map(({ id }) => id)).toEqual(rig.store.snapshots.list(caller.userId).slice(0, 3).map(({ id }) => id));
+    expect(plan.remove).toHaveLength(3);
+    rig.byHand(['forget', ...left]);
   });
 
   test('a policy that was never confirmed does nothing by itself', async () => {
@@ -95,6 +111,17 @@ describe.each(resticEnds())('restic $version', ({ file }) => {
     rig.check();
   });
 
+  test('nor in a removal, which leaves it to the next capture', async () => {
+    const left = interrupted();
+    writeFileSync(path.join(rig.workspace, 'another'), random(4000));
+    await rig.take();
+    const kept = rig.store.snapshots.list(caller.userId).filter((row, at) => at < 3 || row.pinned === true).map(({ id }) => id);
+    await maintenance.afterSnapshot(caller.userId, sourceId);
+    expect(inDatabase()).toEqual(kept.sort());
+    expect(inRepository()).toEqual([...kept, ...left].sort());
+    rig.byHand(['forget', ...left]);
+  });
+
   test('prune frees what nothing needs, check finds nothing, and the parts go round', async () => {
     expect(await result(await maintenance.prune(caller, { repository_id: 'default', max_repack_gb: 1 }))).toMatchObject({ state: 'succeeded', kind: 'prune' });
     expect(maintenance.get(caller).repositories).toMatchObject([{ removed_since_prune: 0, prune: { state: 'succeeded' } }]);
@@ -121,6 +148,6 @@ describe.each(resticEnds())('restic $version', ({ file }) => {
     writeFileSync(largest, bytes, { mode: 0o600 });
     const end = await result(await maintenance.check(caller, { repository_id: 'default', read: 'all', parts: 2 }));
     expect(end).toMatchObject({ state: 'failed', error: { code: 'repository_damaged' } });
-    expect(maintenance.get(caller).repositories).toMatchObject([{ check: { state: 'failed', code: 'repository_damaged' } }]);
+    expect(maintenance.get(caller).repositories).toMatchObject([{ check: { state: 'failed', code: 'repository_damaged' }, damaged_at: expect.any(String) as string }]);
   });
 });

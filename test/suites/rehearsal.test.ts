@@ -1,6 +1,6 @@
 // Rehearsals with real parts: what is restored is compared with what was captured, whatever the mirror says; the stamp tells; nothing is left behind.
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitGone } from '../support/processes';
@@ -69,6 +69,16 @@ for (const { version, file } of resticEnds()) {
       expect(await stamp(rig, id)).toMatchObject({ state: 'proven', coverage: 1, at: proof.at });
       expect(rig.proofs.listed(caller, { snapshot_id: id, limit: 1 })).toMatchObject({ count: 1, proofs: [{ id: proof.id }] });
       expect(scratch(rig)).toEqual([]);
+    });
+
+    it('is worth nothing once its repository is gone, or another restic has removed the snapshot', async () => {
+      expect(await safety(rig)).toMatchObject({ verdict: 'proven', asks: false });
+      renameSync(rig.repository, `${rig.repository}.away`);
+      expect(await safety(rig)).toMatchObject({ verdict: 'unreadable', asks: true });
+      renameSync(`${rig.repository}.away`, rig.repository);
+      expect(await safety(rig)).toMatchObject({ verdict: 'proven', asks: false });
+      rig.byHand(['forget', id]);
+      expect(await safety(rig)).toMatchObject({ verdict: 'no_snapshot', asks: true });
     });
   });
 }

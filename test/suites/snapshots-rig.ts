@@ -139,7 +139,7 @@ export const startRig = async (
   const operations = new OperationsLog({ store, clock: realClock, log, redact: (text) => text, feed });
   const ssh = new OpenSsh({ folder: path.join(dataFolder, 'ssh') });
   const programs = new ResticPrograms({ program: resticFile, find: findOnPath });
-  const runner = new ResticRunner(programs);
+  const runner = new ResticRunner(programs, { cacheFolder: null, lockPatience: 300 });
   const restic = new LightRestic(programs, runner);
   const secrets = new Map<string, string>();
   const settings: Partial<Settings> = { restic_path: null, export_folder: null, proof_max_age_days: 7, rehearsal_budget_gb: 10, rehearsal_command: null, rehearsal_command_minutes: 10 };

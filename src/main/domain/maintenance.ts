@@ -85,7 +85,14 @@ export class Maintenance implements MaintenanceService {
     const read = input.read === 'part' ? { part, parts } : input.read;
     return this.work(caller, { kind: 'check', kept: input.read === 'part' ? 'rolling_check' : 'check', repositoryId: input.repository_id, access }, async (run, say) => {
       if (input.read === 'part') run.log('info', `Reads part ${part} of ${parts}.`);
-      await this.parts.care.check(access, read, run.signal, say);
+      try {
+        await this.parts.care.check(access, read, run.signal, say);
+      } catch (error) {
+        if (isAppError(error, 'repository_damaged')) this.change(caller, input.repository_id, { damaged_at: new Date(this.parts.clock.now()).toISOString() });
+        throw error;
+      }
+      // A look at the structure, or at a part of the data, does not take back what was found before.
+      if (read === 'all') this.change(caller, input.repository_id, { damaged_at: null });
       if (input.read === 'part') this.change(caller, input.repository_id, { part: (part % parts) + 1, parts });
     });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sourceSafety, stampOf, stampsOf, worstOf } from './proof-stamp';
+import { sourceSafety, stampOf, stampsOf, worstOf, type Standing } from './proof-stamp';
 import type { ProofRow, SnapshotRow } from './store-port';
 
 const day = 86_400_000;
@@ -35,7 +35,7 @@ describe('the stamp of a snapshot', () => {
 });
 
 describe('what a source is worth', () => {
-  const policy = { now, maxAgeDays: 7 };
+  const policy = { now, maxAgeDays: 7, standing: (): Standing => 'there' };
   const verdict = (snapshots: readonly SnapshotRow[], proofs: readonly ProofRow[]): string => sourceSafety('/workspace', snapshots, proofs, policy).verdict;
 
   it('is nothing without a snapshot or a proof', () => {
@@ -64,5 +64,17 @@ describe('what a source is worth', () => {
     expect(sourceSafety('/workspace', two, [proof()], policy)).toMatchObject({ snapshot: { id: 's2' }, proof: { snapshot_id: 's1', snapshot_time: '2026-11-18T10:00:00.000Z', coverage: 1 } });
     expect(worstOf(['proven', 'old', 'part'])).toBe('old');
     expect(worstOf([])).toBe('no_snapshot');
+  });
+
+  it('counts only what can be had now, and says why the newest cannot', () => {
+    const two = [snapshot({ id: 's2', time: now - day }), snapshot()];
+    const stands = (standing: Readonly<Record<string, Standing>>) => sourceSafety('/workspace', two, [proof({ snapshotId: 's2' }), proof()], { ...policy, standing: (row) => standing[row.id] ?? 'there' });
+    expect(stands({ s1: 'gone', s2: 'gone' })).toMatchObject({ verdict: 'no_snapshot', snapshot: null, proof: null });
+    expect(stands({ s2: 'gone' })).toMatchObject({ verdict: 'proven', snapshot: { id: 's1' }, proof: { snapshot_id: 's1' } });
+    for (const cause of ['unreadable', 'damaged'] as const) {
+      expect(stands({ s2: cause })).toMatchObject({ verdict: cause, snapshot: { id: 's2' }, proof: { snapshot_id: 's1' } });
+      expect(stands({ s1: cause, s2: cause })).toMatchObject({ verdict: cause, proof: null });
+    }
+    expect(sourceSafety('/workspace', two, [proof()], { ...policy, standing: (row) => (row.id === 's1' ? 'damaged' : 'there') })).toMatchObject({ verdict: 'unproven', proof: null });
   });
 });

@@ -32,8 +32,11 @@ export const stampsOf = (proofs: readonly ProofRow[]): ReadonlyMap<string, Proof
   return new Map([...bySnapshot].map(([id, list]) => [id, stampOf(list)]));
 };
 
+/** Where a snapshot stands now: it lies in its repository; that cannot be read now; a check found that damaged; another program has removed the snapshot. */
+export type Standing = 'there' | 'unreadable' | 'damaged' | 'gone';
+
 /** Worst first. */
-const order: readonly SafetyVerdict[] = ['no_snapshot', 'failed', 'unproven', 'old', 'part', 'proven'];
+const order: readonly SafetyVerdict[] = ['no_snapshot', 'failed', 'damaged', 'unreadable', 'unproven', 'old', 'part', 'proven'];
 
 export const worstOf = (verdicts: readonly SafetyVerdict[]): SafetyVerdict => order.find((one) => verdicts.includes(one)) ?? 'no_snapshot';
 
@@ -45,24 +48,33 @@ const verdictOf = (newest: SnapshotRow | undefined, good: ProofRow | undefined, 
   return coverage === 1 ? 'proven' : 'part';
 };
 
+/** What a source is judged by. */
+export interface SafetyPolicy {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly maxAgeDays: number;
+  readonly standing: (row: SnapshotRow) => Standing;
+}
+
 /**
- * One source: its snapshots and their rehearsals, both newest first. Parts of several of its snapshots add up: each rehearsal goes on where the one before it ended,
+ * One source: its snapshots and their rehearsals, both newest first. What cannot be had now proves nothing; the newest that may still be there decides. Parts of several of its snapshots add up: each rehearsal goes on where the one before it ended,
  * so that those of the last days together have restored everything once.
  */
-export const sourceSafety = (path: string, snapshots: readonly SnapshotRow[], proofs: readonly ProofRow[], policy: { readonly now: number; readonly maxAgeDays: number }): SourceSafety => {
-  const [newest] = snapshots;
-  const times = new Map(snapshots.map((row) => [row.id, row.time]));
+export const sourceSafety = (path: string, snapshots: readonly SnapshotRow[], proofs: readonly ProofRow[], policy: SafetyPolicy): SourceSafety => {
+  const left = snapshots.filter((row) => policy.standing(row) !== 'gone');
+  const [newest] = left;
+  const times = new Map(left.filter((row) => policy.standing(row) === 'there').map((row) => [row.id, row.time]));
   const oldest = policy.now - policy.maxAgeDays * day;
-  // A snapshot that is gone proves nothing any more.
   const present = proofs.filter((proof) => times.has(proof.snapshotId));
   const failure = present.findIndex((proof) => proof.result === 'failed');
   const since = failure === -1 ? present : present.slice(0, failure);
   const good = since[0] ?? present.find((proof) => proof.result === 'ok');
   const coverage = together(since.filter((proof) => proof.at >= oldest));
   const stamp = newest === undefined ? noStamp : stampOf(present.filter((proof) => proof.snapshotId === newest.id));
+  const standing = newest === undefined ? 'gone' : policy.standing(newest);
   return {
     path,
-    verdict: verdictOf(newest, good, coverage, stamp, oldest),
+    verdict: standing === 'unreadable' || standing === 'damaged' ? standing : verdictOf(newest, good, coverage, stamp, oldest),
     snapshot: newest === undefined ? null : { id: newest.id, short_id: newest.id.slice(0, 8), time: new Date(newest.time).toISOString(), result: newest.result },
     proof: good === undefined ? null : { snapshot_id: good.snapshotId, at: new Date(good.at).toISOString(), snapshot_time: new Date(times.get(good.snapshotId) ?? 0).toISOString(), coverage },
   };

@@ -5,18 +5,18 @@ import { AppError } from './app-error';
 import type { SnapshotFirstPort } from './instance-parts';
 import type { Caller, Clock, Hints, Log, Operations } from './ports';
 import { RehearsalRun, type RehearsalOutcome, type RehearsalParts } from './proof-run';
-import { sourceSafety, worstOf } from './proof-stamp';
+import { sourceSafety, worstOf, type Standing } from './proof-stamp';
 import type { InstancesService, ProofsService, SettingsService } from './services';
 import type { FoundSnapshot, SnapshotList } from './snapshot-list';
 import type { SnapshotQueues } from './snapshot-queue';
-import type { OperationRow, ProofRow, Store } from './store-port';
+import type { OperationRow, ProofRow, SnapshotRow, Store } from './store-port';
 
 const gigabyte = 1e9;
 
 export interface ProofsParts extends RehearsalParts {
-  readonly store: Pick<Store, 'proofs' | 'snapshots' | 'sources'>;
+  readonly store: Pick<Store, 'proofs' | 'snapshots' | 'sources' | 'upkeep'>;
   readonly operations: Pick<Operations, 'start'> & { end(id: string, state: 'failed', error: { readonly code: string; readonly message: string; readonly data: unknown }): void };
-  readonly list: Pick<SnapshotList, 'find'>;
+  readonly list: Pick<SnapshotList, 'find' | 'standing'>;
   readonly queues: SnapshotQueues;
   readonly instances: Pick<InstancesService, 'get'>;
   readonly settings: Pick<SettingsService, 'values'>;
@@ -99,14 +99,21 @@ export class Proofs implements ProofsService {
     return { proofs, count: proofs.length };
   }
 
-  /** What would be lost with an instance. Sources without a snapshot count only when nothing else was ever captured. */
+  /** What would be lost with an instance, by what lies in the repositories now. Sources without a snapshot count only when nothing else was ever captured. */
   async safety(caller: Caller, instanceId: number): Promise<Safety> {
-    const { store, clock, settings, instances, snapshotFirst } = this.parts;
+    const { store, clock, list, settings, instances, snapshotFirst } = this.parts;
     const instance = await instances.get(caller, instanceId);
-    const snapshots = store.snapshots.list(caller.userId);
-    const proofs = store.proofs.list(caller.userId);
-    const policy = { now: clock.now(), maxAgeDays: settings.values(caller.userId).proof_max_age_days };
     const own = store.sources.list(caller.userId).filter((source) => source.instanceId === instanceId);
+    const ownIds = new Set(own.map((source) => source.id));
+    const snapshots = store.snapshots.list(caller.userId).filter((row) => ownIds.has(row.sourceId));
+    const proofs = store.proofs.list(caller.userId);
+    const lying = await list.standing(caller.userId, snapshots);
+    const damaged = new Set(store.upkeep.list(caller.userId).filter(({ facts }) => facts.damaged_at !== null).map((one) => one.repositoryId));
+    const standing = (row: SnapshotRow): Standing => {
+      const found = lying.get(row.id) ?? 'gone';
+      return found === 'there' && damaged.has(row.repositoryId) ? 'damaged' : found;
+    };
+    const policy = { now: clock.now(), maxAgeDays: settings.values(caller.userId).proof_max_age_days, standing };
     const sources = own.map((source) => sourceSafety(source.path, snapshots.filter((row) => row.sourceId === source.id), proofs.filter((row) => row.sourceId === source.id), policy));
     const shown = sources.length > 0 ? sources : [sourceSafety(instance.data_directory, [], [], policy)];
     const verdict = worstOf(shown.map((one) => one.verdict));

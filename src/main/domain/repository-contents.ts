@@ -9,6 +9,8 @@ import type { RepositoryRow } from './store-port';
 const patience = 4000;
 /** How long a server may take to answer, milliseconds. */
 const remotePatience = 60_000;
+/** How long somebody waits who must know now, milliseconds. */
+const shortPatience = 10_000;
 /** A server's answer is good for so long, milliseconds; after a failure too, so that one that is down is not asked by every list. */
 const freshFor = 60_000;
 
@@ -24,7 +26,8 @@ export interface RepositoryContents {
 interface Remote {
   contents: RepositoryContents | null;
   askedAt: number;
-  asking: boolean;
+  /** The question that is under way; never rejects. */
+  asking: Promise<void> | null;
   /** Why the last question failed: an error code. */
   problem: string | null;
 }
@@ -33,9 +36,12 @@ export interface ContentsParts {
   readonly repositories: SnapshotRepositories;
   readonly restic: ResticRepository;
   readonly hints: Hints;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Clock;
   readonly log: Log;
 }
+
+/** For what the file system answers alone. */
+const placeOnly = ({ id }: RepositoryRow, location: string) => ({ id, location, local: true, password: '', resticPath: null, env: {}, options: [] });
 
 /** Contents of all repositories. A snapshot never changes under its id, so details are kept. */
 export class RepositoryShelves {
@@ -48,6 +54,34 @@ export class RepositoryShelves {
   async of(row: RepositoryRow, known: ReadonlySet<string>): Promise<RepositoryContents | null> {
     const { location, local } = this.parts.repositories.placeOf(row);
     return local ? await this.onDisk(row, location, known) : this.onServer(row, location);
+  }
+
+  /** What lies there now, without details; null when that cannot be said within a short time. An answer of a server counts for a minute. */
+  async now(row: RepositoryRow): Promise<Pick<RepositoryContents, 'ids' | 'asOf'> | null> {
+    const { location, local } = this.parts.repositories.placeOf(row);
+    const enough = new AbortController();
+    const late = this.parts.clock.sleep(shortPatience, enough.signal).then(() => null, () => null);
+    try {
+      return await Promise.race([local ? this.lyingIn(row, location) : this.answered(row, location), late]);
+    } finally {
+      enough.abort();
+    }
+  }
+
+  private async lyingIn(row: RepositoryRow, location: string): Promise<Pick<RepositoryContents, 'ids' | 'asOf'> | null> {
+    const asOf = this.parts.clock.now();
+    // Without its settings a repository cannot be opened, whatever else lies in the folder.
+    if (!(await this.parts.restic.exists(location))) return null;
+    const ids = await this.parts.restic.snapshotIds(placeOnly(row, location));
+    return ids === null ? null : { ids, asOf };
+  }
+
+  private async answered(row: RepositoryRow, location: string): Promise<RepositoryContents | null> {
+    const found = this.remoteOf(location);
+    const isFresh = found.asking === null && found.contents !== null && found.problem === null && this.parts.clock.now() - found.askedAt <= freshFor;
+    if (!isFresh) await (found.asking ?? this.ask(row, location, found));
+    const { contents, problem } = this.remoteOf(location);
+    return problem === null ? contents : null;
   }
 
   /** Something was added or removed by us: the next look asks again. */
@@ -68,7 +102,7 @@ export class RepositoryShelves {
   }
 
   private async onDisk(row: RepositoryRow, location: string, known: ReadonlySet<string>): Promise<RepositoryContents | null> {
-    const ids = await this.parts.restic.snapshotIds({ id: row.id, location, local: true, password: '', resticPath: null, env: {}, options: [] });
+    const ids = await this.parts.restic.snapshotIds(placeOnly(row, location));
     if (ids === null) return null;
     const details = this.detailsOf(location);
     if ([...ids].some((id) => !known.has(id) && !details.has(id))) {
@@ -83,25 +117,35 @@ export class RepositoryShelves {
   }
 
   private onServer(row: RepositoryRow, location: string): RepositoryContents | null {
-    const found = this.remotes.get(location) ?? { contents: null, askedAt: 0, asking: false, problem: null };
-    this.remotes.set(location, found);
-    if (!found.asking && this.parts.clock.now() - found.askedAt > freshFor) void this.ask(row, location, found);
+    const found = this.remoteOf(location);
+    if (found.asking === null && this.parts.clock.now() - found.askedAt > freshFor) void this.ask(row, location, found);
     return found.contents;
   }
 
-  private async ask(row: RepositoryRow, location: string, before: Remote): Promise<void> {
+  private remoteOf(location: string): Remote {
+    const found = this.remotes.get(location) ?? { contents: null, askedAt: 0, asking: null, problem: null };
+    this.remotes.set(location, found);
+    return found;
+  }
+
+  private ask(row: RepositoryRow, location: string, before: Remote): Promise<void> {
     const asOf = this.parts.clock.now();
-    this.remotes.set(location, { ...before, asking: true, askedAt: asOf });
+    const asking = this.listen(row, location, before, asOf);
+    this.remotes.set(location, { ...before, asking, askedAt: asOf });
+    return asking;
+  }
+
+  private async listen(row: RepositoryRow, location: string, before: Remote, asOf: number): Promise<void> {
     try {
       const access = await this.parts.repositories.open(row.userId, row.id);
       const found = access === null ? [] : await this.parts.restic.snapshots(access, AbortSignal.timeout(remotePatience));
       const details = new Map(found.map((one) => [one.id, one]));
       const changed = this.remotes.get(location)?.contents?.ids.size !== details.size || [...details.keys()].some((id) => before.contents?.ids.has(id) !== true);
-      this.remotes.set(location, { contents: { ids: new Set(details.keys()), details, asOf }, askedAt: asOf, asking: false, problem: null });
+      this.remotes.set(location, { contents: { ids: new Set(details.keys()), details, asOf }, askedAt: asOf, asking: null, problem: null });
       if (changed || before.problem !== null) this.parts.hints.tell(row.userId, 'snapshots');
     } catch (error) {
       const problem = isAppError(error) ? error.code : 'internal';
-      this.remotes.set(location, { contents: before.contents, askedAt: asOf, asking: false, problem });
+      this.remotes.set(location, { contents: before.contents, askedAt: asOf, asking: null, problem });
       this.parts.log.warn('repository_not_asked', { repository: row.id, code: problem });
       if (before.problem !== problem) this.parts.hints.tell(row.userId, 'snapshots');
     }

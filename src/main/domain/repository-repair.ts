@@ -11,7 +11,7 @@ import type { SnapshotRepositories } from './snapshot-repository';
 import type { OperationRow, RepositoryRow, SnapshotRow, Store } from './store-port';
 
 export interface RepairParts {
-  readonly store: Pick<Store, 'sources' | 'snapshots'>;
+  readonly store: Pick<Store, 'sources' | 'snapshots' | 'upkeep'>;
   readonly repositories: SnapshotRepositories;
   readonly shelves: RepositoryShelves;
   readonly restic: ResticRepository;
@@ -69,6 +69,7 @@ export class RepositoryRepair {
       const outcome = await upkeep.repair(access, working, run.signal, { phase, log: (text) => run.log('info', text) });
       for (const problem of outcome.problems) run.warn(problem);
       for (const step of outcome.left) run.warn(step === 'packs' ? 'This restic cannot repair packs: use 0.17 or newer.' : 'This restic cannot repair snapshots: use 0.16 or newer.');
+      this.keepDamage(row, outcome.sound ? null : new Date(clock.now()).toISOString());
       if (outcome.sound) run.log('info', 'A full check found nothing more.');
       else if (outcome.problems.length === 0) run.warn('The repository is still damaged.');
     } finally {
@@ -77,6 +78,12 @@ export class RepositoryRepair {
       shelves.changed(access.location);
       hints.tell(row.userId, 'snapshots');
     }
+  }
+
+  /** Null: it is whole. */
+  private keepDamage(row: RepositoryRow, damagedAt: string | null): void {
+    const { upkeep } = this.parts.store;
+    upkeep.put(row.userId, row.id, { ...upkeep.get(row.userId, row.id), damaged_at: damagedAt });
   }
 
   /** Ends a repair that a former run of the app left: rows follow what it had rewritten by then. */

@@ -17,6 +17,7 @@ export interface DryRunRow {
   readonly id: string;
   /** ms */
   readonly time: number;
+  readonly tags: readonly string[];
   /** As restic says them, such as `daily snapshot`. */
   readonly reasons: readonly string[];
 }

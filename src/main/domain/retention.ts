@@ -2,12 +2,13 @@
 import type { RetentionPlan, RetentionPolicy, RetentionView } from '../../contract';
 import { AppError, isAppError } from './app-error';
 import type { Caller, Clock, Hints, Log, OperationRun, Operations } from './ports';
-import type { RepositoryCare } from './repository-care';
+import type { RepositoryCare, RetentionQuestion } from './repository-care';
 import { keepArguments, keepsNothing, leastKept, planOf, refuseSuspectClock, refuseTooMuch } from './retention-plan';
 import type { RetentionRow } from './schedule-rows';
 import type { Mirrors, RepositoryAccess, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueues } from './snapshot-queue';
 import type { SnapshotRepositories } from './snapshot-repository';
+import { isPartial, isUnverified } from './snapshot-sweep';
 import type { OperationRow, SourceRow, Store } from './store-port';
 
 /*
@@ -73,26 +74,30 @@ export class Retention {
     return { operation_id: this.remove(source, policy, access, token).operation.id };
   }
 
-  /** After each snapshot: removes what a confirmed policy names. Nothing to remove is no operation. */
+  /** After each snapshot: removes what a confirmed policy names. Nothing to remove is no operation; a plan that cannot be made is a failed one, so that it is seen. */
   async afterSnapshot(userId: string, sourceId: string): Promise<void> {
     const { store, log } = this.parts;
     const source = store.sources.get(sourceId);
     const row = store.retention.get(sourceId);
     if (source === null || row === null || !row.confirmed) return;
     if (store.snapshots.list(userId).filter((one) => one.sourceId === sourceId).length <= leastKept) return;
+    const warn = (error: unknown): void => log.warn('retention.failed', { source: sourceId, code: isAppError(error) ? error.code : 'internal' });
     try {
       const access = await this.access(source);
       const plan = await this.parts.queues.of(access.location).run('exclusive', () => this.dryRun(source, row.policy, access));
       if (plan.remove.length === 0) this.keep(source, row.policy, true);
-      else await this.remove(source, row.policy, access, null).done;
+      else await this.remove(source, row.policy, access, null).done.catch(warn);
     } catch (error) {
-      log.warn('retention.failed', { source: sourceId, code: isAppError(error) ? error.code : 'internal' });
+      await this.start(source, () => Promise.reject(error as Error)).done.catch(warn);
     }
   }
 
+  private start(source: SourceRow, work: (run: OperationRun) => Promise<void>): ReturnType<Operations['start']> {
+    return this.parts.operations.start({ caller: { userId: source.userId }, kind: 'retention', instanceId: source.instanceId, title: `${source.label ?? source.instanceId}: ${source.path}`, cancellable: true }, work);
+  }
+
   private remove(source: SourceRow, policy: RetentionPolicy, access: RepositoryAccess, token: string | null): ReturnType<Operations['start']> {
-    const spec = { caller: { userId: source.userId }, kind: 'retention', instanceId: source.instanceId, title: `${source.label ?? source.instanceId}: ${source.path}`, cancellable: true } as const;
-    const started = this.parts.operations.start(spec, async (run) => {
+    const started = this.start(source, async (run) => {
       await this.parts.queues.of(source.id).run('exclusive', () => this.parts.queues.of(access.location).run('exclusive', () => this.forget(source, policy, access, token, run), run.signal), run.signal);
     });
     started.done.catch(() => undefined);
@@ -174,10 +179,14 @@ export class Retention {
 
   private async dryRun(source: SourceRow, policy: RetentionPolicy, access: RepositoryAccess, signal?: AbortSignal): Promise<RetentionPlan> {
     const { store, care, clock, startedAt } = this.parts;
-    const dry = await care.dryRun(access, `src:${source.id}`, keepArguments(policy), signal);
+    const rows = store.snapshots.list(source.userId);
+    const known = new Set(rows.map((row) => row.id));
+    // What an interrupted capture left is no snapshot of the user's: it neither counts nor is removed here.
+    const ignored: RetentionQuestion['ignored'] = (one) => !known.has(one.id) && (isPartial(one) || isUnverified(store, source.userId, one));
+    const dry = await care.dryRun(access, { sourceTag: `src:${source.id}`, keep: keepArguments(policy), ignored }, signal);
     const newest = Math.max(0, ...[...dry.keep, ...dry.remove].map((row) => row.time));
     if (dry.remove.length > 0) refuseSuspectClock(clock.now(), newest, startedAt);
-    const plan = planOf(source.id, policy, dry, store.snapshots.list(source.userId));
+    const plan = planOf(source.id, policy, dry, rows);
     refuseTooMuch(plan);
     return plan;
   }

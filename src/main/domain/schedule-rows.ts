@@ -58,6 +58,8 @@ export interface UpkeepFacts {
   readonly part: number;
   readonly parts: number;
   readonly removed_since_prune: number;
+  /** When a check found damage; null once a repair or a check of all data has found it whole. Until then nothing in it counts as proven. */
+  readonly damaged_at: string | null;
 }
 
 /** The tables of this subject. */

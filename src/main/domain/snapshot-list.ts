@@ -2,7 +2,7 @@
 import type { Snapshot } from '../../contract';
 import { AppError } from './app-error';
 import type { Operations } from './ports';
-import { noStamp, stampsOf } from './proof-stamp';
+import { noStamp, stampsOf, type Standing } from './proof-stamp';
 import type { RepositoryShelves } from './repository-contents';
 import type { Mirrors, RepositoryAccess, RepositorySnapshot, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueues } from './snapshot-queue';
@@ -97,6 +97,19 @@ export class SnapshotList {
       }
     }
     return { snapshots, whole };
+  }
+
+  /** Where these rows of one user stand now, by id: asked now and for a short time only, because something hangs on it. */
+  async standing(userId: string, rows: readonly SnapshotRow[]): Promise<ReadonlyMap<string, Exclude<Standing, 'damaged'>>> {
+    const used = new Set(rows.map((row) => row.repositoryId));
+    const repositories = this.parts.repositories.rows(userId).filter((one) => used.has(one.id));
+    const contents = new Map(await Promise.all(repositories.map(async (one) => [one.id, await this.parts.shelves.now(one)] as const)));
+    return new Map(rows.map((row) => {
+      const found = contents.get(row.repositoryId);
+      // Of a repository that is not known any more there is nothing to be had.
+      if (found === undefined) return [row.id, 'gone'];
+      return [row.id, found === null ? 'unreadable' : found.ids.has(row.id) || row.time >= found.asOf ? 'there' : 'gone'];
+    }));
   }
 
   /** One without a row is shown unless it is a step of a capture, or one that was never verified. */

@@ -8,6 +8,8 @@ export interface ResticCaps {
   /** Exit codes 10, 11 and 12 are told apart. */
   readonly advised: boolean;
   readonly noScan: boolean;
+  /** It can wait for somebody else's lock. */
+  readonly retryLock: boolean;
   readonly restoreJson: boolean;
   /** `stats --mode raw-data` says what compression saved. */
   readonly rawStats: boolean;
@@ -43,6 +45,7 @@ export const capsOf = (version: string): ResticCaps => ({
   supported: atLeast(version, minimumVersion),
   advised: atLeast(version, '0.17.1'),
   noScan: atLeast(version, '0.15.0'),
+  retryLock: atLeast(version, '0.16.0'),
   restoreJson: atLeast(version, '0.16.0'),
   rawStats: atLeast(version, '0.15.0'),
   restEnvironment: atLeast(version, restEnvironmentSince),

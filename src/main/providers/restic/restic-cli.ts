@@ -56,7 +56,7 @@ export class ResticCli implements ResticRepository {
     ];
     const named = inPieces<ReadItem>(job.onNamed);
     const end = await this.runner.run(at, {
-      args, cwd: job.folder, signal, accepted: [3],
+      args, cwd: job.folder, signal, accepted: [3], waitsForLock: true,
       onLine: (line) => {
         if (line.kind !== 'json') return;
         if (line.type === 'status') {
@@ -118,7 +118,7 @@ export class ResticCli implements ResticRepository {
   }
 
   async forget(at: RepositoryAccess, id: string): Promise<void> {
-    await this.runner.run(at, { args: ['forget', id] });
+    await this.runner.run(at, { args: ['forget', id], waitsForLock: true });
     // An unknown id is exit code 0, and so is one that could not be removed before 0.19.
     if ((await this.snapshots(at)).some((one) => one.id === id)) throw new AppError('restic_failed', 'restic says that it removed the snapshot, but it is still there.', { exit_code: 0, output: id });
   }

@@ -33,6 +33,6 @@ export class ResticKeys implements RepositoryKeys {
   }
 
   async remove(at: RepositoryAccess, id: string): Promise<void> {
-    await this.runner.run(at, { args: ['key', 'remove', id] });
+    await this.runner.run(at, { args: ['key', 'remove', id], waitsForLock: true });
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { capsOf, parseVersion } from './restic-caps';
 import { plainStderr, resticFailure } from './restic-errors';
 import { changeSchema, decodeLine, errorText, linesOf, snapshotsSchema, statusSchema, summarySchema } from './restic-lines';
-import { isDeadAndOurs, parseLock } from './restic-locks';
+import { isDeadAndOurs, isLeftByUs, parseLock, staleAfter, unreadableLock } from './restic-locks';
 
 const json = (line: string): Readonly<Record<string, unknown>> => {
   const decoded = decodeLine(line);
@@ -89,13 +89,21 @@ describe('failures of restic', () => {
 });
 
 describe('locks', () => {
-  const here = { hostname: 'vm', username: 'root', isAlive: (pid: number) => pid === 5 };
+  const here = { hostname: 'vm', username: 'root', isAlive: (pid: number) => pid === 5 || pid === 6, isOwnChild: (pid: number) => pid === 6 };
   const lock = { hostname: 'vm', username: 'root', pid: 17_800, time: '2026-11-23T14:48:30Z', exclusive: false };
   it('are ours and dead only when everything says so', () => {
     expect(parseLock('reading repository password from stdin\n{\n  "time": "2026-11-23T14:48:30Z",\n  "exclusive": false,\n  "hostname": "vm",\n  "username": "root",\n  "pid": 17800\n}\n')).toEqual(lock);
     expect(parseLock('nothing')).toBeNull();
     expect(isDeadAndOurs(lock, here)).toBe(true);
     for (const other of [{ hostname: 'nas' }, { username: 'ana' }, { pid: 5 }, { pid: 1 }, { pid: 0 }]) expect(isDeadAndOurs({ ...lock, ...other }, here)).toBe(false);
+  });
+
+  it('of ours are also left behind when they were not refreshed for half an hour, whoever has their number now', () => {
+    const [old, fresh] = [Date.parse(lock.time) + staleAfter + 1, Date.parse(lock.time) + staleAfter - 1];
+    for (const pid of [5, 1, 17_800]) expect(isLeftByUs({ ...lock, pid }, here, old)).toBe(true);
+    expect([isLeftByUs(lock, here, fresh), isLeftByUs({ ...lock, pid: 5 }, here, fresh)]).toEqual([true, false]);
+    for (const other of [{ hostname: 'nas' }, { username: 'ana' }, { pid: 6 }]) expect(isLeftByUs({ ...lock, ...other }, here, old)).toBe(false);
+    expect(isLeftByUs(unreadableLock, here, old)).toBe(false);
   });
 });
 
@@ -105,7 +113,8 @@ describe('versions', () => {
     expect(parseVersion('restic 0.19.1-dev (compiled manually)')).toBe('0.19.1');
     expect(parseVersion('rustic 0.9.0')).toBeNull();
     expect(capsOf('0.13.1').supported).toBe(false);
-    expect(capsOf('0.14.0')).toMatchObject({ supported: true, advised: false, noScan: false, restoreJson: false, saysReadingPassword: true });
+    expect(capsOf('0.14.0')).toMatchObject({ supported: true, advised: false, noScan: false, retryLock: false, restoreJson: false, saysReadingPassword: true });
+    expect([capsOf('0.15.2').retryLock, capsOf('0.16.0').retryLock]).toEqual([false, true]);
     expect(capsOf('0.17.1')).toMatchObject({ advised: true, noScan: true, restoreJson: true });
     expect(capsOf('1.0.0')).toMatchObject({ supported: true, advised: true, saysReadingPassword: false });
   });

@@ -1,4 +1,4 @@
-// Locks that a dead restic left: removed only when every one of them is provably ours and dead. See [Note: Lock healing].
+// Locks that a dead restic left: removed only when every one of them is ours and left behind. See [Note: Lock healing].
 import { hostname, userInfo } from 'node:os';
 import { isAlive } from '../process/is-alive';
 import { decodeLine, lockSchema } from './restic-lines';
@@ -6,8 +6,9 @@ import { isOwnChild } from './restic-process';
 
 /*
  * [Note: Lock healing] restic never removes a stale lock by itself, and one stale shared lock makes every forget fail from then on. A lock is healed when its host and user
- * are this computer's and this user's, its process is not one of our children, and there is no process of that number. `restic unlock` sends a signal to the
- * processes of all other locks to see whether they live, so it is run only when all locks are dead ones of ours. Everything else is shown, never removed.
+ * are this computer's and this user's, its process is not one of our children, and either there is no process of that number or the lock was not refreshed for so long that restic itself
+ * calls it stale: after a power cut, or in a container, the number often belongs to something else by then. `restic unlock` sends a signal to the processes of all locks that are not stale by
+ * age to see whether they live, so it is run only when all locks are such ones of ours. Everything else is shown, never removed.
  */
 export interface LockFacts {
   readonly hostname: string;
@@ -17,11 +18,22 @@ export interface LockFacts {
   readonly exclusive: boolean;
 }
 
-/** Whether this lock was left by a process of ours that is gone. */
-export const isDeadAndOurs = (lock: LockFacts, here: { readonly hostname: string; readonly username: string; readonly isAlive: (pid: number) => boolean }): boolean =>
-  lock.hostname === here.hostname && lock.username === here.username && lock.pid > 1 && !here.isAlive(lock.pid);
+/** Who we are, and which processes there are. */
+export interface ThisComputer {
+  readonly hostname: string;
+  readonly username: string;
+  /** There is a process of this number. */
+  readonly isAlive: (pid: number) => boolean;
+  /** It is a restic that this app runs now. */
+  readonly isOwnChild: (pid: number) => boolean;
+}
 
-export const thisComputer = (): Parameters<typeof isDeadAndOurs>[1] => ({ hostname: hostname(), username: userInfo().username, isAlive: (pid) => isOwnChild(pid) || isAlive(pid) });
+const isOurs = (lock: LockFacts, here: ThisComputer): boolean => lock.hostname === here.hostname && lock.username === here.username && !here.isOwnChild(lock.pid);
+
+/** Whether this lock was left by a process of ours that is gone. */
+export const isDeadAndOurs = (lock: LockFacts, here: ThisComputer): boolean => isOurs(lock, here) && lock.pid > 1 && !here.isAlive(lock.pid);
+
+export const thisComputer = (): ThisComputer => ({ hostname: hostname(), username: userInfo().username, isAlive, isOwnChild });
 
 /** The JSON that `restic cat lock` printed over several lines, among other text. */
 export const parseLock = (output: string): LockFacts | null => {
@@ -38,6 +50,10 @@ export const unreadableLock: LockFacts = { hostname: '?', username: '?', pid: 0,
 /** restic itself holds a lock for stale that was not refreshed for so long, milliseconds; a live restic refreshes every five minutes. */
 export const staleAfter = 30 * 60_000;
 
+const isStale = (lock: LockFacts, now: number): boolean => now - Date.parse(lock.time) > staleAfter;
+
+/** Whether this lock may be removed without asking: a process of ours left it. */
+export const isLeftByUs = (lock: LockFacts, here: ThisComputer, now: number): boolean => isDeadAndOurs(lock, here) || (isOurs(lock, here) && isStale(lock, now));
+
 /** Whether `restic unlock` may be run over this lock when the user asks for it: it looks at the age first, so it sends no signal to anybody for an old one. */
-export const mayBeRemoved = (lock: LockFacts, here: Parameters<typeof isDeadAndOurs>[1], now: number): boolean =>
-  isDeadAndOurs(lock, here) || (lock !== unreadableLock && now - Date.parse(lock.time) > staleAfter);
+export const mayBeRemoved = (lock: LockFacts, here: ThisComputer, now: number): boolean => isDeadAndOurs(lock, here) || (lock !== unreadableLock && isStale(lock, now));

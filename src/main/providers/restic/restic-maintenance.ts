@@ -1,7 +1,7 @@
 // Care of a repository through the restic program: what a policy would remove, removing it, freeing space, checking. Text where no version has JSON.
 import * as z from 'zod';
 import { AppError } from '../../domain/app-error';
-import type { CareProgress, RepositoryCare } from '../../domain/repository-care';
+import type { CareProgress, RepositoryCare, RetentionQuestion } from '../../domain/repository-care';
 import type { DryRun, DryRunRow } from '../../domain/retention-plan';
 import { safeText } from '../../domain/snapshot-names';
 import type { RepositoryAccess } from '../../domain/snapshot-ports';
@@ -14,7 +14,7 @@ const idsAtOnce = 200;
 /** Headings of restic that are passed on; a damaged repository may print one line per blob. */
 const mostHeadings = 500;
 
-const forgetRow = z.object({ id: z.string().regex(/^[0-9a-f]{64}$/), time: z.string() });
+const forgetRow = z.object({ id: z.string().regex(/^[0-9a-f]{64}$/), time: z.string(), tags: z.array(z.string()).nullable().default([]) });
 
 /** `remove` is null when there is nothing; the reasons name the id from 0.17 on, the time always. */
 const forgetGroups = z.array(
@@ -28,7 +28,7 @@ const forgetGroups = z.array(
 /** The answer of `forget --dry-run --json`, of any version. */
 export const parseForget = (text: string): DryRun => {
   const groups = forgetGroups.parse(JSON.parse(text));
-  const toRow = (row: z.output<typeof forgetRow>, reasons: readonly string[]): DryRunRow => ({ id: row.id, time: Date.parse(row.time), reasons });
+  const toRow = (row: z.output<typeof forgetRow>, reasons: readonly string[]): DryRunRow => ({ id: row.id, time: Date.parse(row.time), tags: row.tags ?? [], reasons });
   return {
     keep: groups.flatMap((group) =>
       (group.keep ?? []).map((row) => toRow(row, group.reasons?.find(({ snapshot }) => (snapshot.id === undefined ? snapshot.time === row.time : snapshot.id === row.id))?.matches ?? [])),
@@ -55,12 +55,26 @@ export class ResticMaintenance implements RepositoryCare {
 
   /*
    * [Note: One group per source] Every snapshot carries the tag of its operation, so grouping by tags would make a group of each and keep them all; hosts change
-   * with an instance's label. The source's own tag selects exactly its snapshots, and they are one group.
+   * with an instance's label. The source's own tag selects exactly its snapshots, and they are one group. restic cannot be told to leave some out: when there are such, the others are
+   * selected by the tags of their operations.
    */
-  async dryRun(at: RepositoryAccess, sourceTag: string, keep: readonly string[], signal?: AbortSignal): Promise<DryRun> {
+  async dryRun(at: RepositoryAccess, { sourceTag, keep, ignored }: RetentionQuestion, signal?: AbortSignal): Promise<DryRun> {
+    const all = await this.dryRunOf(at, [sourceTag], keep, signal);
+    const rows = [...all.keep, ...all.remove];
+    const counted = rows.filter((row) => !ignored(row));
+    if (counted.length === rows.length) return all;
+    if (counted.length === 0) return { keep: [], remove: [] };
+    const operations = counted.flatMap((row) => row.tags.find((tag) => tag.startsWith('op:')) ?? []);
+    const dry = operations.length < counted.length ? all : await this.dryRunOf(at, [...new Set(operations)].map((tag) => `${sourceTag},${tag}`), keep, signal);
+    if (![...dry.keep, ...dry.remove].some(ignored)) return dry;
+    throw new AppError('retention_changed', 'What an interrupted snapshot left cannot be told apart from the others. Nothing was removed; the next snapshot clears it up.', {});
+  }
+
+  /** Of the snapshots with any of these tags. Looks only, so somebody else's lock is no hindrance. */
+  private async dryRunOf(at: RepositoryAccess, tags: readonly string[], keep: readonly string[], signal?: AbortSignal): Promise<DryRun> {
     let found: DryRun | null = null;
     await this.runner.run(at, {
-      args: ['forget', '--dry-run', '--group-by=', `--tag=${sourceTag}`, ...keep], signal,
+      args: ['forget', '--dry-run', '--no-lock', '--group-by=', ...tags.map((tag) => `--tag=${tag}`), ...keep], signal,
       onLine: (line) => {
         if (line.kind === 'text' && line.text.startsWith('[')) found = parseForget(line.text);
         else if (line.kind === 'text' && line.text.trim() === 'null') found = { keep: [], remove: [] };
@@ -70,7 +84,7 @@ export class ResticMaintenance implements RepositoryCare {
   }
 
   async forget(at: RepositoryAccess, ids: readonly string[], signal?: AbortSignal): Promise<void> {
-    for (let from = 0; from < ids.length; from += idsAtOnce) await this.runner.run(at, { args: ['forget', ...ids.slice(from, from + idsAtOnce)], signal });
+    for (let from = 0; from < ids.length; from += idsAtOnce) await this.runner.run(at, { args: ['forget', ...ids.slice(from, from + idsAtOnce)], signal, waitsForLock: true });
     // An unknown id is exit code 0, and so is one that could not be removed before 0.19.
     const left = new Set((await this.restic.snapshots(at)).map((one) => one.id));
     const still = ids.filter((id) => left.has(id));
@@ -78,12 +92,12 @@ export class ResticMaintenance implements RepositoryCare {
   }
 
   async prune(at: RepositoryAccess, options: { readonly maxRepackGb: number }, signal: AbortSignal, onProgress: (progress: CareProgress) => void): Promise<void> {
-    await this.runner.run(at, { args: ['prune', '--max-unused=5%', `--max-repack-size=${Math.floor(options.maxRepackGb * 1024)}M`], plain: true, signal, onLine: headings(onProgress) });
+    await this.runner.run(at, { args: ['prune', '--max-unused=5%', `--max-repack-size=${Math.floor(options.maxRepackGb * 1024)}M`], plain: true, signal, waitsForLock: true, onLine: headings(onProgress) });
   }
 
   async check(at: RepositoryAccess, read: 'none' | 'all' | { readonly part: number; readonly parts: number }, signal: AbortSignal, onProgress: (progress: CareProgress) => void): Promise<void> {
     const how = read === 'none' ? [] : read === 'all' ? ['--read-data'] : [`--read-data-subset=${read.part}/${read.parts}`];
-    await this.runner.run(at, { args: ['check', ...how], plain: true, signal, onLine: headings(onProgress) });
+    await this.runner.run(at, { args: ['check', ...how], plain: true, signal, waitsForLock: true, onLine: headings(onProgress) });
   }
 }
 

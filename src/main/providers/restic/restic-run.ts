@@ -4,7 +4,7 @@ import type { RepositoryAccess } from '../../domain/snapshot-ports';
 import { restEnvironmentSince, type ResticCaps } from './restic-caps';
 import { resticFailure } from './restic-errors';
 import { decodeLine, linesOf, type ResticLine } from './restic-lines';
-import { isDeadAndOurs, parseLock, thisComputer, unreadableLock, type LockFacts } from './restic-locks';
+import { isLeftByUs, parseLock, thisComputer, unreadableLock, type LockFacts } from './restic-locks';
 import { startRestic, type ResticChild } from './restic-process';
 import type { ResticPrograms } from './restic-program';
 
@@ -17,6 +17,8 @@ export interface ResticJob {
   readonly onLine?: (line: ResticLine) => void;
   /** Without `--json`: the commands that show their progress as text only. */
   readonly plain?: boolean;
+  /** Somebody else's lock is waited for, for a while: for what would be a pity to fail, or needs the repository to itself. */
+  readonly waitsForLock?: boolean;
   /** Exit codes besides 0 that are no failure. */
   readonly accepted?: readonly number[];
 }
@@ -40,12 +42,21 @@ const csvField = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 const environmentOf = (at: RepositoryAccess): Readonly<Record<string, string>> =>
   at.local ? {} : { ...Object.fromEntries(passedToServers.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))), ...at.env };
 
+/** How long somebody else's lock is waited for, milliseconds: a `check` by hand of a small repository ends within it. */
+const lockPatience = 120_000;
+
+export interface RunnerOptions {
+  /** For repositories on servers; a local one needs no cache. */
+  readonly cacheFolder: string | null;
+  /** Milliseconds. */
+  readonly lockPatience?: number;
+}
+
 /** Runs restic on repositories. Every class that asks restic for something stands on one of these. */
 export class ResticRunner {
-  /** `cacheFolder`: for repositories on servers; a local one needs no cache. */
   constructor(
     private readonly programs: ResticPrograms,
-    private readonly options: { readonly cacheFolder: string | null } = { cacheFolder: null },
+    private readonly options: RunnerOptions = { cacheFolder: null },
   ) {}
 
   /** What the restic of this access can do. `restic_missing`, `restic_too_old`. */
@@ -53,15 +64,17 @@ export class ResticRunner {
     return (await this.programs.usable(at.resticPath)).caps;
   }
 
-  /** Runs a command; on a foreign lock looks whether it is a dead one of ours, and then tries once more. */
+  /** Runs a command; on a foreign lock looks whether it is a dead one of ours, and then tries once more. Only then a living one is waited for. */
   async run(at: RepositoryAccess, job: ResticJob): Promise<ResticResult> {
     try {
       return await this.once(at, job);
     } catch (error) {
       // One that somebody killed left its lock.
       if (isAppError(error, 'restic_failed') && error.data.exit_code === null) await this.heal(at).catch(() => false);
-      if (!isAppError(error, 'repository_locked') || !(await this.heal(at))) throw error;
-      return await this.once(at, job);
+      if (!isAppError(error, 'repository_locked')) throw error;
+      const waits = job.waitsForLock === true && (await this.caps(at)).retryLock;
+      if (!(await this.heal(at)) && !waits) throw error;
+      return await this.once(at, job, waits ? [`--retry-lock=${this.options.lockPatience ?? lockPatience}ms`] : []);
     }
   }
 
@@ -76,13 +89,14 @@ export class ResticRunner {
     return [`--repo=${at.location}`, at.local || cacheFolder === null ? '--no-cache' : `--cache-dir=${cacheFolder}`, ...at.options.map((option) => `--option=${csvField(option)}`)];
   }
 
-  private async once(at: RepositoryAccess, job: ResticJob): Promise<ResticResult> {
+  /** `more`: options beside those that all commands get. */
+  private async once(at: RepositoryAccess, job: ResticJob, more: readonly string[] = []): Promise<ResticResult> {
     const { file, caps } = await this.programs.usable(at.resticPath);
     if (!caps.restEnvironment && at.env.RESTIC_REST_PASSWORD !== undefined) {
       throw new AppError('restic_too_old', `restic ${caps.version} takes the password of a REST server only in its address, where others could read it.`, { version: caps.version, minimum: restEnvironmentSince });
     }
     if (isAborted(job.signal)) throw cancelled();
-    const child = await startRestic(file, [...this.head(at), ...(job.plain === true ? [] : ['--json']), ...job.args], { password: at.password, env: environmentOf(at), cwd: job.cwd, signal: job.signal });
+    const child = await startRestic(file, [...this.head(at), ...more, ...(job.plain === true ? [] : ['--json']), ...job.args], { password: at.password, env: environmentOf(at), cwd: job.cwd, signal: job.signal });
     for await (const line of linesOf(child.stdout as AsyncIterable<Buffer>)) job.onLine?.(decodeLine(line));
     const end = await child.ended;
     if (isAborted(job.signal)) {
@@ -113,11 +127,12 @@ export class ResticRunner {
     return found;
   }
 
-  /** Removes locks when all are dead ones of ours. See [Note: Lock healing]. */
+  /** Removes locks when all were left by processes of ours. See [Note: Lock healing]. */
   async heal(at: RepositoryAccess): Promise<boolean> {
     const here = thisComputer();
     const locks = await this.locks(at);
-    if (!locks.every((lock) => isDeadAndOurs(lock, here))) return false;
+    const now = Date.now();
+    if (!locks.every((lock) => isLeftByUs(lock, here, now))) return false;
     if (locks.length > 0) await this.once(at, { args: ['unlock'] });
     return true;
   }

@@ -84,7 +84,7 @@ export class ResticUpkeep implements RepositoryUpkeep {
 
   private async step(at: RepositoryAccess, job: ResticJob, steps: RepairSteps): Promise<void> {
     await this.runner.run(at, {
-      ...job,
+      ...job, waitsForLock: true,
       onLine: (line) => {
         if (line.kind === 'text' && line.text.trim() !== '' && !/^\[\d|^reading repository password/.test(line.text)) steps.log(safeText(line.text, 400));
       },
@@ -94,7 +94,7 @@ export class ResticUpkeep implements RepositoryUpkeep {
   /** Reads everything. */
   private async check(at: RepositoryAccess, signal: AbortSignal): Promise<{ readonly problems: readonly string[]; readonly text: string }> {
     const lines: string[] = [];
-    const end = await this.runner.run(at, { args: ['check', '--read-data'], signal, accepted: [1], onLine: (line) => lines.push(line.kind === 'text' ? line.text : JSON.stringify(line.value)) });
+    const end = await this.runner.run(at, { args: ['check', '--read-data'], signal, accepted: [1], waitsForLock: true, onLine: (line) => lines.push(line.kind === 'text' ? line.text : JSON.stringify(line.value)) });
     if (end.exitCode === 0) return { problems: [], text: '' };
     const problems = plainStderr(end.stderr).split('\n').filter((text) => text.trim() !== '').slice(0, mostProblems).map((text) => safeText(text, 300));
     return { problems: problems.length > 0 ? problems : ['restic check failed'], text: `${lines.join('\n')}\n${end.stderr}` };

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Database } from './database';
 import { migrate, presentVersion, refuseNewer, steps as released } from './migrations';
 import { repositoriesIn } from './repositories';
+import { upkeepIn } from './schedules';
 
 const version = (db: Database): unknown => db.get('PRAGMA user_version')?.['user_version'];
 const tables = (db: Database): readonly unknown[] => db.all("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").map((row) => row['name']);
@@ -83,5 +84,22 @@ describe('transactions', () => {
     expect(() => db.transaction(() => db.run('INSERT INTO absent VALUES (1)'))).toThrow(/no such table/);
     db.transaction(() => db.run('INSERT INTO one (a) VALUES (?)', '1'));
     expect(count(db)).toBe(1);
+  });
+});
+
+describe('care of repositories', () => {
+  test('damage that was found before it was kept is known by how the last checks ended', () => {
+    const db = new Database(':memory:');
+    migrate(db);
+    db.run("INSERT INTO users (id, email, password_hash, created_at) VALUES ('u', 'a@example.test', 'x', 0)");
+    const at = '2026-11-20T10:00:00.000Z';
+    const run = (code: string | null) => ({ at, state: code === null ? 'succeeded' : 'failed', operation_id: '00000000-0000-4000-8000-000000000001', code });
+    const facts = { prune: null, check: run(null), rolling_check: run('repository_damaged'), part: 1, parts: 30, removed_since_prune: 0 };
+    db.run('INSERT INTO upkeep (user_id, repository_id, facts) VALUES (?, ?, ?)', 'u', 'before', JSON.stringify(facts));
+    db.run('INSERT INTO upkeep (user_id, repository_id, facts) VALUES (?, ?, ?)', 'u', 'sound', JSON.stringify({ ...facts, rolling_check: null }));
+    const upkeep = upkeepIn(db);
+    expect([upkeep.get('u', 'before').damaged_at, upkeep.get('u', 'sound').damaged_at, upkeep.get('u', 'none').damaged_at]).toEqual([at, null, null]);
+    upkeep.put('u', 'before', { ...upkeep.get('u', 'before'), damaged_at: null });
+    expect(upkeep.get('u', 'before')).toMatchObject({ damaged_at: null, rolling_check: { code: 'repository_damaged' } });
   });
 });

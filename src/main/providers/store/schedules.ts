@@ -59,8 +59,14 @@ const toRetention = (row: Row): RetentionRow => ({
   lastRunAt: integerOrNull(row, 'last_run_at'),
 });
 
-const factsSchema = upkeepView.omit({ repository_id: true });
-const noFacts: UpkeepFacts = { prune: null, check: null, rolling_check: null, part: 1, parts: 30, removed_since_prune: 0 };
+const damaged = 'repository_damaged';
+
+/** Facts from before damage was kept say it by how their last checks ended. */
+const factsSchema = upkeepView
+  .omit({ repository_id: true })
+  .extend({ damaged_at: upkeepView.shape.damaged_at.optional() })
+  .transform((facts): UpkeepFacts => ({ ...facts, damaged_at: facts.damaged_at === undefined ? ([facts.check, facts.rolling_check].find((run) => run?.code === damaged)?.at ?? null) : facts.damaged_at }));
+const noFacts: UpkeepFacts = { prune: null, check: null, rolling_check: null, part: 1, parts: 30, removed_since_prune: 0, damaged_at: null };
 
 export const schedulesIn = (db: Database): Store['schedules'] => ({
   insert: (row) => insertRow(db, 'schedules', scheduleColumns, row),
