@@ -113,7 +113,7 @@ export class Renting {
     if (found !== null && row !== null) {
       const { done } = operations.takeUp(row, async (run) => {
         this.confirm(run, intent.id, found.id);
-        await this.boot(run, intent.userId, found.id, intent.createdAt);
+        await this.boot(run, intent, found.id, false);
       });
       tellChanges(this.parts, intent.userId, done);
     } else if (row?.state === 'unknown') {
@@ -130,11 +130,12 @@ export class Renting {
     const { store, clock } = this.parts;
     try {
       const { intentId: id, userId, label, request } = plan;
-      store.intents.insert({ id, userId, operationId: run.id, offerId: request.offerId, label, request: keptRequest(request), state: 'intended', instanceId: null, createdAt: clock.now() });
+      const createdAt = clock.now();
+      store.intents.insert({ id, userId, operationId: run.id, offerId: request.offerId, label, request: keptRequest(request), state: 'intended', instanceId: null, createdAt });
       const instanceId = await this.obtain(run, plan, answer);
       this.confirm(run, plan.intentId, instanceId);
       answer.resolve(await this.firstRow(plan, instanceId));
-      await this.boot(run, plan.userId, instanceId, clock.now());
+      await this.boot(run, { userId, createdAt }, instanceId, true);
     } catch (error) {
       answer.reject(error);
       throw error;
@@ -211,9 +212,9 @@ export class Renting {
     return refusal;
   }
 
-  private async boot(run: OperationRun, userId: string, instanceId: number, since: number): Promise<void> {
+  private async boot(run: OperationRun, { userId, createdAt: since }: Pick<IntentRow, 'userId' | 'createdAt'>, instanceId: number, watched: boolean): Promise<void> {
     const signal = this.turns.begin(userId, instanceId, run);
-    await waitForBoot(this.parts, run, { userId, instanceId, since, signal });
+    await waitForBoot(this.parts, run, { userId, instanceId, since, watched, signal });
   }
 
   private async resume(run: OperationRun, intent: IntentRow, unwanted: unknown): Promise<void> {
@@ -223,6 +224,6 @@ export class Renting {
       throw new AppError('vast_error', `Vast.ai did not accept the rental: ${unwanted}`, { status: 200, slug: 'not_accepted', detail: unwanted });
     }
     if (intent.instanceId === null) this.confirm(run, intent.id, instanceId);
-    await this.boot(run, intent.userId, instanceId, intent.createdAt);
+    await this.boot(run, intent, instanceId, false);
   }
 }
