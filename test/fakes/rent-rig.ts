@@ -17,6 +17,8 @@ export class FakeVast {
   rows: RentedInstance[] = [];
   rents: RentRequest[] = [];
   destroys = 0;
+  /** Whose key it is that is asked with: to another account's there are no instances. */
+  shownTo: (key: string) => boolean = () => true;
   credit = () => Promise.resolve({ credit: 10, email: null });
   attached: number[] = [];
   onRent: (request: RentRequest) => Promise<{ instanceId: number; accepted: boolean; detail: string | null }> = (request) => Promise.resolve({ instanceId: this.add(request), accepted: true, detail: null });
@@ -39,12 +41,13 @@ export class FakeVast {
         this.rents.push(request);
         return this.onRent(request);
       },
-      list: () => this.onList(),
-      get: (_key: string, id: number) => this.onGet(id),
-      destroy: (_key: string, id: number) => {
+      list: (key: string) => (this.shownTo(key) ? this.onList() : Promise.resolve([])),
+      get: (key: string, id: number) => (this.shownTo(key) ? this.onGet(id) : Promise.resolve(null)),
+      destroy: (key: string, id: number) => {
         this.destroys += 1;
-        return this.onDestroy(id);
+        return this.shownTo(key) ? this.onDestroy(id) : Promise.resolve();
       },
+      stop: () => Promise.resolve(),
       credit: () => this.credit(),
       attachSshKey: (_key: string, id: number) => {
         this.attached.push(id);

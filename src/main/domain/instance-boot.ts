@@ -3,10 +3,11 @@ import { AppError, isAppError } from './app-error';
 import { destroyUntilGone } from './destroy';
 import { lookAgainMs, notFound, type InstanceParts } from './instance-parts';
 import { stateOf } from './instance-state';
+import type { OwnAccount } from './own-account';
 import type { OperationRun, RentedInstance } from './ports';
 
 export interface BootTarget {
-  readonly userId: string;
+  readonly account: OwnAccount;
   readonly instanceId: number;
   /** When it was rented, ms. */
   readonly since: number;
@@ -112,10 +113,10 @@ class Boot {
 
   private async attachKey(isLastChance: boolean): Promise<void> {
     if (this.keyAttached) return;
-    const { vast, secrets, sshKeys } = this.parts;
-    const { userId, instanceId, signal } = this.target;
+    const { vast, sshKeys } = this.parts;
+    const { account, instanceId, signal } = this.target;
     try {
-      await vast.attachSshKey(await secrets.vastKey(userId), instanceId, await sshKeys.publicKey(userId), signal);
+      await vast.attachSshKey(await account.key(instanceId, signal), instanceId, await sshKeys.publicKey(account.userId), signal);
       this.keyAttached = true;
     } catch (error) {
       if (signal.aborted) throw error;
@@ -158,29 +159,30 @@ class Boot {
   }
 
   private async destroyed(reason: string): Promise<AppError> {
-    const { userId, instanceId } = this.target;
+    const { account, instanceId } = this.target;
     this.run.log('error', `Destroying the instance: ${reason}`);
-    await destroyUntilGone(this.parts, this.run, { userId, instanceId, since: this.parts.clock.now(), accepted: () => undefined });
+    await destroyUntilGone(this.parts, this.run, { account, instanceId, since: this.parts.clock.now(), accepted: () => undefined });
     return new AppError('vast_error', `The instance did not start and was destroyed: ${reason}`, { status: 200, slug: 'boot_failed', detail: reason });
   }
 }
 
 const rowOf = async (parts: InstanceParts, target: BootTarget): Promise<RentedInstance | null> => {
-  const { rows } = await parts.poller.current(target.userId, 1000);
-  const listed = rows.find((row) => row.id === target.instanceId);
+  const { account, instanceId, signal } = target;
+  const { rows } = await parts.poller.current(account.userId, 1000);
+  const listed = rows.find((row) => row.id === instanceId);
   if (listed) return listed;
   // A list may lag behind a rental: only the instance's own answer says that it is gone.
-  return parts.vast.get(await parts.secrets.vastKey(target.userId), target.instanceId, target.signal);
+  return parts.vast.get(await account.key(instanceId, signal), instanceId, signal);
 };
 
-/** Resolves when the instance runs and says where its SSH server is. Throws `vast_error` (boot failed, destroyed), `not_found`, or the signal's reason. */
+/** Resolves when the instance runs and says where its SSH server is. Throws `vast_error` (boot failed, destroyed), `not_found`, `vast_key_rejected` (another account's key is set), or the signal's reason. */
 export const waitForBoot = async (parts: InstanceParts, run: OperationRun, target: BootTarget): Promise<void> => {
   const boot = new Boot(parts, run, target);
   try {
     for (let look = 0; ; look += 1) {
       target.signal.throwIfAborted();
       const row = await rowOf(parts, target).catch((error: unknown) => {
-        if (target.signal.aborted) throw error;
+        if (target.signal.aborted || target.account.isRefusal(error)) throw error;
         return undefined;
       });
       if (row === null) throw notFound(target.instanceId);
