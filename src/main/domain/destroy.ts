@@ -13,6 +13,7 @@ export interface DestroyTarget {
   readonly accepted: () => void;
 }
 
+const waiting = { phase: 'wait', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null } as const;
 const giveUpMs = 24 * 3600 * 1000;
 /** A request that was taken but shows no effect is sent again after so many looks (about a minute). */
 const looksPerRequest = 8;
@@ -44,12 +45,13 @@ const goneSoon = async (parts: InstanceParts, target: DestroyTarget, run: Operat
 export const destroyUntilGone = async (parts: InstanceParts, run: OperationRun, target: DestroyTarget): Promise<void> => {
   const { vast, clock, poller, sshKeys } = parts;
   const { account, instanceId } = target;
+  // Also where the request is not taken for a while: a snapshot that came first has ended.
+  run.progress(waiting);
   for (let round = 0; ; round += 1) {
     let failure: unknown = new AppError('vast_error', 'Vast.ai took the request, but the instance still exists.', { status: 200, slug: null, detail: 'still listed' });
     try {
       await vast.destroy(await account.key(instanceId, run.signal), instanceId, run.signal);
       target.accepted();
-      run.progress({ phase: 'wait', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
       if (await goneSoon(parts, target, run)) break;
     } catch (error) {
       if (run.signal.aborted || isForGood(error)) throw error;
