@@ -16,6 +16,8 @@ let settings: Partial<Settings>;
 let first: SnapshotFirst;
 /** Ends the snapshot that is held; none is held before it began. */
 let end: ((error: Error | null) => void) | null;
+/** What the snapshot warns of before it ends. */
+let warnings: string[];
 let taken: string[];
 let id: number;
 
@@ -25,7 +27,11 @@ const create = (of: () => App) => (_caller: unknown, input: { readonly instance_
   const { operation, done } = of().operations.start({ caller, kind: 'snapshot', instanceId: input.instance_id, title: 'x', cancellable: true }, (run) => {
     run.progress({ phase: 'fetch', bytes_done: 5, bytes_total: 10, files_done: 0, files_total: null });
     return new Promise<void>((resolve, reject) => {
-      end = (error) => (error === null ? resolve() : reject(error));
+      end = (error) => {
+        for (const warning of warnings) run.warn(warning);
+        if (error === null) resolve();
+        else reject(error);
+      };
       run.signal.addEventListener('abort', () => reject(run.signal.reason as Error));
     });
   });
@@ -55,6 +61,7 @@ beforeEach(async () => {
   simulator = world.simulator;
   settings = { snapshot_before_pause: true, snapshot_before_destroy: true, pause_if_snapshot_fails: false };
   taken = [];
+  warnings = [];
   end = null;
   make = (store) => {
     const made: App = makeApp({
@@ -104,6 +111,19 @@ describe('before a destroy', () => {
     app.operations.answer(caller, destroy, answer);
     const ending = await app.ended(destroy);
     expect(ending).toMatchObject({ state, error });
+    expect(exists()).toBe(there);
+  });
+
+  test.each([['keep', 'failed', true], ['proceed', 'warnings', false]] as const)('a snapshot that names files it does not hold asks too; answered %s', async (answer, state, there) => {
+    warnings = ['a.bin: changed while it was read', 'b.bin: may not be read', 'c.bin: gone', 'd.bin: gone'];
+    const { operation_id: destroy } = await app.instances.destroy(caller, id);
+    (await began())(null);
+    await until(() => operation(destroy).asks === 'snapshot_first_failed' || operation(destroy).ended_at !== null);
+    const said = 'The snapshot of /workspace has warnings: a.bin: changed while it was read; b.bin: may not be read; c.bin: gone; and 1 more';
+    expect(operation(destroy)).toMatchObject({ asks: 'snapshot_first_failed', warnings: [said] });
+    expect(exists()).toBe(true);
+    app.operations.answer(caller, destroy, answer);
+    expect(await app.ended(destroy)).toMatchObject({ state, error: there ? { code: 'snapshot_first_failed', data: { code: 'warnings', detail: said } } : null });
     expect(exists()).toBe(there);
   });
 
@@ -184,6 +204,14 @@ describe('before a pause', () => {
     expect(await app.ended(pause)).toMatchObject({ state: 'succeeded' });
     expect((await app.instances.get(caller, id)).state).toBe('stopped');
     expect(taken).toEqual(['/workspace before-pause']);
+  });
+
+  test('one with warnings does not ask: the disk stays, and the operation says it', async () => {
+    warnings = ['a.bin: gone'];
+    const { operation_id: pause } = await app.instances.pause(caller, id);
+    (await began())(null);
+    expect(await app.ended(pause)).toMatchObject({ state: 'warnings', warnings: ['The snapshot of /workspace has warnings: a.bin: gone'] });
+    expect((await app.instances.get(caller, id)).state).toBe('stopped');
   });
 
   test('one that fails asks, and where the settings say so it goes on with a warning', async () => {

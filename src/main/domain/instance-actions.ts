@@ -2,22 +2,30 @@
 import { pausable, type Instance, type InstanceState, type InstanceWithOperation } from '../../contract';
 import { AppError } from './app-error';
 import { destroyUntilGone } from './destroy';
-import { Answer, answerWithinMs, findRow, isForGood, lookAgainMs, notFound, soon, tellChanges, view, within, type InstanceParts } from './instance-parts';
+import { Answer, answerWithinMs, findRow, isForGood, lookAgainMs, notFound, seenWith, soon, tellChanges, view, within, type InstanceParts } from './instance-parts';
 import { isChanging, stateOf } from './instance-state';
 import type { Turns } from './instance-turns';
 import { actionOn, snapshotFirstPhase, toInstance } from './instance-view';
+import { markIn, OwnAccount, remembered } from './own-account';
 import type { Caller, OperationRun, RentedInstance } from './ports';
 import type { OperationRow } from './store-port';
 
 export type ActionKind = 'pause' | 'resume' | 'destroy';
 
-interface Target {
+/** What an action begins with. */
+interface Begun {
   readonly userId: string;
   readonly instanceId: number;
   /** ms */
   readonly since: number;
   /** Its folders are snapshotted before anything is asked of it. */
   readonly first: boolean;
+  /** Of the key with which the instance was seen. */
+  readonly mark: string | null;
+}
+
+interface Target extends Begun {
+  readonly account: OwnAccount;
 }
 
 const allowed: Readonly<Record<ActionKind, (state: InstanceState) => boolean>> = {
@@ -42,6 +50,7 @@ export class InstanceActions {
     const { operations, clock } = this.parts;
     const { userId } = caller;
     const row = await findRow(this.parts, userId, instanceId);
+    const mark = await seenWith(this.parts, userId, instanceId);
     // From here to `start` nothing waits: two callers cannot both begin.
     const active = operations.active(userId);
     const current = actionOn(instanceId, active);
@@ -53,19 +62,19 @@ export class InstanceActions {
     }
     const answer = new Answer<void>();
     const first = kind !== 'resume' && this.parts.snapshotFirst?.wanted(userId, instance, kind, snapshotFirst) === true;
-    const target: Target = { userId, instanceId, since: clock.now(), first };
+    const begun: Begun = { userId, instanceId, since: clock.now(), first, mark };
     const title = instance.label ?? `#${instanceId}`;
-    const spec = { caller, kind, instanceId, title, cancellable: false, context: { instance_id: instanceId, snapshot_first: first } };
+    const spec = { caller, kind, instanceId, title, cancellable: false, context: { instance_id: instanceId, snapshot_first: first, ...remembered(mark) } };
     const { operation, done } = operations.start(spec, (run) => {
       if (kind === 'destroy' && !first) this.sayWithout(run, userId, instance);
-      return this.work(run, kind, target, answer);
+      return this.work(run, kind, begun, answer);
     });
     tellChanges(this.parts, userId, done);
     await within(clock, answerWithinMs, answer.promise, () => (kind === 'destroy' ? undefined : answer.promise));
     await soon(this.parts, userId);
     // What was asked for is what the answer says, also while its snapshot comes first and nothing was asked of the instance yet.
-    const begun = first ? { state: kind === 'pause' ? ('stopping' as const) : ('destroying' as const) } : {};
-    return { ...view(this.parts, userId, row, operation), ...begun, operation_id: operation.id };
+    const asked = first ? { state: kind === 'pause' ? ('stopping' as const) : ('destroying' as const) } : {};
+    return { ...view(this.parts, userId, row, operation), ...asked, operation_id: operation.id };
   }
 
   /**
@@ -75,12 +84,13 @@ export class InstanceActions {
   takeUp(row: OperationRow): void {
     const { kind, instance_id: instanceId } = row;
     if (instanceId === null || (kind !== 'pause' && kind !== 'resume' && kind !== 'destroy')) return;
-    const target: Target = { userId: row.userId, instanceId, since: Date.parse(row.created_at), first: row.context['snapshot_first'] === true };
-    const { done } = this.parts.operations.takeUp(row, (run) => (kind === 'destroy' ? this.work(run, kind, target, new Answer<void>()) : this.watch(run, kind, target)));
+    const begun: Begun = { userId: row.userId, instanceId, since: Date.parse(row.created_at), first: row.context['snapshot_first'] === true, mark: markIn(row.context) };
+    const { done } = this.parts.operations.takeUp(row, (run) => (kind === 'destroy' ? this.work(run, kind, begun, new Answer<void>()) : this.watch(run, kind, begun)));
     tellChanges(this.parts, row.userId, done);
   }
 
-  private async watch(run: OperationRun, kind: 'pause' | 'resume', target: Target): Promise<void> {
+  private async watch(run: OperationRun, kind: 'pause' | 'resume', begun: Begun): Promise<void> {
+    const target = this.targetOf(run, begun);
     const wanted: InstanceState = kind === 'pause' ? 'stopped' : 'running';
     const signal = this.turns.begin(target.userId, target.instanceId, run);
     await this.observe(run, target, signal, (row) => {
@@ -91,7 +101,8 @@ export class InstanceActions {
     }, kind === 'resume');
   }
 
-  private async work(run: OperationRun, kind: ActionKind, target: Target, answer: Answer<void>): Promise<void> {
+  private async work(run: OperationRun, kind: ActionKind, begun: Begun, answer: Answer<void>): Promise<void> {
+    const target = this.targetOf(run, begun);
     const signal = this.turns.begin(target.userId, target.instanceId, run);
     try {
       if (kind !== 'resume' && target.first) await this.snapshotFirst(run, kind, target, signal, answer);
@@ -105,6 +116,10 @@ export class InstanceActions {
     } finally {
       this.parts.poller.nudge(target.userId);
     }
+  }
+
+  private targetOf(run: OperationRun, begun: Begun): Target {
+    return { ...begun, account: new OwnAccount(this.parts, run, begun.userId, begun.mark) };
   }
 
   /** Whoever reads the operation later sees why there is no snapshot of that moment. */
@@ -126,15 +141,14 @@ export class InstanceActions {
   }
 
   private async pause(run: OperationRun, target: Target, signal: AbortSignal, answer: Answer<void>): Promise<void> {
-    const { vast, secrets } = this.parts;
-    await vast.stop(await secrets.vastKey(target.userId), target.instanceId, signal);
+    await this.parts.vast.stop(await target.account.key(target.instanceId, signal), target.instanceId, signal);
     answer.resolve();
     await this.observe(run, target, signal, (row) => stateOf(row) === 'stopped' || (row.cur_state === 'stopped' && row.actual_status !== 'running'));
   }
 
   private async resume(run: OperationRun, target: Target, signal: AbortSignal, answer: Answer<void>): Promise<void> {
-    const { vast, secrets, clock } = this.parts;
-    const started = await vast.start(await secrets.vastKey(target.userId), target.instanceId, signal);
+    const { vast, clock } = this.parts;
+    const started = await vast.start(await target.account.key(target.instanceId, signal), target.instanceId, signal);
     const sentAt = clock.now();
     if (started === 'queued') run.log('warn', 'The GPU is taken. The start is queued and happens when it is free; pausing takes it back.');
     answer.resolve();
@@ -148,9 +162,9 @@ export class InstanceActions {
     }, started === 'queued');
   }
 
-  /** Looks until `isDone`. Throws `not_found` when the instance is gone, `vast_error` when nothing happens for a quarter of an hour (unless it may wait `forever`). */
+  /** Looks until `isDone`. Throws `not_found` when the instance is gone, `vast_key_rejected` when another account's key is set, `vast_error` when nothing happens for a quarter of an hour (unless it may wait `forever`). */
   private async observe(run: OperationRun, target: Target, signal: AbortSignal, isDone: (row: RentedInstance) => boolean, forever = false): Promise<void> {
-    const { clock, poller, secrets, vast } = this.parts;
+    const { clock, poller, vast } = this.parts;
     const until = clock.now() + noEffectMs;
     run.progress({ phase: 'wait', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
     for (let look = 0; ; look += 1) {
@@ -159,7 +173,7 @@ export class InstanceActions {
         if (signal.aborted || isForGood(error)) throw error;
         return undefined;
       });
-      if (row === null && (await vast.get(await secrets.vastKey(target.userId), target.instanceId, signal)) === null) {
+      if (row === null && (await vast.get(await target.account.key(target.instanceId, signal), target.instanceId, signal)) === null) {
         poller.markGone(target.userId, target.instanceId);
         throw notFound(target.instanceId);
       }

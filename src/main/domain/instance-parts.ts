@@ -2,6 +2,7 @@
 import type { Instance, Operation, SnapshotFirst } from '../../contract';
 import { AppError, isAppError } from './app-error';
 import { toInstance } from './instance-view';
+import { keyMark } from './own-account';
 import type { Caller, Clock, Hints, Log, OperationRun, Operations, RentedInstance, Vast } from './ports';
 import type { Poller } from './poller';
 import type { SecretsService, SettingsService } from './services';
@@ -100,6 +101,12 @@ export const findRow = async (parts: InstanceParts, userId: string, id: number):
   const row = await parts.vast.get(await parts.secrets.vastKey(userId), id);
   if (row === null) throw notFound(id);
   return row;
+};
+
+/** Mark of the key with which an instance that `findRow` gave was seen. */
+export const seenWith = async (parts: InstanceParts, userId: string, id: number): Promise<string> => {
+  const { rows, account } = parts.poller.snapshot(userId);
+  return account !== null && rows.some((row) => row.id === id) ? account : keyMark(await parts.secrets.vastKey(userId));
 };
 
 /** The instance as it is known now; `row` is used when the cache has none. `begun` counts even if it has ended already: what is destroyed must not be shown as running. */

@@ -22,7 +22,7 @@ export class Instances implements InstancesService {
   private readonly actions: InstanceActions;
 
   constructor(options: Omit<InstanceParts, 'poller'> & { readonly random?: () => number }) {
-    this.poller = new Poller({ ...options, busy: (userId, rows) => this.isBusy(userId, rows), listed: (userId, rows) => this.renting.listed(userId, rows) });
+    this.poller = new Poller({ ...options, busy: (userId, rows) => this.isBusy(userId, rows), listed: (userId, rows, account) => this.renting.listed(userId, rows, account) });
     this.parts = { ...options, poller: this.poller };
     const turns = new Turns();
     this.renting = new Renting(this.parts, turns);

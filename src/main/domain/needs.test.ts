@@ -44,6 +44,13 @@ describe('needs of operations', () => {
     expect(rules({ operations: [anOperation()] })).toEqual([]);
     expect(rules({ operations: [anOperation()] }, noon + patience.destroy)).toEqual(['destroy_pending!']);
   });
+  it('a destroy is not pending while its snapshot comes first; its minutes count from when that has ended', () => {
+    const progress = (phase: string) => ({ phase, bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
+    expect(rules({ operations: [anOperation({ progress: progress('snapshot_first') })] }, noon + hour)).toEqual([]);
+    const asked = { operations: [anOperation({ progress: progress('wait') })], instances: [anInstance({ state: 'destroying' })], sightings: seenAgain(sighted({ state: 'running' }), [anInstance({ state: 'destroying' })], [], noon + hour) };
+    expect(rules(asked, noon + hour + patience.destroy - 1)).toEqual([]);
+    expect(rules(asked, noon + hour + patience.destroy)).toEqual(['destroy_pending!']);
+  });
   it('questions', () => {
     expect(rules({ operations: [anOperation({ kind: 'create', asks: 'still_loading' })] })).toEqual(['still_loading']);
     expect(rules({ operations: [anOperation({ kind: 'pause', asks: 'snapshot_first_failed' })] })).toEqual(['snapshot_first_failed!']);

@@ -3,6 +3,7 @@
 // [Note: Needs] A need holds as long as its cause does and has a key that stays the same meanwhile, so that whoever tells the user can tell
 // once. `occurrence` differs each time the same thing happens again, so that what was looked at does not hide what happened since.
 import type { Account, Instance, Operation, OperationKind, Schedule } from '../../contract';
+import { snapshotFirstPhase } from './instance-view';
 import type { Sightings } from './sightings';
 
 export type NeedRule =
@@ -95,12 +96,20 @@ function ofAccount({ account }: Facts, creditHours: number): readonly Need[] {
 /** Operations about the same thing: the newest one that ended says how it stands. */
 const subject = ({ kind, instance_id: id, title }: Operation): string => (kind === 'snapshot' ? `${kind}:${String(id)}:${title}` : `${kind}:${String(id ?? title)}`);
 
-function ofRunning(operation: Operation, now: number): readonly Need[] {
+/** When a destroy was asked of Vast, ms: when its instance was first seen being destroyed, if that was later; null while its snapshot comes first. */
+function askedAt({ progress, instance_id: id, created_at: createdAt }: Operation, sightings: Sightings): number | null {
+  if (progress?.phase === snapshotFirstPhase) return null;
+  const seen = id === null ? undefined : sightings.get(id);
+  return seen?.state === 'destroying' ? Math.max(seen.since, Date.parse(createdAt)) : Date.parse(createdAt);
+}
+
+function ofRunning(operation: Operation, sightings: Sightings, now: number): readonly Need[] {
   const about = { label: operation.title, route: `#/operations/${operation.id}`, kind: operation.kind, at: Date.parse(operation.created_at) };
   if (operation.asks === 'still_loading') return [need('still_loading', operation.id, about)];
   // Whoever paused believes that nothing is billed any more.
   if (operation.asks === 'snapshot_first_failed') return [need('snapshot_first_failed', operation.id, { ...about, urgent: true })];
-  if (operation.kind === 'destroy' && now - about.at >= patience.destroy) return [need('destroy_pending', operation.id, { ...about, urgent: true })];
+  const asked = operation.kind === 'destroy' ? askedAt(operation, sightings) : null;
+  if (asked !== null && now - asked >= patience.destroy) return [need('destroy_pending', operation.id, { ...about, urgent: true })];
   return [];
 }
 
@@ -148,7 +157,7 @@ export function needsOf(facts: Facts, creditHours: number, now: number): readonl
   const running = facts.operations.filter(({ ended_at: endedAt }) => endedAt === null);
   const all = [
     ...ofAccount(facts, creditHours),
-    ...running.flatMap((operation) => ofRunning(operation, now)),
+    ...running.flatMap((operation) => ofRunning(operation, facts.sightings, now)),
     ...facts.instances.flatMap((instance) => ofInstance(instance, facts, now)),
     ...facts.schedules.flatMap((schedule) => ofSchedule(schedule, facts, now)),
     ...ofEnded(facts, now),

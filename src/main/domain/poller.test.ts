@@ -165,6 +165,14 @@ describe('what is known', () => {
     expect(poller.snapshot('ana')).toMatchObject({ rows: [], credit: null, asOf: null });
   });
 
+  test('what was gone of another account says nothing of this one', async () => {
+    rows = [row(1), row(2)];
+    await poller.refresh('ana');
+    poller.markGone('ana', 1);
+    key = 'other';
+    expect((await poller.refresh('ana')).rows.map((one) => one.id)).toEqual([1, 2]);
+  });
+
   test('users do not see one another', async () => {
     await poller.refresh('ana');
     expect(poller.snapshot('bob')).toMatchObject({ rows: [], asOf: null, stale: true, ageMs: null });

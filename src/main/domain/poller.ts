@@ -1,7 +1,7 @@
 // Asks Vast for the instances and the credit of each unlocked user, once for everybody: window, tray and API read what is kept here.
-import { createHash } from 'node:crypto';
 import type { ErrorCode } from '../../contract';
 import { isAppError } from './app-error';
+import { keyMark } from './own-account';
 import type { Clock, Hints, Log, RentedInstance, Vast } from './ports';
 import type { SecretsService } from './services';
 
@@ -17,6 +17,8 @@ export interface Snapshot {
   /** The last poll failed, or there has been none for a while. */
   readonly stale: boolean;
   readonly ageMs: number | null;
+  /** Mark of the key that the rows were listed with; null before the first answer. */
+  readonly account: string | null;
 }
 
 interface Watched {
@@ -27,8 +29,8 @@ interface Watched {
   problem: ErrorCode | null;
   failures: number;
   lastTryAt: number | null;
-  /** Of the key these rows belong to. */
-  keyHash: string | null;
+  /** Mark of the key these rows belong to. */
+  account: string | null;
   /** Ids the provider said are gone; a list begun before that may still name them. */
   readonly gone: Set<number>;
   inFlight: Promise<void> | null;
@@ -46,8 +48,8 @@ export interface PollerOptions {
   readonly random?: () => number;
   /** Whether something of this user's is changing now. */
   readonly busy: (userId: string, rows: readonly RentedInstance[]) => boolean;
-  /** Called with every list the provider gave. */
-  readonly listed?: (userId: string, rows: readonly RentedInstance[]) => void;
+  /** Called with every list the provider gave, and the mark of the key it was given to. */
+  readonly listed?: (userId: string, rows: readonly RentedInstance[], account: string) => void;
 }
 
 /** Design 13: list every 20 s, 10 s while something changes, credit every 60 s. */
@@ -59,7 +61,7 @@ const firstBackOffMs = 10_000;
 const longestBackOffMs = 120_000;
 
 const fresh = (): Watched => ({
-  rows: [], asOf: null, credit: null, creditAsOf: null, problem: null, failures: 0, lastTryAt: null, keyHash: null, gone: new Set(), inFlight: null, queued: null,
+  rows: [], asOf: null, credit: null, creditAsOf: null, problem: null, failures: 0, lastTryAt: null, account: null, gone: new Set(), inFlight: null, queued: null,
   loop: null, wake: new AbortController(),
 });
 
@@ -122,9 +124,9 @@ export class Poller {
 
   /** What is known now; asks nobody. */
   snapshot(userId: string): Snapshot {
-    const { rows, asOf, credit, creditAsOf, problem } = this.users.get(userId) ?? fresh();
+    const { rows, asOf, credit, creditAsOf, problem, account } = this.users.get(userId) ?? fresh();
     const ageMs = asOf === null ? null : Math.max(0, this.options.clock.now() - asOf);
-    return { rows, asOf, credit, creditAsOf, problem, ageMs, stale: problem !== null || ageMs === null || ageMs > staleMs };
+    return { rows, asOf, credit, creditAsOf, problem, account, ageMs, stale: problem !== null || ageMs === null || ageMs > staleMs };
   }
 
   /** Asks Vast with a list begun after this call. Throws what went wrong; the last data is kept. */
@@ -212,13 +214,14 @@ export class Poller {
   private async ask(userId: string, user: Watched): Promise<void> {
     const { clock, vast, secrets } = this.options;
     const key = await secrets.vastKey(userId);
-    this.forgetOtherAccount(user, key);
+    const account = keyMark(key);
+    this.forgetOtherAccount(user, account);
     const creditIsDue = user.creditAsOf === null || clock.now() - user.creditAsOf >= creditMs - 1000;
     const credit = creditIsDue ? vast.credit(key).then((answer) => ({ answer }), () => null) : Promise.resolve(null);
     const rows = await vast.list(key);
     user.rows = rows.filter((row) => !user.gone.has(row.id));
     user.asOf = clock.now();
-    this.options.listed?.(userId, user.rows);
+    this.options.listed?.(userId, user.rows, account);
     const known = await credit;
     if (known !== null) {
       user.credit = known.answer.credit;
@@ -227,10 +230,12 @@ export class Poller {
   }
 
   /** Another key may be another account: what was known is then not this account's. */
-  private forgetOtherAccount(user: Watched, key: string): void {
-    const keyHash = createHash('sha256').update(key).digest('hex');
-    if (user.keyHash !== null && user.keyHash !== keyHash) Object.assign(user, { rows: [], asOf: null, credit: null, creditAsOf: null });
-    user.keyHash = keyHash;
+  private forgetOtherAccount(user: Watched, account: string): void {
+    if (user.account !== null && user.account !== account) {
+      Object.assign(user, { rows: [], asOf: null, credit: null, creditAsOf: null });
+      user.gone.clear();
+    }
+    user.account = account;
   }
 
   private fingerprint(user: Watched): { readonly rows: string; readonly account: string } {

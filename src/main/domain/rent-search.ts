@@ -2,6 +2,7 @@
 import { AppError, isAppError } from './app-error';
 import { isForGood, type InstanceParts } from './instance-parts';
 import { splitLabel } from './labels';
+import type { OwnAccount } from './own-account';
 import type { OperationRun, RentedInstance } from './ports';
 
 /** Waits before each look, ms: a rental shows in the list within seconds; what has not shown after the last look was not made. */
@@ -16,18 +17,19 @@ export const findIntent = (rows: readonly RentedInstance[], intentId: string): R
 /**
  * The instance of an intent, once it shows; null when enough answered lists, over two and a half minutes, did not have it.
  *
- * Throws `rent_unconfirmed` when Vast could not be asked for half an hour.
+ * Throws `rent_unconfirmed` when Vast could not be asked for half an hour, `vast_key_rejected` when another account's key is set: its list says nothing of this rental.
  */
-export const searchForIntent = async (parts: InstanceParts, run: OperationRun, userId: string, intentId: string): Promise<RentedInstance | null> => {
+export const searchForIntent = async (parts: InstanceParts, run: OperationRun, account: OwnAccount, intentId: string): Promise<RentedInstance | null> => {
   const { clock, poller } = parts;
   const until = clock.now() + unansweredMs;
   run.progress({ phase: 'confirm', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
   for (let answered = 0; answered < looksMs.length; ) {
     await clock.sleep(looksMs[answered] ?? 30_000, run.signal);
     try {
-      const { rows } = await poller.refresh(userId);
-      const found = findIntent(rows, intentId);
+      const known = await poller.refresh(account.userId);
+      const found = findIntent(known.rows, intentId);
       if (found !== null) return found;
+      if (!account.has(known.account)) throw account.refused();
       answered += 1;
     } catch (error) {
       if (run.signal.aborted || isForGood(error)) throw error;

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { CreateInstance, Instance, InstanceWithOperation } from '../../contract';
 import { AppError, isAppError } from './app-error';
 import { destroyUntilGone } from './destroy';
-import { waitForBoot } from './instance-boot';
+import { waitForBoot, type BootTarget } from './instance-boot';
 import { Answer, answerWithinMs, soon, tellChanges, view, within, type InstanceParts } from './instance-parts';
+import { keyMark, markIn, OwnAccount, remembered } from './own-account';
 import type { Caller, OperationRun, RentedInstance, Vast } from './ports';
 import { checkPrice, justRented, keptRequest, planRent, type RentPlan } from './rent-plan';
 import { findIntent, searchForIntent } from './rent-search';
@@ -50,19 +51,19 @@ export class Renting {
       operations.end(row.id, 'failed', { code: 'cancelled', message: 'The app ended before the rental was sent. Nothing was rented.', data: {} });
       return;
     }
-    const { done } = operations.takeUp(row, (run) => this.resume(run, intent, row.context['unwanted']));
+    const { done } = operations.takeUp(row, (run) => this.resume(run, intent, row));
     tellChanges(this.parts, row.userId, done);
   }
 
-  /** A list of the provider, for rentals whose outcome was left open when Vast could not be asked. */
-  listed(userId: string, rows: readonly RentedInstance[]): void {
+  /** A list of the provider, for rentals whose outcome was left open when Vast could not be asked. `account`: mark of the key that it was given to. */
+  listed(userId: string, rows: readonly RentedInstance[], account: string): void {
     const { store, operations } = this.parts;
     const left = store.intents.open(userId).filter((intent) => intent.state === 'unknown');
     const active = left.length === 0 ? [] : operations.active(userId);
     for (const intent of left) {
       const found = findIntent(rows, intent.id);
       const isOld = this.parts.clock.now() - intent.createdAt > noLongerExpectedMs;
-      if ((found !== null || isOld) && !active.some((operation) => operation.id === intent.operationId)) this.settleIntent(intent, found);
+      if ((found !== null || (isOld && this.speaksOf(intent, account))) && !active.some((operation) => operation.id === intent.operationId)) this.settleIntent(intent, found);
     }
   }
 
@@ -76,8 +77,8 @@ export class Renting {
     const plan = input.max_dph === undefined ? drawn : { ...drawn, offer: await checkPrice(vast, key, drawn.request, input.max_dph) };
     const answer = new Answer<RentedInstance>();
     const title = plan.label ?? `#${input.offer_id}`;
-    const spec = { caller, kind: 'create' as const, instanceId: null, title, cancellable: false, context: { intent_id: plan.intentId, offer_id: input.offer_id } };
-    const { operation, done } = operations.start(spec, (run) => this.work(run, plan, answer));
+    const spec = { caller, kind: 'create' as const, instanceId: null, title, cancellable: false, context: { intent_id: plan.intentId, offer_id: input.offer_id, ...remembered(keyMark(key)) } };
+    const { operation, done } = operations.start(spec, (run) => this.work(run, new OwnAccount(this.parts, run, userId, keyMark(key)), plan, answer));
     tellChanges(this.parts, userId, done);
     const row = await within(clock, answerWithinMs, answer.promise, () => {
       throw new AppError('rent_unconfirmed', 'Vast.ai has not confirmed the rental yet. It is being searched for by its label; nothing is rented twice.', {
@@ -96,11 +97,19 @@ export class Renting {
       if (operations.active(userId).some((operation) => operation.id === intent.operationId)) {
         throw new AppError('rent_unconfirmed', 'This offer is being rented already; its confirmation is awaited.', { intent_id: intent.id, operation_id: intent.operationId });
       }
-      const found = findIntent((await poller.refresh(userId)).rows, intent.id);
+      const known = await poller.refresh(userId);
+      const found = findIntent(known.rows, intent.id);
+      if (found === null && !this.speaksOf(intent, known.account)) continue;
       this.settleIntent(intent, found);
       if (found !== null) return this.answered(userId, found, intent.operationId);
     }
     return null;
+  }
+
+  /** Whether a list given to the key of this mark can say that there is no such rental; another account's cannot. */
+  private speaksOf(intent: IntentRow, account: string | null): boolean {
+    const mark = markIn(this.parts.store.operations.get(intent.operationId)?.context ?? {});
+    return mark === null || mark === account;
   }
 
   /** An intent that was left open comes to its end: what was found is booted by the operation that looked for it, what was not made is said to be so. */
@@ -113,7 +122,7 @@ export class Renting {
     if (found !== null && row !== null) {
       const { done } = operations.takeUp(row, async (run) => {
         this.confirm(run, intent.id, found.id);
-        await this.boot(run, intent.userId, found.id, intent.createdAt);
+        await this.boot(run, new OwnAccount(this.parts, run, intent.userId, markIn(row.context)), { instanceId: found.id, since: intent.createdAt, watched: false });
       });
       tellChanges(this.parts, intent.userId, done);
     } else if (row?.state === 'unknown') {
@@ -126,15 +135,16 @@ export class Renting {
     return { ...instance, operation_id: operationId };
   }
 
-  private async work(run: OperationRun, plan: RentPlan, answer: Answer<RentedInstance>): Promise<void> {
+  private async work(run: OperationRun, account: OwnAccount, plan: RentPlan, answer: Answer<RentedInstance>): Promise<void> {
     const { store, clock } = this.parts;
     try {
       const { intentId: id, userId, label, request } = plan;
-      store.intents.insert({ id, userId, operationId: run.id, offerId: request.offerId, label, request: keptRequest(request), state: 'intended', instanceId: null, createdAt: clock.now() });
-      const instanceId = await this.obtain(run, plan, answer);
+      const createdAt = clock.now();
+      store.intents.insert({ id, userId, operationId: run.id, offerId: request.offerId, label, request: keptRequest(request), state: 'intended', instanceId: null, createdAt });
+      const instanceId = await this.obtain(run, account, plan, answer);
       this.confirm(run, plan.intentId, instanceId);
       answer.resolve(await this.firstRow(plan, instanceId));
-      await this.boot(run, plan.userId, instanceId, clock.now());
+      await this.boot(run, account, { instanceId, since: createdAt, watched: true });
     } catch (error) {
       answer.reject(error);
       throw error;
@@ -155,17 +165,19 @@ export class Renting {
   }
 
   /** The id of the new instance: from the answer, or from the list when the answer was lost. */
-  private async obtain(run: OperationRun, plan: RentPlan, answer: Answer<RentedInstance>): Promise<number> {
-    const rental = await this.send(run, plan);
-    if (rental === 'lost') return this.search(run, plan.userId, plan.intentId);
+  private async obtain(run: OperationRun, account: OwnAccount, plan: RentPlan, answer: Answer<RentedInstance>): Promise<number> {
+    const rental = await this.send(run, account, plan);
+    if (rental === 'lost') return this.search(run, account, plan.intentId);
     if (rental.accepted) return rental.instanceId;
-    throw await this.unwanted(run, plan, rental.instanceId, rental.detail ?? 'not accepted', answer);
+    this.confirm(run, plan.intentId, rental.instanceId);
+    throw await this.unwanted(run, account, rental.instanceId, rental.detail ?? 'not accepted', answer);
   }
 
   /** Sends the create, once. `lost`: it may have rented. Throws when Vast refused, or when nothing was sent. */
-  private async send(run: OperationRun, plan: RentPlan): Promise<Awaited<ReturnType<Vast['rent']>> | 'lost'> {
+  private async send(run: OperationRun, account: OwnAccount, plan: RentPlan): Promise<Awaited<ReturnType<Vast['rent']>> | 'lost'> {
     const { vast, secrets, store } = this.parts;
     const key = await secrets.vastKey(plan.userId);
+    account.adopt(keyMark(key));
     store.intents.update(plan.intentId, { state: 'sent' });
     try {
       return await vast.rent(key, plan.request, run.signal);
@@ -187,10 +199,10 @@ export class Renting {
     return new AppError('insufficient_credit', error.message, { credit: this.parts.poller.snapshot(userId).credit }, { cause: error });
   }
 
-  private async search(run: OperationRun, userId: string, intentId: string): Promise<number> {
+  private async search(run: OperationRun, account: OwnAccount, intentId: string): Promise<number> {
     const { store } = this.parts;
     try {
-      const found = await searchForIntent(this.parts, run, userId, intentId);
+      const found = await searchForIntent(this.parts, run, account, intentId);
       if (found !== null) return found.id;
     } catch (error) {
       if (!run.signal.aborted) store.intents.update(intentId, { state: 'unknown' });
@@ -201,28 +213,29 @@ export class Renting {
   }
 
   /** Vast made an instance although it refused: its disk is billed, so it is destroyed. The caller hears the reason at once. */
-  private async unwanted(run: OperationRun, plan: RentPlan, instanceId: number, detail: string, answer: Answer<RentedInstance>): Promise<AppError> {
-    this.confirm(run, plan.intentId, instanceId);
+  private async unwanted(run: OperationRun, account: OwnAccount, instanceId: number, detail: string, answer: Answer<RentedInstance>): Promise<AppError> {
     run.log('error', `Vast.ai did not accept the rental (${detail}) but made instance ${instanceId}; destroying it.`);
     const refusal = new AppError('vast_error', `Vast.ai did not accept the rental: ${detail}`, { status: 200, slug: 'not_accepted', detail });
     answer.reject(refusal);
     run.remember({ unwanted: detail });
-    await destroyUntilGone(this.parts, run, { userId: plan.userId, instanceId, since: this.parts.clock.now(), accepted: () => undefined });
+    await destroyUntilGone(this.parts, run, { account, instanceId, since: this.parts.clock.now(), accepted: () => undefined });
     return refusal;
   }
 
-  private async boot(run: OperationRun, userId: string, instanceId: number, since: number): Promise<void> {
-    const signal = this.turns.begin(userId, instanceId, run);
-    await waitForBoot(this.parts, run, { userId, instanceId, since, signal });
+  private async boot(run: OperationRun, account: OwnAccount, rented: Pick<BootTarget, 'instanceId' | 'since' | 'watched'>): Promise<void> {
+    const signal = this.turns.begin(account.userId, rented.instanceId, run);
+    await waitForBoot(this.parts, run, { ...rented, account, signal });
   }
 
-  private async resume(run: OperationRun, intent: IntentRow, unwanted: unknown): Promise<void> {
-    const instanceId = intent.instanceId ?? (await this.search(run, intent.userId, intent.id));
+  private async resume(run: OperationRun, intent: IntentRow, { context }: OperationRow): Promise<void> {
+    const account = new OwnAccount(this.parts, run, intent.userId, markIn(context));
+    const unwanted = context['unwanted'];
+    const instanceId = intent.instanceId ?? (await this.search(run, account, intent.id));
     if (typeof unwanted === 'string') {
-      await destroyUntilGone(this.parts, run, { userId: intent.userId, instanceId, since: this.parts.clock.now(), accepted: () => undefined });
+      await destroyUntilGone(this.parts, run, { account, instanceId, since: this.parts.clock.now(), accepted: () => undefined });
       throw new AppError('vast_error', `Vast.ai did not accept the rental: ${unwanted}`, { status: 200, slug: 'not_accepted', detail: unwanted });
     }
     if (intent.instanceId === null) this.confirm(run, intent.id, instanceId);
-    await this.boot(run, intent.userId, instanceId, intent.createdAt);
+    await this.boot(run, account, { instanceId, since: intent.createdAt, watched: false });
   }
 }

@@ -32,6 +32,7 @@ export const caredFor = (store: SnapshotFirstParts['store'], userId: string, ins
  * [Note: Snapshot first] Only what runs can be read, so only a running instance is snapshotted before it is paused or destroyed; of any other this is said. The snapshot is an operation of its
  * own that the pause or destroy follows; it is cancelled with it. When it fails, nothing is asked of the instance until somebody says so: the operation asks
  * (`proceed`, `keep`) and, kept, ends with `snapshot_first_failed`. A pause goes on with a warning where the settings say so: it stops the billing.
+ * A snapshot with warnings names files that it does not hold. A destroy would lose them, so it asks the same question; a pause keeps the disk, so it only warns.
  */
 export class SnapshotFirst implements SnapshotFirstPort {
   constructor(private readonly parts: SnapshotFirstParts) {}
@@ -91,6 +92,11 @@ export class SnapshotFirst implements SnapshotFirstPort {
     const end = operations.get(caller, id);
     for (const warning of end.warnings) run.log('warn', warning);
     if (end.state !== 'succeeded' && end.state !== 'warnings') throw failure(end);
+    if (end.state === 'warnings') {
+      const said = `The snapshot of ${folder.source_path ?? 'the data directory'} has warnings: ${some(end.warnings)}`;
+      run.warn(said);
+      if (kind === 'destroy') throw new AppError('snapshot_first_failed', said, { code: 'warnings', detail: said });
+    }
     run.log('info', `${folder.source_path ?? 'The data directory'} is in a snapshot.`);
   }
 
@@ -100,13 +106,22 @@ export class SnapshotFirst implements SnapshotFirstPort {
       run.warn(`The snapshot before the pause failed (${code}). It is paused all the same, as the settings say.`);
       return;
     }
-    run.log('error', `The snapshot that comes first failed: ${detail || code}`);
+    const isTaken = code === 'warnings';
+    if (!isTaken) run.log('error', `The snapshot that comes first failed: ${detail || code}`);
     const answer = await run.ask('snapshot_first_failed', signal);
     signal.throwIfAborted();
-    if (answer !== 'proceed') throw new AppError('snapshot_first_failed', 'The snapshot that comes first failed. The instance was kept as it is.', { code, detail });
-    run.warn(`Without the snapshot (${code}), as you said.`);
+    if (answer !== 'proceed') {
+      const why = isTaken ? 'The snapshot that comes first has warnings.' : 'The snapshot that comes first failed.';
+      throw new AppError('snapshot_first_failed', `${why} The instance was kept as it is.`, { code, detail });
+    }
+    run.warn(isTaken ? 'With a snapshot that has warnings, as you said.' : `Without the snapshot (${code}), as you said.`);
   }
 }
+
+/** Warnings of a snapshot that are said by name; the log has them all. */
+const named = 3;
+
+const some = (warnings: readonly string[]): string => `${warnings.slice(0, named).join('; ')}${warnings.length > named ? `; and ${warnings.length - named} more` : ''}`;
 
 /** Why there is no snapshot: the error of its operation, or of its start. */
 const factsOf = (error: unknown): { readonly code: string; readonly detail: string } => {

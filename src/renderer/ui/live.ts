@@ -21,7 +21,8 @@ const LONGEST_PAUSE_MS = 15_000;
 
 /** Which queries a hint of a topic makes old. */
 export const keysOfTopic: Readonly<Record<Topic, readonly (() => readonly unknown[])[]>> = {
-  instances: [() => query.instances.list.key(), () => query.instances.get.key()],
+  // What a destroy would lose, and whether a snapshot can come first, depends on the instance's state.
+  instances: [() => query.instances.list.key(), () => query.instances.get.key(), () => query.proofs.safety.key()],
   account: [() => query.instances.account.key()],
   operations: [() => query.operations.list.key(), () => query.operations.get.key()],
   snapshots: [() => query.repositories.list.key(), () => query.repositories.get.key(), () => query.repositories.statistics.key(), () => query.snapshots.list.key(), () => query.files.search.key(), () => query.files.versions.key(), () => query.snapshots.repository.key(), () => query.proofs.list.key(), () => query.proofs.safety.key()],

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { topic } from '../../contract/events';
 import type { Operation } from '../../contract/types';
+import { query } from '../client';
 import { errorFacts, visible } from './error-message';
 import { keysOfTopic, withProgress } from './live';
 import { choicesAtStart, languageOf } from './preferences';
@@ -108,6 +109,7 @@ describe('preferences', () => {
 describe('live hints', () => {
   it('make something old for every topic', () => {
     expect(topic.options.filter((name) => keysOfTopic[name].length === 0)).toEqual([]);
+    expect(keysOfTopic.instances.map((key) => JSON.stringify(key()))).toContain(JSON.stringify(query.proofs.safety.key()));
   });
   it('put progress in its place, and a new operation first', () => {
     const list = [operation({ id: 'a' }), operation({ id: 'b' })];

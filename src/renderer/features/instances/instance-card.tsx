@@ -141,8 +141,7 @@ export function InstanceCard({ instance, operation, asOf, chosen, onDialog }: In
   const name = useInstanceName()(instance);
   const actions = useInstanceActions();
   const whyNot = useWhyNot();
-  const busy = operation !== null && operation.kind !== 'delete_snapshot';
-  const allowed = allowedFor(instance, busy || actions.pending || whyNot !== null);
+  const allowed = allowedFor(instance, operation, actions.pending || whyNot !== null);
   const can = { ...allowed, destroy: allowed.destroy && whyNot === null };
   const context = useRowMenu();
   const offered = useInstanceMenu(instance, can, actions, onDialog);

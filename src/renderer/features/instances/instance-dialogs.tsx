@@ -8,6 +8,7 @@ import { ErrorMessage, visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { DestroySafety, needsYes, SnapshotFirstChoice, useSafety } from './destroy-safety';
 import { useInstanceName } from './instance-card';
+import { destroyFirst } from './instance-state';
 import { useDestroy, useRelabel } from './use-instances';
 import classes from './instances.module.css';
 
@@ -28,12 +29,12 @@ export function DestroyDialog({ instance, onClose }: DialogProps) {
   const destroy = useDestroy(onClose);
   const safety = useSafety(instance.id);
   const [yes, setYes] = useState(false);
-  /** Null while nobody chose: what the settings say is what happens. */
+  /** Null while nobody chose: what is shown is what happens. */
   const [chosen, setChosen] = useState<boolean | null>(null);
   const coming = safety.data?.snapshot_first;
   const disk = instance.disk_usage === null ? format.gb(instance.disk_space) : t('fact.disk_used', { used: format.gb(instance.disk_usage), all: format.gb(instance.disk_space) });
   return (
-    <ConfirmDialog opened danger title={t('destroy.title', { label: name })} action={t('destroy.action')} typed={typedName(instance)} ready={yes || !needsYes(safety)} busy={destroy.isPending} error={destroy.error} onConfirm={() => destroy.mutate({ id: instance.id, ...(chosen === null ? {} : { snapshot_first: chosen }) })} onClose={onClose}>
+    <ConfirmDialog opened danger title={t('destroy.title', { label: name })} action={t('destroy.action')} typed={typedName(instance)} ready={yes || !needsYes(safety)} busy={destroy.isPending} error={destroy.error} onConfirm={() => destroy.mutate({ id: instance.id, ...destroyFirst(coming, chosen) })} onClose={onClose}>
       <Stack gap="xs" className={classes['lost']}>
         <Text size="sm">{t('destroy.lost', { disk })}</Text>
         <DestroySafety safety={safety} yes={yes} onYes={setYes} />

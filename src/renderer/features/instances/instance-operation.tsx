@@ -23,13 +23,14 @@ function Question({ instance, operation }: Props) {
   const now = useNow(15_000);
   const { answer } = useOperationActions();
   const seconds = (now - Date.parse(operation.created_at)) / 1000;
+  const isFailed = instance.state === 'failed';
   const reply = (word: 'wait' | 'destroy') => () => answer.mutate({ id: operation.id, answer: word });
   return (
     <div className={classes['question']} role="alert">
       <CircleHelp size={18} aria-hidden />
       <div>
-        <Text fw={640} size="sm">{t('asks.title')}</Text>
-        <Text size="sm">{t('asks.text', { time: format.duration(seconds), price: format.money((seconds / 3600) * instance.storage_total_cost) })}</Text>
+        <Text fw={640} size="sm">{isFailed ? t('asks.failed') : t('asks.title')}</Text>
+        <Text size="sm">{isFailed ? t('asks.failed_text') : t('asks.text', { time: format.duration(seconds), price: format.money((seconds / 3600) * instance.storage_total_cost) })}</Text>
         {answer.error === null ? null : <Text size="sm" c="var(--app-bad)"><ErrorMessage error={answer.error} /></Text>}
         <Group gap="xs" mt="xs">
           <Button size="xs" variant="default" onClick={reply('wait')} loading={answer.isPending}>{t('asks.wait')}</Button>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Instance, InstanceState, Operation } from '../../../contract';
-import { allowedFor, inOrder, operationOf, totalsOf } from './instance-state';
+import { allowedFor, destroyFirst, inOrder, operationOf, totalsOf } from './instance-state';
 
 const instance = (over: Partial<Instance>): Instance => ({
   id: 1, label: 'one', state: 'running', actual_status: 'running', intended_status: 'running', cur_state: 'running', status_msg: null, machine_id: 1, host_id: 1, gpu_name: 'RTX 4090', num_gpus: 1,
@@ -14,10 +14,27 @@ const operation = (over: Partial<Operation>): Operation => ({
 
 test('what can be done follows the state', () => {
   const states: InstanceState[] = ['running', 'stopped', 'scheduling', 'loading', 'destroying', 'offline'];
-  expect(states.map((state) => Object.entries(allowedFor({ state }, false)).filter(([, can]) => can).map(([name]) => name))).toEqual([
+  expect(states.map((state) => Object.entries(allowedFor({ state }, null, false)).filter(([, can]) => can).map(([name]) => name))).toEqual([
     ['pause', 'snapshot', 'destroy'], ['resume', 'destroy'], ['pause', 'destroy'], ['destroy'], [], ['destroy'],
   ]);
-  expect(allowedFor({ state: 'running' }, true)).toEqual({ pause: false, resume: false, snapshot: false, destroy: true });
+  expect(allowedFor({ state: 'running' }, null, true)).toEqual({ pause: false, resume: false, snapshot: false, destroy: true });
+});
+
+test('only what changes the instance holds a pause and a resume back', () => {
+  const beside = (state: InstanceState, kind: Operation['kind']) => allowedFor({ state }, operation({ kind }), false);
+  for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) expect([beside('running', kind).pause, beside('stopped', kind).resume]).toEqual([false, false]);
+  for (const kind of ['rehearse', 'retention', 'preview', 'snapshot', 'restore'] as const) expect([beside('running', kind).pause, beside('stopped', kind).resume, beside('running', kind).snapshot]).toEqual([true, true, false]);
+  expect(beside('running', 'delete_snapshot').snapshot).toBe(true);
+});
+
+test('a destroy is asked for with what its dialog shows', () => {
+  expect(destroyFirst({ destroy: 'taken' }, null)).toEqual({ snapshot_first: true });
+  expect(destroyFirst({ destroy: 'taken' }, false)).toEqual({ snapshot_first: false });
+  expect(destroyFirst({ destroy: 'nothing_known' }, null)).toEqual({ snapshot_first: false });
+  expect(destroyFirst({ destroy: 'off' }, true)).toEqual({ snapshot_first: true });
+  // It stopped after the snapshot was asked for: main refuses.
+  expect(destroyFirst({ destroy: 'not_running' }, true)).toEqual({ snapshot_first: true });
+  expect(destroyFirst(undefined, null)).toEqual({});
 });
 
 test('totals come from what each costs now, not from its full price', () => {

@@ -1,5 +1,5 @@
 // What each state of an instance means for the user: its tone, and what can be done in it.
-import type { Instance, InstanceState, Operation } from '../../../contract';
+import type { Instance, InstanceState, Operation, OperationKind, SnapshotFirst } from '../../../contract';
 
 /** How a state looks: fine, under way, at rest, or in need of attention. */
 export type Tone = 'ok' | 'busy' | 'rest' | 'warn' | 'bad';
@@ -21,13 +21,24 @@ export interface Allowed {
 
 const canPause: ReadonlySet<InstanceState> = new Set(['running', 'scheduling', 'frozen', 'exited', 'rebooting']);
 
-/** The actions that make sense now; while something is being done to it, only destroying. */
-export const allowedFor = (instance: Pick<Instance, 'state'>, busy: boolean): Allowed => ({
-  pause: !busy && canPause.has(instance.state),
-  resume: !busy && instance.state === 'stopped',
-  snapshot: !busy && instance.state === 'running',
-  destroy: instance.state !== 'destroying',
-});
+/** What changes an instance. Whatever else is done to it or to its snapshots may take hours, in which a pause saves money. */
+const changes: ReadonlySet<OperationKind> = new Set(['create', 'pause', 'resume', 'destroy']);
+
+/** The actions that make sense while this operation is under way: beside one that changes it only destroying, beside any other no new snapshot. `waits`: nothing can be asked for now. */
+export const allowedFor = (instance: Pick<Instance, 'state'>, operation: Pick<Operation, 'kind'> | null, waits: boolean): Allowed => {
+  const isChanged = waits || (operation !== null && changes.has(operation.kind));
+  const isBusy = waits || (operation !== null && operation.kind !== 'delete_snapshot');
+  return {
+    pause: !isChanged && canPause.has(instance.state),
+    resume: !isChanged && instance.state === 'stopped',
+    snapshot: !isBusy && instance.state === 'running',
+    destroy: instance.state !== 'destroying',
+  };
+};
+
+/** What a destroy is asked for with: what the dialog showed, so that main refuses it rather than drop a snapshot that was promised. Nothing of it while nothing is known. */
+export const destroyFirst = (coming: Pick<SnapshotFirst, 'destroy'> | undefined, chosen: boolean | null): { readonly snapshot_first?: boolean } =>
+  coming === undefined ? {} : { snapshot_first: chosen ?? coming.destroy === 'taken' };
 
 /** The operation that is being done to an instance, if it is still under way. */
 export const operationOf = (instance: Pick<Instance, 'id' | 'operation_id'>, operations: readonly Operation[]): Operation | null => {

@@ -5,6 +5,7 @@ import type { Operation } from '../../../contract/types';
 import { useErrorWords, visible } from '../../ui/error-message';
 import { notify } from '../../ui/notify';
 import { isActive } from '../../ui/shell/running-operations';
+import { snapshotFirstTitle } from '../../ui/snapshot-first-question';
 
 type Seen = ReadonlyMap<string, Pick<Operation, 'state' | 'asks'>>;
 
@@ -33,6 +34,6 @@ export function useEndedNotices(operations: readonly Operation[] | null, quiet: 
       const tone = failed ? 'bad' : operation.state === 'warnings' ? 'warn' : operation.state === 'cancelled' ? 'info' : 'ok';
       notify({ id: operation.id, title: `${t(`kind.${operation.kind}`)} · ${visible(operation.title)}`, message: failed && operation.error !== null ? words(operation.error).what : t(`state.${operation.state}`), tone });
     }
-    for (const operation of asking) notify({ id: `${operation.id}-asks`, title: visible(operation.title), message: operation.asks === 'snapshot_first_failed' ? t('common:snapshotFirst.title') : t('question.title'), tone: 'warn' });
+    for (const operation of asking) notify({ id: `${operation.id}-asks`, title: visible(operation.title), message: operation.asks === 'snapshot_first_failed' ? t(`common:${snapshotFirstTitle(operation)}`) : t('question.title'), tone: 'warn' });
   }, [operations, quiet, t, words]);
 }
