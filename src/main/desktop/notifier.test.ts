@@ -38,6 +38,27 @@ describe('notifier', () => {
     notifier.looked('ana', someFacts({ operations: [aFailure()] }));
     expect(shown).toEqual([]);
   });
+  it('tells a failure that comes after one that was looked at', () => {
+    const { notifier, shown, seen } = setUp();
+    const failures = ['a', 'b', 'c'].map((id, index) => aFailure({ id, ended_at: new Date(at(11) + index * 60_000).toISOString() }));
+    notifier.looked('ana', someFacts());
+    for (const count of [1, 2, 2, 3]) {
+      notifier.looked('ana', someFacts({ operations: failures.slice(0, count) }));
+      for (const { id } of failures.slice(0, count)) seen.add(id);
+    }
+    expect(shown.map((line) => line.split(' | ').at(-1))).toEqual(['#/operations/a', '#/operations/b', '#/operations/c']);
+  });
+  it('tells after quiet hours nothing that was looked at meanwhile', () => {
+    const { notifier, shown, seen, time } = setUp();
+    notifier.looked('ana', someFacts());
+    time.now = at(23);
+    const failure = aFailure({ kind: 'restore', ended_at: new Date(at(23)).toISOString() });
+    notifier.looked('ana', someFacts({ operations: [failure] }));
+    seen.add(failure.id);
+    time.now = at(31);
+    notifier.looked('ana', someFacts({ operations: [failure] }));
+    expect(shown).toEqual([]);
+  });
   it('sums up after quiet hours, and lets the end of the credit through', () => {
     const { notifier, shown, time } = setUp();
     notifier.looked('ana', someFacts());

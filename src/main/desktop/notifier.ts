@@ -46,8 +46,9 @@ export class Notifier {
     const before = this.#last;
     const after = lookAt(before, facts, wishes.credit_warning_hours, now());
     this.#last = after;
-    const notices = notificationsOf(before, after, wishes).filter((notice) => notice.type === 'finished' || !wasSeen(notice.need.occurrence));
-    const { show, summary, held } = deliver(this.#held, notices, after, wishes, now());
+    const isUnseen = (notice: Notice): boolean => notice.type === 'finished' || !wasSeen(notice.need.occurrence);
+    const notices = notificationsOf(before, after, wishes).filter(isUnseen);
+    const { show, summary, held } = deliver(this.#held.filter(isUnseen), notices, after, wishes, now());
     this.#held = held;
     // At the start all that is open is told as one; so is a storm, such as a provider's outage.
     if (before === null || show.length > eachUpTo) this.#together(show, false, facts.account);

@@ -1,7 +1,8 @@
 // What needs the user now: decided once, for the tray's marks and icon and for notifications. Pure.
 //
 // [Note: Needs] A need holds as long as its cause does and has a key that stays the same meanwhile, so that whoever tells the user can tell
-// once. `occurrence` differs each time the same thing happens again, so that what was looked at does not hide what happened since.
+// once. `occurrence` differs each time the same thing happens again, so that what was looked at or told does not hide what happened since;
+// where nothing can happen again while it holds, it is the key.
 import type { Account, Instance, Operation, OperationKind, Schedule } from '../../contract';
 import type { Sightings } from './sightings';
 
