@@ -38,4 +38,4 @@ export const aSource = (change: Partial<Source> = {}): Source => ({
   ...change,
 });
 
-export const someFacts = (change: Partial<Facts> = {}): Facts => ({ instances: [anInstance()], account: anAccount(), operations: [], schedules: [], sightings: new Map(), watchedSince: 0, ...change });
+export const someFacts = (change: Partial<Facts> = {}): Facts => ({ instances: [anInstance()], account: anAccount(), problem: null, operations: [], schedules: [], sightings: new Map(), watchedSince: 0, ...change });

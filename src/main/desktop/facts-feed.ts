@@ -8,8 +8,6 @@ import { seenAgain } from '../domain/sightings';
 
 export interface Known extends Facts {
   readonly sources: readonly Source[];
-  /** Why nothing is known, or what went wrong at Vast.ai last. */
-  readonly problem: ErrorCode | null;
   /** Vast.ai has answered at least once. */
   readonly heard: boolean;
 }

@@ -36,6 +36,7 @@ const causes: readonly (readonly [NeedRule, Partial<Facts>])[] = [
   ['snapshot_first_failed', { operations: [anOperation({ kind: 'pause', asks: 'snapshot_first_failed' })] }],
   ['schedule_asks', { schedules: [aSchedule({ asking: { slot: at(noon), state: 'asking', reason: 'missed', covers: 2, late: false, by_hand: false, operation_id: null, started_at: null, ended_at: null } })] }],
   ['action_failed', { operations: [aFailure()] }],
+  ['account_problem', { problem: 'vast_key_rejected' }],
 ];
 
 describe('every rule', () => {

@@ -39,6 +39,16 @@ describe('needs of the account', () => {
   });
 });
 
+describe('needs of access to the account', () => {
+  it.each(['vast_key_rejected', 'vast_permission', 'secret_store_unavailable', 'vault_locked'] as const)('%s, until it is put right', (problem) => {
+    expect(needs({ problem })).toMatchObject([{ rule: 'account_problem', problem, route: '#/settings', dismissible: false, urgent: false }]);
+    expect(needs({ problem, account: null, instances: [] })).toHaveLength(1);
+  });
+  it.each(['vast_unreachable', 'vast_rate_limited', 'vast_error', 'vast_key_missing', null] as const)('not %s, which passes by itself or is how an account begins', (problem) => {
+    expect(rules({ problem })).toEqual([]);
+  });
+});
+
 describe('needs of operations', () => {
   it('a destroy that is pending for minutes', () => {
     expect(rules({ operations: [anOperation()] })).toEqual([]);

@@ -3,12 +3,12 @@
 // [Note: Needs] A need holds as long as its cause does and has a key that stays the same meanwhile, so that whoever tells the user can tell
 // once. `occurrence` differs each time the same thing happens again, so that what was looked at or told does not hide what happened since;
 // where nothing can happen again while it holds, it is the key.
-import type { Account, Instance, Operation, OperationKind, Schedule } from '../../contract';
+import type { Account, ErrorCode, Instance, Operation, OperationKind, Schedule } from '../../contract';
 import type { Sightings } from './sightings';
 
 export type NeedRule =
   | 'snapshot_failed' | 'snapshot_overdue' | 'host_offline' | 'outbid' | 'stuck_scheduling' | 'credit_low' | 'credit_ending' | 'contract_ending'
-  | 'destroy_pending' | 'still_loading' | 'snapshot_first_failed' | 'schedule_asks' | 'action_failed';
+  | 'destroy_pending' | 'still_loading' | 'snapshot_first_failed' | 'schedule_asks' | 'action_failed' | 'account_problem';
 
 export interface Need {
   readonly rule: NeedRule;
@@ -23,7 +23,7 @@ export interface Need {
   readonly route: string;
   /** Of the operation that failed or asks. */
   readonly kind: OperationKind | null;
-  /** Code of its error. */
+  /** Code of its error, or of what keeps the account out of reach. */
   readonly problem: string | null;
   /** When it began or will happen, ms; null when that says nothing. */
   readonly at: number | null;
@@ -33,6 +33,8 @@ export interface Need {
 export interface Facts {
   readonly instances: readonly Instance[];
   readonly account: Account | null;
+  /** Why nothing is known, or what went wrong at Vast.ai last. */
+  readonly problem: ErrorCode | null;
   /** The newest ones and all that run. */
   readonly operations: readonly Operation[];
   readonly schedules: readonly Schedule[];
@@ -85,7 +87,13 @@ function ofInstance(instance: Instance, { sightings }: Facts, now: number): read
   return found;
 }
 
-function ofAccount({ account }: Facts, creditHours: number): readonly Need[] {
+/** What waiting does not help: until the user does something, nothing can be seen or paused. A key that was never set is no news. */
+const closed: ReadonlySet<ErrorCode> = new Set(['vast_key_rejected', 'vast_permission', 'secret_store_unavailable', 'vault_locked']);
+
+const ofAccess = ({ problem }: Facts): readonly Need[] =>
+  problem !== null && closed.has(problem) ? [need('account_problem', problem, { label: '', route: '#/settings', problem })] : [];
+
+function ofCredit({ account }: Facts, creditHours: number): readonly Need[] {
   const runway = account?.runway_hours ?? null;
   if (runway === null) return [];
   const about = { label: '', route: '#/instances' };
@@ -148,7 +156,8 @@ function ofSchedule(schedule: Schedule, { operations, watchedSince }: Facts, now
 export function needsOf(facts: Facts, creditHours: number, now: number): readonly Need[] {
   const running = facts.operations.filter(({ ended_at: endedAt }) => endedAt === null);
   const all = [
-    ...ofAccount(facts, creditHours),
+    ...ofAccess(facts),
+    ...ofCredit(facts, creditHours),
     ...running.flatMap((operation) => ofRunning(operation, now)),
     ...facts.instances.flatMap((instance) => ofInstance(instance, facts, now)),
     ...facts.schedules.flatMap((schedule) => ofSchedule(schedule, facts, now)),
