@@ -112,7 +112,8 @@ export class FactsFeed {
   #followProgress(caller: Caller): void {
     this.#progress ??= setTimeout(() => {
       this.#progress = null;
-      if (this.#caller !== caller) return;
+      // Operations without the rest, before the first answers, are no look at what is.
+      if (this.#caller !== caller || this.#known === nothingKnown) return;
       this.#known = { ...this.#known, operations: this.#operations(caller) };
       this.#options.changed(caller, this.#known);
     }, progressMs).unref();
