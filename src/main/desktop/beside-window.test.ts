@@ -19,9 +19,9 @@ function setUp(vast: AppError) {
     services: {
       instances: { list: () => answer({ instances: [anInstance({ state: 'offline' })], count: 1, as_of: at(noon), stale: false }), account: () => answer(anAccount()) },
       operations: { list: (_caller: Caller, { active }: { active?: boolean }) => ({ operations: active === true ? [] : [failure], count: 1 }) },
-      schedules: { list: () => ({ schedules: [aSchedule({ source: null, kind: 'check', asking: { slot: at(noon), state: 'asking', reason: 'missed', covers: 2, late: false, by_hand: false, operation_id: null, started_at: null, ended_at: null } })], count: 1 }) },
+      schedules: { list: () => ({ schedules: [aSchedule({ source: null, kind: 'rolling_check', asking: { slot: at(noon), state: 'asking', reason: 'missed', covers: 2, late: false, by_hand: false, operation_id: null, started_at: null, ended_at: null } })], count: 1 }) },
       sources: { list: () => ({ sources: [], count: 0, defaults: {} }) },
-      events: { watch: async function* () { await new Promise(nothing); } },
+      events: { watch: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(nothing) }) }) },
     },
     draw: (model: TrayModel) => drawn.push(model),
     notify: ({ title, body }: { title: string; body: string }) => told.push(title.startsWith('Needs you') ? body : title),
@@ -41,7 +41,7 @@ describe('started without Vast.ai', () => {
     beside.signedIn(ana);
     await beside.refresh();
     expect(told).toHaveLength(1);
-    expect(told[0]).toMatch(/^Missed runs: .*\nSnapshot failed: train: \/workspace$/);
+    expect(told[0]).toMatch(/^Missed runs: Check of the data, part by part\nSnapshot failed: train: \/workspace$/);
     world.vast = null;
     await beside.refresh();
     await beside.refresh();

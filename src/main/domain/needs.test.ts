@@ -94,6 +94,7 @@ describe('needs of schedules', () => {
   it('a run that failed before it was an operation, and not one that is told by its operation', () => {
     const run = { slot: at(noon - hour), state: 'failed' as const, reason: 'ssh_unreachable', covers: 1, late: false, by_hand: false, operation_id: 'o', started_at: at(noon - hour), ended_at: at(noon - hour) };
     expect(needs({ schedules: [aSchedule({ last_run: run })] })).toMatchObject([{ rule: 'snapshot_failed', problem: 'ssh_unreachable' }]);
+    expect(needs({ schedules: [aSchedule({ last_run: { ...run, state: 'interrupted', reason: null } })] })).toMatchObject([{ rule: 'snapshot_failed', problem: 'interrupted' }]);
     const operation = aFailure({ id: 'o', kind: 'snapshot', title: 'train: /workspace' });
     expect(needs({ schedules: [aSchedule({ last_run: run })], operations: [operation] })).toHaveLength(1);
   });

@@ -3,7 +3,7 @@
 // [Note: Needs] A need holds as long as its cause does and has a key that stays the same meanwhile, so that whoever tells the user can tell
 // once. `occurrence` differs each time the same thing happens again, so that what was looked at or told does not hide what happened since;
 // where nothing can happen again while it holds, it is the key.
-import type { Account, ErrorCode, Instance, Operation, OperationKind, Schedule } from '../../contract';
+import type { Account, ErrorCode, Instance, Operation, OperationKind, Schedule, ScheduleKind } from '../../contract';
 import type { Sightings } from './sightings';
 
 export type NeedRule =
@@ -18,9 +18,11 @@ export interface Need {
   readonly urgent: boolean;
   /** It is over once it was looked at; the others are over only when their cause is. */
   readonly dismissible: boolean;
-  /** Label of an instance, or what the operation is about: not cleaned. Empty where the rule is about the account. */
+  /** Label of an instance, or what the operation is about: not cleaned. Empty where the rule is about the account, or about a schedule of no folder. */
   readonly label: string;
   readonly route: string;
+  /** What a schedule does that is of no folder, and so has no label; null for all else. */
+  readonly schedule: ScheduleKind | null;
   /** Of the operation that failed or asks. */
   readonly kind: OperationKind | null;
   /** Code of its error, or of what keeps the account out of reach. */
@@ -64,7 +66,7 @@ export const patience = {
 } as const;
 
 const need = (rule: NeedRule, key: string, rest: Partial<Need> & Pick<Need, 'label' | 'route'>): Need => ({
-  rule, key: `${rule}:${key}`, occurrence: `${rule}:${key}`, urgent: false, dismissible: false, kind: null, problem: null, at: null, ...rest,
+  rule, key: `${rule}:${key}`, occurrence: `${rule}:${key}`, urgent: false, dismissible: false, schedule: null, kind: null, problem: null, at: null, ...rest,
 });
 
 /** Its label, else its GPUs: not cleaned. */
@@ -136,7 +138,9 @@ function ofEnded({ operations, instances }: Facts, now: number): readonly Need[]
 }
 
 function ofSchedule(schedule: Schedule, { operations, watchedSince }: Facts, now: number): readonly Need[] {
-  const about = { label: schedule.source === null ? schedule.kind : `${schedule.source.label ?? String(schedule.source.instance_id)}: ${schedule.source.path}`, route: `#/schedules/${schedule.id}` };
+  const { source } = schedule;
+  const named = source === null ? { label: '', schedule: schedule.kind } : { label: `${source.label ?? String(source.instance_id)}: ${source.path}` };
+  const about = { ...named, route: `#/schedules/${schedule.id}` };
   if (schedule.asking !== null) return [need('schedule_asks', schedule.id, { ...about, at: Date.parse(schedule.asking.slot) })];
   if (schedule.kind !== 'snapshot' || !schedule.enabled) return [];
   const found: Need[] = [];
@@ -147,7 +151,7 @@ function ofSchedule(schedule: Schedule, { operations, watchedSince }: Facts, now
   const isNews = last !== null && (last.state === 'failed' || last.state === 'interrupted') && !operations.some(({ id }) => id === last.operation_id);
   const at = last?.ended_at ?? last?.slot;
   if (isNews && at !== undefined && now - Date.parse(at) < patience.failed) {
-    found.push(need('snapshot_failed', schedule.id, { ...about, kind: 'snapshot', problem: last.reason, at: Date.parse(at), occurrence: `${schedule.id}:${last.slot}`, dismissible: true }));
+    found.push(need('snapshot_failed', schedule.id, { ...about, kind: 'snapshot', problem: last.reason ?? (last.state === 'interrupted' ? 'interrupted' : null), at: Date.parse(at), occurrence: `${schedule.id}:${last.slot}`, dismissible: true }));
   }
   return found;
 }
