@@ -1,6 +1,6 @@
 // What a need or a failure is called natively: one line for a tray mark or a notification's title, and one sentence below it; in both languages.
-import type { ErrorCode, OperationKind, ScheduleKind } from '../../contract';
-import type { Need, NeedRule } from '../domain/needs';
+import type { Account, ErrorCode, OperationKind, ScheduleKind } from '../../contract';
+import { creditAge, type Need, type NeedRule } from '../domain/needs';
 import { menuName, money, span } from './native-format';
 import { fill, type Language } from './words';
 
@@ -28,6 +28,7 @@ const en = {
     action_failed: ['{what} failed: {label}', '{problem}'],
     account_problem: ['No access to the Vast.ai account', '{problem} Instances go on and are billed; from here they can be neither seen nor paused.'],
   } satisfies Record<NeedRule, readonly [string, string]>,
+  oldCredit: 'The credit is what Vast.ai said {age} ago.',
   finished: 'Finished after {span}.',
   finishedWithWarnings: 'Finished after {span}, with warnings.',
   summaryTitle: 'While it was quiet: {n}',
@@ -81,6 +82,7 @@ const ptBR: typeof en = {
     action_failed: ['{what} falhou: {label}', '{problem}'],
     account_problem: ['Sem acesso à conta da Vast.ai', '{problem} As instâncias continuam e são cobradas; daqui não dá para vê-las nem pausá-las.'],
   },
+  oldCredit: 'O crédito é o que a Vast.ai disse há {age}.',
   finished: 'Terminou após {span}.',
   finishedWithWarnings: 'Terminou após {span}, com avisos.',
   summaryTitle: 'Durante o silêncio: {n}',
@@ -130,11 +132,7 @@ export const problemWords = (code: string | null, language: Language): string =>
 };
 
 /** Figures of the account that some sentences quote. */
-export interface AccountFigures {
-  readonly credit: number | null;
-  readonly burn_per_hour: number;
-  readonly runway_hours: number | null;
-}
+export type AccountFigures = Pick<Account, 'credit' | 'burn_per_hour' | 'runway_hours' | 'credit_as_of' | 'as_of' | 'stale'>;
 
 export interface NativeText {
   readonly title: string;
@@ -156,7 +154,8 @@ export function needWords(need: Pick<Need, 'rule' | 'label' | 'kind' | 'problem'
     burn: money(account?.burn_per_hour ?? 0, language),
     runway: span(account?.runway_hours ?? 0, language),
   };
-  return { title: fill(title, values), body: fill(body, values) };
+  const age = account !== null && body.includes('{credit}') ? creditAge(account, now) : null;
+  return { title: fill(title, values), body: fill(body, values) + (age === null ? '' : ` ${fill(words.oldCredit, { age: hours(age) })}`) };
 }
 
 /** An operation that ended well. */

@@ -87,6 +87,11 @@ describe('notifier', () => {
     notifier.looked('ana', someFacts({ instances: [offline(1), offline(2)] }), true);
     expect(shown.slice(1)).toEqual(['While it was quiet: 2 | Host offline: box 1\nHost offline: box 2 | #/instances/1']);
   });
+  it('says of a low credit how old its figure is', () => {
+    const { notifier, shown, time } = setUp();
+    notifier.looked('ana', someFacts({ account: anAccount({ credit: 1, runway_hours: 3, as_of: new Date(time.now).toISOString(), credit_as_of: new Date(time.now - 2 * 3_600_000).toISOString() }) }), true);
+    expect(shown).toEqual(['Credit low: lasts 3 h | $1.00 left at $0.34 per hour. The credit is what Vast.ai said 2 h ago. | #/instances']);
+  });
   it('tells a storm as one', () => {
     const { notifier, shown } = setUp();
     notifier.looked('ana', someFacts(), true);

@@ -30,6 +30,13 @@ describe('the first lines', () => {
     const old = anAccount({ stale: true, as_of: at(noon - 30 * 60_000) });
     expect(labels(trayModel(state({ account: old, problem: 'vast_unreachable' })).items)[1]).toBe('Vast.ai does not answer; figures are 30 min old');
   });
+  it('say how old the credit is where only that is old, and that it is not known', () => {
+    const old = { account: anAccount({ credit_as_of: at(noon - 30 * 60_000) }) };
+    expect(labels(trayModel(state(old)).items)[1]).toBe('Vast.ai does not say the credit; it is of 30 min ago');
+    expect(labels(trayModel(state({ ...old, language: 'pt-BR' })).items)[1]).toBe('A Vast.ai não diz o crédito; ele é de 30 min atrás');
+    expect(find({ account: anAccount({ credit_as_of: at(noon - 90_000) }) }, 'old-credit')).toBeUndefined();
+    expect(labels(trayModel(state({ account: anAccount({ credit: null, credit_as_of: null, runway_hours: null }) })).items)[0]).toBe('$0.34 per hour · credit unknown');
+  });
   it('say why there is nothing to say', () => {
     expect(labels(trayModel(state({ account: null, instances: [] })).items)[0]).toBe('Asking Vast.ai…');
     expect(labels(trayModel(state({ account: null, instances: [], problem: 'vast_unreachable' })).items)[0]).toBe('Vast.ai does not answer; nothing is known yet');

@@ -14,6 +14,8 @@ const en = {
   asking: 'Asking Vast.ai…',
   stale: 'Vast.ai does not answer; figures are {age} old',
   unknown: 'Vast.ai does not answer; nothing is known yet',
+  creditUnknown: 'credit unknown',
+  oldCredit: 'Vast.ai does not say the credit; it is of {age} ago',
   old: 'Figures are {age} old',
   closed: {
     vast_key_missing: 'No Vast.ai key is set…',
@@ -59,6 +61,8 @@ const ptBR: typeof en = {
   asking: 'Consultando a Vast.ai…',
   stale: 'A Vast.ai não responde; números de {age} atrás',
   unknown: 'A Vast.ai não responde; nada se sabe ainda',
+  creditUnknown: 'crédito desconhecido',
+  oldCredit: 'A Vast.ai não diz o crédito; ele é de {age} atrás',
   old: 'Números de {age} atrás',
   closed: {
     vast_key_missing: 'Nenhuma chave da Vast.ai foi definida…',

@@ -1,7 +1,7 @@
 // What needs the user: each rule holds exactly as long as its cause, and says whether it is urgent.
 import { describe, expect, it } from 'vitest';
 import { aFailure, anAccount, anInstance, anOperation, aSchedule, at, noon, someFacts } from '../../../test/fakes/desk-samples';
-import { needsOf, patience, type Facts, type Need } from './needs';
+import { creditAge, needsOf, patience, type Facts, type Need } from './needs';
 import { seenAgain, type Sightings } from './sightings';
 
 const minute = 60_000;
@@ -36,6 +36,17 @@ describe('needs of the account', () => {
     expect(lasting(11.9)).toEqual(['credit_low']);
     expect(lasting(0.9)).toEqual(['credit_ending!']);
     expect(lasting(null)).toEqual([]);
+  });
+});
+
+describe('the age of the credit', () => {
+  const age = (change: Partial<ReturnType<typeof anAccount>>, now = noon + hour): number | null => creditAge(anAccount({ as_of: at(noon + hour), ...change }), now);
+  it('is worth a word where it is older than the rest, or all is old', () => {
+    expect(age({ credit_as_of: at(noon) })).toBe(hour);
+    expect(age({ credit_as_of: at(noon + hour - 2 * minute) })).toBeNull();
+    expect(age({ as_of: at(noon), credit_as_of: at(noon), stale: true })).toBe(hour);
+    expect(age({ as_of: at(noon), credit_as_of: at(noon), stale: true }, noon + minute)).toBeNull();
+    expect(age({ credit_as_of: null })).toBeNull();
   });
 });
 

@@ -61,6 +61,8 @@ export const patience = {
   /** The last hour, in which a user can still do something. */
   urgent: hour,
   contract: 24 * hour,
+  /** The credit is asked for once a minute: one this old was asked for in vain. */
+  credit: 5 * minute,
   /** Failures of yesterday are history. */
   failed: 24 * hour,
 } as const;
@@ -68,6 +70,14 @@ export const patience = {
 const need = (rule: NeedRule, key: string, rest: Partial<Need> & Pick<Need, 'label' | 'route'>): Need => ({
   rule, key: `${rule}:${key}`, occurrence: `${rule}:${key}`, urgent: false, dismissible: false, schedule: null, kind: null, problem: null, at: null, ...rest,
 });
+
+/** How old the credit is, ms, where that is worth a word: it is older than the other figures, or all are old. Null when it is of now or not known. */
+export function creditAge({ credit_as_of: said, as_of: asOf, stale }: Pick<Account, 'credit_as_of' | 'as_of' | 'stale'>, now: number): number | null {
+  if (said === null) return null;
+  const saidAt = Date.parse(said);
+  const until = stale || asOf === null ? now : Date.parse(asOf);
+  return until - saidAt < patience.credit ? null : now - saidAt;
+}
 
 /** Its label, else its GPUs: not cleaned. */
 export const instanceName = (instance: Instance): string => instance.label ?? `${String(instance.num_gpus)}x ${instance.gpu_name}`;
