@@ -73,7 +73,8 @@ const ending = byId.extend({ snapshot_first: flag.optional().describe('Snapshot 
 const tag = { tags: ['instances'] };
 
 export const account = z.object({
-  credit: numberOrNull.describe('Prepaid dollars left'),
+  credit: numberOrNull.describe('Prepaid dollars left; null when Vast.ai has not said'),
+  credit_as_of: instant.nullable().describe('When Vast.ai last said the credit; it is asked for by itself and may be older than the rest'),
   burn_per_hour: number.describe('$/h now, over all instances, from their states'),
   runway_hours: numberOrNull.describe('Hours until the credit is used up; null when nothing is spent'),
   as_of: instant.nullable(),

@@ -12,7 +12,7 @@ export const anInstance = (change: Partial<Instance> = {}): Instance => ({
   is_bid: false, dph_total: 0.34, storage_total_cost: 0.02, cost_per_hour: 0.34, start_date: null, end_date: null, uptime_s: 60, ssh: null, data_directory: '/workspace', operation_id: null, ...change,
 });
 
-export const anAccount = (change: Partial<Account> = {}): Account => ({ credit: 17, burn_per_hour: 0.34, runway_hours: 50, as_of: at(noon), stale: false, problem: null, ...change });
+export const anAccount = (change: Partial<Account> = {}): Account => ({ credit: 17, credit_as_of: at(noon), burn_per_hour: 0.34, runway_hours: 50, as_of: at(noon), stale: false, problem: null, ...change });
 
 export const anOperation = (change: Partial<Operation> = {}): Operation => ({
   id: '11111111-1111-4111-8111-111111111111', kind: 'destroy', state: 'running', instance_id: 7, snapshot_id: null, title: 'train', progress: null, cancellable: false, asks: null, error: null, warnings: [],
@@ -38,4 +38,4 @@ export const aSource = (change: Partial<Source> = {}): Source => ({
   ...change,
 });
 
-export const someFacts = (change: Partial<Facts> = {}): Facts => ({ instances: [anInstance()], account: anAccount(), operations: [], schedules: [], sightings: new Map(), watchedSince: 0, ...change });
+export const someFacts = (change: Partial<Facts> = {}): Facts => ({ instances: [anInstance()], account: anAccount(), problem: null, operations: [], schedules: [], sightings: new Map(), watchedSince: 0, ...change });

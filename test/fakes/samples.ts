@@ -25,7 +25,7 @@ export const instance: Instance = {
 
 export const instanceWithOperation: InstanceWithOperation = { ...instance, operation_id: operationId };
 
-export const account: Account = { credit: 12.5, burn_per_hour: 0.35, runway_hours: 35.7, as_of: at, stale: false, problem: null };
+export const account: Account = { credit: 12.5, credit_as_of: at, burn_per_hour: 0.35, runway_hours: 35.7, as_of: at, stale: false, problem: null };
 
 export const operation: Operation = {
   id: operationId, kind: 'snapshot', state: 'running', instance_id: 7, snapshot_id: null, title: '/workspace', progress: { phase: 'fetch', bytes_done: 10, bytes_total: 20, files_done: 1, files_total: null },

@@ -93,7 +93,7 @@ export class BesideWindow {
       this.#notifier.forget();
     } else {
       this.#rememberSpend(known.account);
-      if (known.heard) this.#notifier.looked(caller.userId, known);
+      this.#notifier.looked(caller.userId, known, known.heard);
     }
     this.#draw();
   }

@@ -1,5 +1,5 @@
 // What is known of the signed-in user: one question at a time, nothing of another user, old figures kept when Vast.ai does not answer.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { anAccount, anInstance, anOperation, aSchedule, noon } from '../../../test/fakes/desk-samples';
 import type { Operation, WatchEvent } from '../../contract';
 import { AppError } from '../domain/app-error';
@@ -35,8 +35,9 @@ function setUp() {
     },
   };
   const feed = new FactsFeed({ services, clock: { now: () => time.now }, log, changed: (caller: Caller | null, known: Known) => void seen.push({ userId: caller?.userId ?? null, known }) } as unknown as FactsFeedOptions);
-  const hint = (): void => watchers.splice(0).forEach((tell) => tell({ type: 'hint', topic: 'instances', id: null }));
-  return { feed, seen, world, hint, time };
+  const tell = (event: WatchEvent): void => watchers.splice(0).forEach((hear) => hear(event));
+  const hint = (): void => tell({ type: 'hint', topic: 'instances', id: null });
+  return { feed, seen, world, hint, tell, time };
 }
 
 describe('facts feed', () => {
@@ -61,6 +62,20 @@ describe('facts feed', () => {
     await all;
     expect(world.asked).toBe(2);
     feed.close();
+  });
+  it('takes progress before the first answers for no look at what is', async () => {
+    vi.useFakeTimers();
+    try {
+      const { feed, seen, world, tell } = setUp();
+      world.hold = new Promise(() => undefined);
+      feed.signedIn(ana);
+      tell({ type: 'operation' } as WatchEvent);
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(seen).toEqual([]);
+      feed.close();
+    } finally {
+      vi.useRealTimers();
+    }
   });
   it('keeps what it knew, with the reason, when Vast.ai does not answer', async () => {
     const { feed, seen, world } = setUp();

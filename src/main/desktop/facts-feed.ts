@@ -8,8 +8,6 @@ import { seenAgain } from '../domain/sightings';
 
 export interface Known extends Facts {
   readonly sources: readonly Source[];
-  /** Why nothing is known, or what went wrong at Vast.ai last. */
-  readonly problem: ErrorCode | null;
   /** Vast.ai has answered at least once. */
   readonly heard: boolean;
 }
@@ -114,7 +112,8 @@ export class FactsFeed {
   #followProgress(caller: Caller): void {
     this.#progress ??= setTimeout(() => {
       this.#progress = null;
-      if (this.#caller !== caller) return;
+      // Operations without the rest, before the first answers, are no look at what is.
+      if (this.#caller !== caller || this.#known === nothingKnown) return;
       this.#known = { ...this.#known, operations: this.#operations(caller) };
       this.#options.changed(caller, this.#known);
     }, progressMs).unref();

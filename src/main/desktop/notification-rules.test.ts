@@ -36,6 +36,7 @@ const causes: readonly (readonly [NeedRule, Partial<Facts>])[] = [
   ['snapshot_first_failed', { operations: [anOperation({ kind: 'pause', asks: 'snapshot_first_failed' })] }],
   ['schedule_asks', { schedules: [aSchedule({ asking: { slot: at(noon), state: 'asking', reason: 'missed', covers: 2, late: false, by_hand: false, operation_id: null, started_at: null, ended_at: null } })] }],
   ['action_failed', { operations: [aFailure()] }],
+  ['account_problem', { problem: 'vast_key_rejected' }],
 ];
 
 describe('every rule', () => {
@@ -56,6 +57,23 @@ describe('every rule', () => {
     expect(walk([{}, { account: anAccount({ runway_hours: 5 }) }, { account: anAccount({ runway_hours: 0.9 }) }])).toEqual([[], ['credit_low'], ['credit_ending']]);
     const ending = { instances: [anInstance({ end_date: at(noon + 2 * hour) })] };
     expect(walk([{}, ending, { ...ending, after: 90 * minute }])).toEqual([[], ['contract_ending'], ['contract_ending']]);
+  });
+});
+
+describe('the same failure again', () => {
+  const run = (slot: number): Partial<Facts> => ({
+    schedules: [aSchedule({ last_run: { slot: at(slot), state: 'failed', reason: 'ssh_unreachable', covers: 1, late: false, by_hand: false, operation_id: null, started_at: at(slot), ended_at: at(slot) } })],
+  });
+  const failures: readonly (readonly [string, NeedRule, Partial<Facts>, Partial<Facts>])[] = [
+    ['a snapshot', 'snapshot_failed', { operations: [aFailure({ id: 'a', kind: 'snapshot' })] }, { operations: [aFailure({ id: 'b', kind: 'snapshot', ended_at: at(noon) }), aFailure({ id: 'a', kind: 'snapshot' })] }],
+    ['a pause', 'action_failed', { operations: [aFailure({ id: 'a' })] }, { operations: [aFailure({ id: 'b', ended_at: at(noon) }), aFailure({ id: 'a' })] }],
+    ['a run of a schedule', 'snapshot_failed', run(noon - hour), run(noon)],
+  ];
+  it.each(failures)('of %s is told again, once, though the first was not over', (_what, rule, first, again) => {
+    expect(walk([{}, first, first, again, again])).toEqual([[], [rule], [], [rule], []]);
+  });
+  it.each(failures)('of %s is told after a start, when the first had been', (_what, rule, first, again) => {
+    expect(walk([first, again])).toEqual([[rule], [rule]]);
   });
 });
 
@@ -100,6 +118,17 @@ describe('quiet hours', () => {
     expect([told(still.show), told(still.summary), told(still.held)]).toEqual([[], [], ['host_offline', 'credit_low']]);
     const ended = deliver(still.held, [], lookWith(offline), night, local(7));
     expect([told(ended.show), told(ended.summary), told(ended.held)]).toEqual([[], ['host_offline'], []]);
+  });
+  it('hold the newest of several failures of the same thing, and let those of a pause through', () => {
+    const failed = (id: string, ms: number, kind: 'snapshot' | 'pause' = 'snapshot'): Partial<Facts> => ({ operations: [aFailure({ id, kind, ended_at: at(ms) })] });
+    const [first, again] = [failed('a', noon - 2 * minute), failed('b', noon - minute)];
+    const later = lookAt(lookWith(first), someFacts(again), 12, noon);
+    const { held } = deliver(noticesWith(first), notificationsOf(lookWith(first), later, settings()), later, night, local(23));
+    expect(told(held)).toEqual(['snapshot_failed', 'snapshot_failed']);
+    const { summary } = deliver(held, [], later, night, local(7));
+    expect(summary).toMatchObject([{ need: { occurrence: 'b' } }]);
+    const paused = lookAt(lookWith(failed('c', noon - 2 * minute, 'pause')), someFacts(failed('d', noon - minute, 'pause')), 12, noon);
+    expect(told(deliver([], notificationsOf(lookWith(failed('c', noon - 2 * minute, 'pause')), paused, settings()), paused, night, local(23)).show)).toEqual(['action_failed']);
   });
   it('hold nothing where notifications were switched off meanwhile', () => {
     expect(deliver(noticesWith(offline), [], lookWith(offline), settings({ notifications: 'off' }), local(12))).toEqual({ show: [], summary: [], held: [] });

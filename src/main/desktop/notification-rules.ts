@@ -1,7 +1,8 @@
 // Which notifications are due: a decision over two looks at what needs the user, the settings and the time. Pure.
 //
 // [Note: Told once] A need is told when it appears and not again while it holds. It may be told again only after it was over for a while, so that a host
-// that comes and goes is one notification. At the first look after a start that is all that still needs the user, told together.
+// that comes and goes is one notification. What happens again is another occurrence of a need that holds already, and is told again: a schedule that
+// fails every night says so every night. At the first look after a start that is all that still needs the user, told together.
 // Off is off. In quiet hours everything waits for one summary, except what costs money or data within the hour: the credit ends, the contract ends,
 // a destroy is still pending, a pause or destroy failed or waits for an answer.
 import type { Operation, Settings } from '../../contract';
@@ -13,7 +14,7 @@ export type NotificationSettings = Pick<Settings, 'notifications' | 'credit_warn
 export interface Look {
   readonly needs: readonly Need[];
   readonly operations: readonly Operation[];
-  /** When each need last held, ms, by key; those that are over for long are left out. */
+  /** When each occurrence of a need last held, ms; those that are over for long are left out. */
   readonly lately: ReadonlyMap<string, number>;
 }
 
@@ -26,11 +27,11 @@ const overAfter = 5 * 60_000;
 export function lookAt(before: Look | null, facts: Facts, creditHours: number, now: number): Look {
   const needs = needsOf(facts, creditHours, now);
   const kept = [...(before?.lately ?? [])].filter(([, at]) => now - at < overAfter);
-  return { needs, operations: facts.operations, lately: new Map([...kept, ...needs.map(({ key }): [string, number] => [key, now])]) };
+  return { needs, operations: facts.operations, lately: new Map([...kept, ...needs.map(({ occurrence }): [string, number] => [occurrence, now])]) };
 }
 
 /** A failure that came after another of the same thing is news; of what merely goes on there is none. */
-const isNews = (before: Look, need: Need): boolean => !before.lately.has(need.key) && !before.needs.some(({ key }) => key === need.key);
+const isNews = (before: Look, need: Need): boolean => !before.lately.has(need.occurrence) && !before.needs.some(({ occurrence }) => occurrence === need.occurrence);
 
 function finished(before: Look, after: Look): readonly Notice[] {
   const ran = new Set(before.operations.filter(({ ended_at: at }) => at === null).map(({ id }) => id));
@@ -66,13 +67,13 @@ export interface Delivery {
   readonly held: readonly Notice[];
 }
 
-/** What is shown of these notices and of those that were held. A held need that is over by then is not told any more. */
+/** What is shown of these notices and of those that were held. A held need that is over by then is not told any more, nor one that has happened again since. */
 export function deliver(held: readonly Notice[], notices: readonly Notice[], after: Look, settings: NotificationSettings, now: number): Delivery {
   if (settings.notifications === 'off') return { show: [], summary: [], held: [] };
   if (isQuiet(settings, now)) {
     const urgent = (notice: Notice): boolean => notice.type === 'need' && notice.need.urgent;
     return { show: notices.filter(urgent), summary: [], held: [...held, ...notices.filter((notice) => !urgent(notice))] };
   }
-  const holds = (notice: Notice): boolean => notice.type === 'finished' || after.needs.some(({ key }) => key === notice.need.key);
+  const holds = (notice: Notice): boolean => notice.type === 'finished' || after.needs.some(({ occurrence }) => occurrence === notice.need.occurrence);
   return { show: notices, summary: held.filter(holds), held: [] };
 }

@@ -24,6 +24,7 @@ export class Notifier {
   readonly #options: NotifierOptions;
   #userId: string | null = null;
   #last: Look | null = null;
+  #isHeard = false;
   #held: readonly Notice[] = [];
 
   constructor(options: NotifierOptions) {
@@ -34,11 +35,15 @@ export class Notifier {
   forget(): void {
     this.#userId = null;
     this.#last = null;
+    this.#isHeard = false;
     this.#held = [];
   }
 
-  /** Another look; the account must have been heard of, or there would be a second "first" look. */
-  looked(userId: string, facts: Facts): void {
+  /**
+   * Another look. `isHeard`: Vast.ai has answered at least once; until then the facts are those of this computer alone, which are told all the same:
+   * a snapshot fails or is overdue offline too. What the first answer adds is told as one, and of the rest nothing again.
+   */
+  looked(userId: string, facts: Facts, isHeard: boolean): void {
     if (this.#userId !== userId) this.forget();
     this.#userId = userId;
     const { settings, now, wasSeen } = this.#options;
@@ -46,11 +51,14 @@ export class Notifier {
     const before = this.#last;
     const after = lookAt(before, facts, wishes.credit_warning_hours, now());
     this.#last = after;
-    const notices = notificationsOf(before, after, wishes).filter((notice) => notice.type === 'finished' || !wasSeen(notice.need.occurrence));
-    const { show, summary, held } = deliver(this.#held, notices, after, wishes, now());
+    const isStart = before === null || (isHeard && !this.#isHeard);
+    this.#isHeard = isHeard;
+    const isUnseen = (notice: Notice): boolean => notice.type === 'finished' || !wasSeen(notice.need.occurrence);
+    const notices = notificationsOf(before, after, wishes).filter(isUnseen);
+    const { show, summary, held } = deliver(this.#held.filter(isUnseen), notices, after, wishes, now());
     this.#held = held;
     // At the start all that is open is told as one; so is a storm, such as a provider's outage.
-    if (before === null || show.length > eachUpTo) this.#together(show, false, facts.account);
+    if (isStart || show.length > eachUpTo) this.#together(show, false, facts.account);
     else for (const notice of show) this.#one(notice, facts.account);
     this.#together(summary, true, facts.account);
   }

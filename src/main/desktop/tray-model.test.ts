@@ -11,7 +11,7 @@ const hour = 3_600_000;
 const state = (change: Partial<TrayState> = {}): TrayState => {
   const facts = someFacts(change);
   const now = change.now ?? noon;
-  return { ...facts, language: 'en', now, signedIn: true, problem: null, sources: [], needs: needsOf(facts, 12, now), doings: nothingDone, lastSpend: null, ...change };
+  return { ...facts, language: 'en', now, signedIn: true, sources: [], needs: needsOf(facts, 12, now), doings: nothingDone, lastSpend: null, ...change };
 };
 type Named = TrayEntry | TraySubmenu;
 const named = (items: readonly TrayItem[]): Named[] => items.filter((item) => item.kind !== 'separator');
@@ -30,10 +30,33 @@ describe('the first lines', () => {
     const old = anAccount({ stale: true, as_of: at(noon - 30 * 60_000) });
     expect(labels(trayModel(state({ account: old, problem: 'vast_unreachable' })).items)[1]).toBe('Vast.ai does not answer; figures are 30 min old');
   });
+  it('say how old the credit is where only that is old, and that it is not known', () => {
+    const old = { account: anAccount({ credit_as_of: at(noon - 30 * 60_000) }) };
+    expect(labels(trayModel(state(old)).items)[1]).toBe('Vast.ai does not say the credit; it is of 30 min ago');
+    expect(labels(trayModel(state({ ...old, language: 'pt-BR' })).items)[1]).toBe('A Vast.ai não diz o crédito; ele é de 30 min atrás');
+    expect(find({ account: anAccount({ credit_as_of: at(noon - 90_000) }) }, 'old-credit')).toBeUndefined();
+    expect(labels(trayModel(state({ account: anAccount({ credit: null, credit_as_of: null, runway_hours: null }) })).items)[0]).toBe('$0.34 per hour · credit unknown');
+  });
   it('say why there is nothing to say', () => {
     expect(labels(trayModel(state({ account: null, instances: [] })).items)[0]).toBe('Asking Vast.ai…');
     expect(labels(trayModel(state({ account: null, instances: [], problem: 'vast_unreachable' })).items)[0]).toBe('Vast.ai does not answer; nothing is known yet');
     expect(find({ account: null, instances: [], problem: 'vast_key_missing' }, 'key')).toMatchObject({ label: 'No Vast.ai key is set…', action: { type: 'open', route: '#/settings' } });
+  });
+  it.each([
+    ['vast_key_rejected', 'Vast.ai does not accept the key…', 'A Vast.ai não aceita a chave…'],
+    ['vast_permission', 'The Vast.ai key lacks a permission…', 'Falta uma permissão à chave da Vast.ai…'],
+    ['secret_store_unavailable', 'The key cannot be read: the store for secrets does not answer…', 'Não é possível ler a chave: o lugar onde ficam os segredos não responde…'],
+    ['vault_locked', 'The key cannot be read: sign in again…', 'Não é possível ler a chave: entre de novo…'],
+  ] as const)('say at %s what is wrong and how old the figures are, with a mark that leads to the settings', (problem, said, dito) => {
+    const old = { problem, account: anAccount({ stale: true, problem, as_of: at(noon - 30 * 60_000) }) };
+    const model = trayModel(state(old));
+    expect(labels(model.items).slice(0, 4)).toEqual(['$0.34 per hour · credit $17.00, lasts 50 h', 'Figures are 30 min old', said, '⚠ No access to the Vast.ai account']);
+    expect(model.icon).toBe('attention');
+    expect(find(old, `need-account_problem:${problem}`)).toMatchObject({ action: { type: 'open', route: '#/settings' } });
+    expect(labels(trayModel(state({ ...old, language: 'pt-BR' })).items).slice(1, 4)).toEqual(['Números de 30 min atrás', dito, '⚠ Sem acesso à conta da Vast.ai']);
+    const unknown = trayModel(state({ problem, account: null, instances: [] }));
+    expect(labels(unknown.items).slice(0, 2)).toEqual([said, '⚠ No access to the Vast.ai account']);
+    expect(ids(trayModel(state({ problem, account: anAccount({ as_of: null, burn_per_hour: 0 }) })).items)[0]).toBe('key');
   });
   it('without a signed-in user are the last spend with its age, and no action on instances', () => {
     const model = trayModel(state({ signedIn: false, lastSpend: { perHour: 0.5, at: noon - 2 * hour } }));

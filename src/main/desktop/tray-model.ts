@@ -1,5 +1,6 @@
 // What the tray shows, as a value: a pure function of what main knows. See tray.ts for the drawing.
-import type { Account } from '../../contract';
+import type { Account, ErrorCode } from '../../contract';
+import { creditAge } from '../domain/needs';
 import { money, span } from './native-format';
 import { instanceItems, pauseAllItems } from './tray-instances';
 import { act, grouped, text, type TrayItem } from './tray-menu';
@@ -24,19 +25,27 @@ function ending(state: TrayState): readonly TrayItem[] {
 function spendLine(state: TrayState, account: Account): string {
   const words = trayWordsOf(state.language);
   const spending = fill(words.spending, { cost: money(account.burn_per_hour, state.language) });
-  if (account.credit === null || account.runway_hours === null) return spending;
+  if (account.credit === null) return `${spending} · ${words.creditUnknown}`;
+  if (account.runway_hours === null) return spending;
   return `${spending} · ${fill(words.runway, { credit: money(account.credit, state.language), hours: span(account.runway_hours, state.language) })}`;
 }
 
-/** Money first; then, where it applies, that the figures are old or why there are none. */
+/** How old the figures are, where they are; of the credit alone, where only that is. */
+function ages(state: TrayState, account: Account, isClosed: boolean): readonly TrayItem[] {
+  const words = trayWordsOf(state.language);
+  if (account.as_of !== null && (account.stale || isClosed)) return [text('stale', fill(isClosed ? words.old : words.stale, { age: ageOf(Date.parse(account.as_of), state) }))];
+  const age = creditAge(account, state.now);
+  return age === null ? [] : [text('old-credit', fill(words.oldCredit, { age: span(age / 3_600_000, state.language) }))];
+}
+
+/** Money first; then, where it applies, that the figures are old, and what the user must do before there are new ones. */
 function head(state: TrayState): readonly TrayItem[] {
   const words = trayWordsOf(state.language);
   const { account, problem } = state;
-  const settings = { type: 'open', route: '#/settings' } as const;
-  if (problem === 'vast_key_missing' || problem === 'vast_key_rejected') return [...(account === null ? [] : [text('spend', spendLine(state, account))]), text('key', problem === 'vast_key_missing' ? words.noKey : words.badKey, settings)];
-  if (account === null || account.as_of === null) return [text('spend', problem === null ? words.asking : words.unknown)];
-  const stale = account.stale ? [text('stale', fill(words.stale, { age: ageOf(Date.parse(account.as_of), state) }))] : [];
-  return [text('spend', spendLine(state, account)), ...stale];
+  const closed = problem === null ? undefined : (words.closed as Partial<Record<ErrorCode, string>>)[problem];
+  const key = closed === undefined ? [] : [text('key', closed, { type: 'open', route: '#/settings' })];
+  if (account === null || account.as_of === null) return closed === undefined ? [text('spend', problem === null ? words.asking : words.unknown)] : key;
+  return [text('spend', spendLine(state, account)), ...ages(state, account, closed !== undefined), ...key];
 }
 
 function signedOut(state: TrayState): TrayModel {

@@ -1,5 +1,5 @@
 // What the tray model is made from.
-import type { ErrorCode, Operation, OperationKind, Source } from '../../contract';
+import type { Operation, OperationKind, Source } from '../../contract';
 import type { Facts, Need } from '../domain/needs';
 import type { Language } from './words';
 
@@ -32,8 +32,6 @@ export interface TrayState extends Facts {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly signedIn: boolean;
-  /** Why nothing is known, or Vast.ai's last error. */
-  readonly problem: ErrorCode | null;
   readonly sources: readonly Source[];
   readonly needs: readonly Need[];
   readonly doings: TrayDoings;

@@ -1,5 +1,5 @@
 // What the tray says, in both languages.
-import type { InstanceState } from '../../contract';
+import type { ErrorCode, InstanceState } from '../../contract';
 import type { Language } from './words';
 
 const en = {
@@ -14,8 +14,16 @@ const en = {
   asking: 'Asking Vast.ai…',
   stale: 'Vast.ai does not answer; figures are {age} old',
   unknown: 'Vast.ai does not answer; nothing is known yet',
-  noKey: 'No Vast.ai key is set…',
-  badKey: 'Vast.ai does not accept the key…',
+  creditUnknown: 'credit unknown',
+  oldCredit: 'Vast.ai does not say the credit; it is of {age} ago',
+  old: 'Figures are {age} old',
+  closed: {
+    vast_key_missing: 'No Vast.ai key is set…',
+    vast_key_rejected: 'Vast.ai does not accept the key…',
+    vast_permission: 'The Vast.ai key lacks a permission…',
+    secret_store_unavailable: 'The key cannot be read: the store for secrets does not answer…',
+    vault_locked: 'The key cannot be read: sign in again…',
+  } satisfies Partial<Record<ErrorCode, string>>,
   pause: 'Pause {label}',
   resume: 'Resume {label}',
   snapshot: 'Snapshot {label} now',
@@ -53,8 +61,16 @@ const ptBR: typeof en = {
   asking: 'Consultando a Vast.ai…',
   stale: 'A Vast.ai não responde; números de {age} atrás',
   unknown: 'A Vast.ai não responde; nada se sabe ainda',
-  noKey: 'Nenhuma chave da Vast.ai foi definida…',
-  badKey: 'A Vast.ai não aceita a chave…',
+  creditUnknown: 'crédito desconhecido',
+  oldCredit: 'A Vast.ai não diz o crédito; ele é de {age} atrás',
+  old: 'Números de {age} atrás',
+  closed: {
+    vast_key_missing: 'Nenhuma chave da Vast.ai foi definida…',
+    vast_key_rejected: 'A Vast.ai não aceita a chave…',
+    vast_permission: 'Falta uma permissão à chave da Vast.ai…',
+    secret_store_unavailable: 'Não é possível ler a chave: o lugar onde ficam os segredos não responde…',
+    vault_locked: 'Não é possível ler a chave: entre de novo…',
+  },
   pause: 'Pausar {label}',
   resume: 'Retomar {label}',
   snapshot: 'Fazer snapshot de {label} agora',

@@ -80,6 +80,7 @@ export class Instances implements InstancesService {
     const burn = this.instancesOf(caller.userId, known).reduce((sum, instance) => sum + instance.cost_per_hour, 0);
     return {
       credit: known.credit,
+      credit_as_of: known.creditAsOf === null ? null : new Date(known.creditAsOf).toISOString(),
       burn_per_hour: burn,
       runway_hours: runwayHours(known.credit, burn),
       as_of: known.asOf === null ? null : new Date(known.asOf).toISOString(),

@@ -1,7 +1,7 @@
 // What needs the user: each rule holds exactly as long as its cause, and says whether it is urgent.
 import { describe, expect, it } from 'vitest';
 import { aFailure, anAccount, anInstance, anOperation, aSchedule, at, noon, someFacts } from '../../../test/fakes/desk-samples';
-import { needsOf, patience, type Facts, type Need } from './needs';
+import { creditAge, needsOf, patience, type Facts, type Need } from './needs';
 import { seenAgain, type Sightings } from './sightings';
 
 const minute = 60_000;
@@ -36,6 +36,27 @@ describe('needs of the account', () => {
     expect(lasting(11.9)).toEqual(['credit_low']);
     expect(lasting(0.9)).toEqual(['credit_ending!']);
     expect(lasting(null)).toEqual([]);
+  });
+});
+
+describe('the age of the credit', () => {
+  const age = (change: Partial<ReturnType<typeof anAccount>>, now = noon + hour): number | null => creditAge(anAccount({ as_of: at(noon + hour), ...change }), now);
+  it('is worth a word where it is older than the rest, or all is old', () => {
+    expect(age({ credit_as_of: at(noon) })).toBe(hour);
+    expect(age({ credit_as_of: at(noon + hour - 2 * minute) })).toBeNull();
+    expect(age({ as_of: at(noon), credit_as_of: at(noon), stale: true })).toBe(hour);
+    expect(age({ as_of: at(noon), credit_as_of: at(noon), stale: true }, noon + minute)).toBeNull();
+    expect(age({ credit_as_of: null })).toBeNull();
+  });
+});
+
+describe('needs of access to the account', () => {
+  it.each(['vast_key_rejected', 'vast_permission', 'secret_store_unavailable', 'vault_locked'] as const)('%s, until it is put right', (problem) => {
+    expect(needs({ problem })).toMatchObject([{ rule: 'account_problem', problem, route: '#/settings', dismissible: false, urgent: false }]);
+    expect(needs({ problem, account: null, instances: [] })).toHaveLength(1);
+  });
+  it.each(['vast_unreachable', 'vast_rate_limited', 'vast_error', 'vast_key_missing', null] as const)('not %s, which passes by itself or is how an account begins', (problem) => {
+    expect(rules({ problem })).toEqual([]);
   });
 });
 
@@ -91,6 +112,7 @@ describe('needs of schedules', () => {
   it('a run that failed before it was an operation, and not one that is told by its operation', () => {
     const run = { slot: at(noon - hour), state: 'failed' as const, reason: 'ssh_unreachable', covers: 1, late: false, by_hand: false, operation_id: 'o', started_at: at(noon - hour), ended_at: at(noon - hour) };
     expect(needs({ schedules: [aSchedule({ last_run: run })] })).toMatchObject([{ rule: 'snapshot_failed', problem: 'ssh_unreachable' }]);
+    expect(needs({ schedules: [aSchedule({ last_run: { ...run, state: 'interrupted', reason: null } })] })).toMatchObject([{ rule: 'snapshot_failed', problem: 'interrupted' }]);
     const operation = aFailure({ id: 'o', kind: 'snapshot', title: 'train: /workspace' });
     expect(needs({ schedules: [aSchedule({ last_run: run })], operations: [operation] })).toHaveLength(1);
   });

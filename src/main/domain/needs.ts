@@ -1,14 +1,15 @@
 // What needs the user now: decided once, for the tray's marks and icon and for notifications. Pure.
 //
 // [Note: Needs] A need holds as long as its cause does and has a key that stays the same meanwhile, so that whoever tells the user can tell
-// once. `occurrence` differs each time the same thing happens again, so that what was looked at does not hide what happened since.
-import type { Account, Instance, Operation, OperationKind, Schedule } from '../../contract';
+// once. `occurrence` differs each time the same thing happens again, so that what was looked at or told does not hide what happened since;
+// where nothing can happen again while it holds, it is the key.
+import type { Account, ErrorCode, Instance, Operation, OperationKind, Schedule, ScheduleKind } from '../../contract';
 import { snapshotFirstPhase } from './instance-view';
 import type { Sightings } from './sightings';
 
 export type NeedRule =
   | 'snapshot_failed' | 'snapshot_overdue' | 'host_offline' | 'outbid' | 'stuck_scheduling' | 'credit_low' | 'credit_ending' | 'contract_ending'
-  | 'destroy_pending' | 'still_loading' | 'snapshot_first_failed' | 'schedule_asks' | 'action_failed';
+  | 'destroy_pending' | 'still_loading' | 'snapshot_first_failed' | 'schedule_asks' | 'action_failed' | 'account_problem';
 
 export interface Need {
   readonly rule: NeedRule;
@@ -18,12 +19,14 @@ export interface Need {
   readonly urgent: boolean;
   /** It is over once it was looked at; the others are over only when their cause is. */
   readonly dismissible: boolean;
-  /** Label of an instance, or what the operation is about: not cleaned. Empty where the rule is about the account. */
+  /** Label of an instance, or what the operation is about: not cleaned. Empty where the rule is about the account, or about a schedule of no folder. */
   readonly label: string;
   readonly route: string;
+  /** What a schedule does that is of no folder, and so has no label; null for all else. */
+  readonly schedule: ScheduleKind | null;
   /** Of the operation that failed or asks. */
   readonly kind: OperationKind | null;
-  /** Code of its error. */
+  /** Code of its error, or of what keeps the account out of reach. */
   readonly problem: string | null;
   /** When it began or will happen, ms; null when that says nothing. */
   readonly at: number | null;
@@ -33,6 +36,8 @@ export interface Need {
 export interface Facts {
   readonly instances: readonly Instance[];
   readonly account: Account | null;
+  /** Why nothing is known, or what went wrong at Vast.ai last. */
+  readonly problem: ErrorCode | null;
   /** The newest ones and all that run. */
   readonly operations: readonly Operation[];
   readonly schedules: readonly Schedule[];
@@ -57,13 +62,23 @@ export const patience = {
   /** The last hour, in which a user can still do something. */
   urgent: hour,
   contract: 24 * hour,
+  /** The credit is asked for once a minute: one this old was asked for in vain. */
+  credit: 5 * minute,
   /** Failures of yesterday are history. */
   failed: 24 * hour,
 } as const;
 
 const need = (rule: NeedRule, key: string, rest: Partial<Need> & Pick<Need, 'label' | 'route'>): Need => ({
-  rule, key: `${rule}:${key}`, occurrence: `${rule}:${key}`, urgent: false, dismissible: false, kind: null, problem: null, at: null, ...rest,
+  rule, key: `${rule}:${key}`, occurrence: `${rule}:${key}`, urgent: false, dismissible: false, schedule: null, kind: null, problem: null, at: null, ...rest,
 });
+
+/** How old the credit is, ms, where that is worth a word: it is older than the other figures, or all are old. Null when it is of now or not known. */
+export function creditAge({ credit_as_of: said, as_of: asOf, stale }: Pick<Account, 'credit_as_of' | 'as_of' | 'stale'>, now: number): number | null {
+  if (said === null) return null;
+  const saidAt = Date.parse(said);
+  const until = stale || asOf === null ? now : Date.parse(asOf);
+  return until - saidAt < patience.credit ? null : now - saidAt;
+}
 
 /** Its label, else its GPUs: not cleaned. */
 export const instanceName = (instance: Instance): string => instance.label ?? `${String(instance.num_gpus)}x ${instance.gpu_name}`;
@@ -85,7 +100,13 @@ function ofInstance(instance: Instance, { sightings }: Facts, now: number): read
   return found;
 }
 
-function ofAccount({ account }: Facts, creditHours: number): readonly Need[] {
+/** What waiting does not help: until the user does something, nothing can be seen or paused. A key that was never set is no news. */
+const closed: ReadonlySet<ErrorCode> = new Set(['vast_key_rejected', 'vast_permission', 'secret_store_unavailable', 'vault_locked']);
+
+const ofAccess = ({ problem }: Facts): readonly Need[] =>
+  problem !== null && closed.has(problem) ? [need('account_problem', problem, { label: '', route: '#/settings', problem })] : [];
+
+function ofCredit({ account }: Facts, creditHours: number): readonly Need[] {
   const runway = account?.runway_hours ?? null;
   if (runway === null) return [];
   const about = { label: '', route: '#/instances' };
@@ -136,7 +157,9 @@ function ofEnded({ operations, instances }: Facts, now: number): readonly Need[]
 }
 
 function ofSchedule(schedule: Schedule, { operations, watchedSince }: Facts, now: number): readonly Need[] {
-  const about = { label: schedule.source === null ? schedule.kind : `${schedule.source.label ?? String(schedule.source.instance_id)}: ${schedule.source.path}`, route: `#/schedules/${schedule.id}` };
+  const { source } = schedule;
+  const named = source === null ? { label: '', schedule: schedule.kind } : { label: `${source.label ?? String(source.instance_id)}: ${source.path}` };
+  const about = { ...named, route: `#/schedules/${schedule.id}` };
   if (schedule.asking !== null) return [need('schedule_asks', schedule.id, { ...about, at: Date.parse(schedule.asking.slot) })];
   if (schedule.kind !== 'snapshot' || !schedule.enabled) return [];
   const found: Need[] = [];
@@ -147,7 +170,7 @@ function ofSchedule(schedule: Schedule, { operations, watchedSince }: Facts, now
   const isNews = last !== null && (last.state === 'failed' || last.state === 'interrupted') && !operations.some(({ id }) => id === last.operation_id);
   const at = last?.ended_at ?? last?.slot;
   if (isNews && at !== undefined && now - Date.parse(at) < patience.failed) {
-    found.push(need('snapshot_failed', schedule.id, { ...about, kind: 'snapshot', problem: last.reason, at: Date.parse(at), occurrence: `${schedule.id}:${last.slot}`, dismissible: true }));
+    found.push(need('snapshot_failed', schedule.id, { ...about, kind: 'snapshot', problem: last.reason ?? (last.state === 'interrupted' ? 'interrupted' : null), at: Date.parse(at), occurrence: `${schedule.id}:${last.slot}`, dismissible: true }));
   }
   return found;
 }
@@ -156,7 +179,8 @@ function ofSchedule(schedule: Schedule, { operations, watchedSince }: Facts, now
 export function needsOf(facts: Facts, creditHours: number, now: number): readonly Need[] {
   const running = facts.operations.filter(({ ended_at: endedAt }) => endedAt === null);
   const all = [
-    ...ofAccount(facts, creditHours),
+    ...ofAccess(facts),
+    ...ofCredit(facts, creditHours),
     ...running.flatMap((operation) => ofRunning(operation, facts.sightings, now)),
     ...facts.instances.flatMap((instance) => ofInstance(instance, facts, now)),
     ...facts.schedules.flatMap((schedule) => ofSchedule(schedule, facts, now)),

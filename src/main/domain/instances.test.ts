@@ -1,0 +1,29 @@
+// The account as the window, the tray and the API see it: each figure says of when it is.
+import { expect, test } from 'vitest';
+import { VirtualClock } from '../../../test/fakes/virtual-clock';
+import { AppError } from './app-error';
+import { Instances } from './instances';
+import type { Caller } from './ports';
+
+const ana: Caller = { userId: 'ana', email: 'ana@example.com', transport: 'ipc' };
+const nothing = (): undefined => undefined;
+
+test('a credit that Vast.ai does not say any more keeps the time it was said', async () => {
+  const clock = new VirtualClock();
+  let credit: number | null = 5;
+  const instances = new Instances({
+    vast: { list: () => Promise.resolve([]), credit: () => (credit === null ? Promise.reject(new AppError('vast_error', 'no', { status: 500, slug: null, detail: '' })) : Promise.resolve({ credit, email: null })) },
+    secrets: { vastKey: () => Promise.resolve('k') },
+    store: { intents: { open: () => [] } },
+    operations: { active: () => [] },
+    hints: { tell: nothing },
+    log: { info: nothing, warn: nothing, error: nothing, hide: nothing },
+    clock,
+  } as unknown as ConstructorParameters<typeof Instances>[0]);
+  const said = new Date(clock.now()).toISOString();
+  expect(await instances.account(ana)).toMatchObject({ credit: 5, credit_as_of: said, as_of: said });
+  credit = null;
+  await clock.pass(600_000);
+  await instances.list(ana, { fresh: true });
+  expect(await instances.account(ana)).toMatchObject({ credit: 5, credit_as_of: said, as_of: new Date(clock.now()).toISOString(), stale: false, problem: null });
+});
