@@ -50,7 +50,8 @@ const importProblem = (file, specifier, to) => {
 /** Written so that this file does not contain what it looks for. */
 const forbidden = [
   { pattern: /\bTO[D]O\b|\bFIX[M]E\b/, says: 'unfinished work belongs into the issue, not the code' },
-  { pattern: /\b(it|test|describe|suite)\.(only|skip|fixme|todo)\(/, says: 'a test that is left out proves nothing', only: isCode },
+  // Except what never holds on Linux, where everything is run.
+  { pattern: /\b(it|test|describe|suite)\.(only|skip|fixme|todo)\((?!process\.platform (?:!== 'linux'|=== 'win32'), ')/, says: 'a test that is left out proves nothing', only: isCode },
   { pattern: /\b(registry|deb|ftp\d*|mirrors?|snapshot)\.[a-z0-9-]+\.(org|com|net)\b/i, says: 'no address of a package registry or mirror in the project' },
   { pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----\n/, says: 'a private key' },
 ];
