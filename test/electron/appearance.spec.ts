@@ -22,6 +22,8 @@ test('dark and Português, chosen in the settings, are there at the next start b
     }
     const next = await launchDemo({ dataDir: data.path });
     try {
+      // Playwright tells each page that the system is light; here the page is to hear it from the app.
+      await next.page.emulateMedia({ colorScheme: null });
       await expect(next.page.getByRole('button', { name: 'Entrar na demonstração' })).toBeVisible();
       await expect(next.page.locator('html')).toHaveAttribute('lang', 'pt-BR');
       await expect(next.page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
