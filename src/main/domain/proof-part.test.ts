@@ -73,6 +73,9 @@ describe('the part of a rehearsal', () => {
     for (; rounds < 8; rounds += 1) {
       const share = await part(entries, cursor, 200);
       expect(share.bytes <= 200 || (share.piped.length === 1 && share.files === 1)).toBe(true);
+      const inOrder = ['big', ...Array.from({ length: 100 }, (_, at) => `f/${String(at).padStart(3, '0')}`)];
+      const files = inOrder.filter((name) => seen.has(name));
+      expect(share.begins).toEqual({ path: cursor ?? '', files: files.length, bytes: files.reduce((sum, name) => sum + (name === 'big' ? 500 : 10), 0) });
       for (const one of [...share.restored, ...share.piped]) seen.add(one.mirrorName);
       cursor = share.cursor;
       if (seen.size === 102) break;
@@ -93,6 +96,7 @@ describe('the part of a rehearsal', () => {
 
   it('starts again when what it ended at is the last, or gone', async () => {
     expect((await part(entries, 'zzz', 200)).piped.map((one) => one.mirrorName)).toEqual(['big']);
+    expect((await part(entries, 'zzz', 200)).begins).toEqual({ path: '', files: 0, bytes: 0 });
     expect((await part(entries, 'f/050x', 200)).restored[0]?.mirrorName).toBe('f/051');
   });
 

@@ -2,6 +2,7 @@
 import { orderKey } from './listing-order';
 import type { SidecarEntry } from './sidecar';
 import type { BytePath } from './snapshot-ports';
+import type { PartBeginning } from './store-port';
 import { sortInTurns } from './sort-in-turns';
 import { mainTurn, Turns } from './turns';
 
@@ -15,13 +16,14 @@ export interface RehearsalPart {
   readonly patterns: readonly string[] | null;
   /** The last path in order; the next rehearsal goes on after it. */
   readonly cursor: BytePath;
+  readonly begins: PartBeginning;
   readonly files: number;
   readonly bytes: number;
   readonly totalFiles: number;
   readonly totalBytes: number;
 }
 
-const before = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const byKey = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The first index of [low, high) from which on `holds` does; `high` when there is none. */
 const firstIndex = (low: number, high: number, holds: (at: number) => boolean): number => {
@@ -75,6 +77,18 @@ export interface Share {
 
 const bytesOf = (entry: SidecarEntry): number => (entry.type === 'f' ? entry.size : 0);
 
+/** How much comes before `first`. */
+const passed = async (all: readonly { readonly entry: SidecarEntry }[], first: number, turns: Turns): Promise<{ readonly files: number; readonly bytes: number }> => {
+  let [files, bytes] = [0, 0];
+  for (let at = 0; at < first; at += 1) {
+    if (turns.due) await turns.pause();
+    const entry = all[at]?.entry;
+    files += entry?.type === 'f' ? 1 : 0;
+    bytes += entry === undefined ? 0 : bytesOf(entry);
+  }
+  return { files, bytes };
+};
+
 /** The next share. A snapshot within the budget is taken whole. In turns; `cancelled` after an abort. */
 export const choosePart = async (entries: Iterable<SidecarEntry>, { cursor, budget }: Share, signal?: AbortSignal, platform: NodeJS.Platform = process.platform): Promise<RehearsalPart> => {
   const turns = new Turns(signal, mainTurn);
@@ -85,13 +99,14 @@ export const choosePart = async (entries: Iterable<SidecarEntry>, { cursor, budg
     totalBytes += bytesOf(entry);
     return { entry, key: orderKey(entry.mirrorName) };
   });
-  const all = await sortInTurns(found, (a, b) => before(a.key, b.key), turns);
+  const all = await sortInTurns(found, (a, b) => byKey(a.key, b.key), turns);
   if (totalBytes <= budget) {
-    return { restored: await turns.collect(all, ({ entry }) => entry), piped: [], patterns: null, cursor: '', files: totalFiles, bytes: totalBytes, totalFiles, totalBytes };
+    return { restored: await turns.collect(all, ({ entry }) => entry), piped: [], patterns: null, cursor: '', begins: { path: '', files: 0, bytes: 0 }, files: totalFiles, bytes: totalBytes, totalFiles, totalBytes };
   }
   const last = orderKey(cursor ?? '');
   const next = last === '' ? 0 : firstIndex(0, all.length, (at) => (all[at]?.key ?? '') > last);
   const first = next === all.length ? 0 : next;
+  const begins = await passed(all, first, turns);
   const taken: SidecarEntry[] = [];
   let [files, bytes] = [0, 0];
   for (let at = first; at < all.length; at += 1) {
@@ -109,6 +124,7 @@ export const choosePart = async (entries: Iterable<SidecarEntry>, { cursor, budg
     piped: isLarge ? taken : [],
     patterns: isLarge ? [] : rangePatterns(await turns.collect(all, ({ entry }) => entry.mirrorName), first, first + taken.length),
     cursor: taken.at(-1)?.mirrorName ?? '',
+    begins: { path: first === 0 ? '' : (cursor ?? ''), ...begins },
     files, bytes, totalFiles, totalBytes,
   };
 };

@@ -9,6 +9,7 @@ import { hasNoSidecar, loadSidecar } from './restore-plan';
 import { displayName, safeText } from './snapshot-names';
 import type { RepositoryAccess, ResticRepository } from './snapshot-ports';
 import type { Sidecar, SidecarEntry } from './sidecar';
+import type { PartBeginning } from './store-port';
 import { mainTurn, Turns } from './turns';
 
 /** What must stay free on the disk: 5 GB, or 5 % where that is less. */
@@ -35,7 +36,7 @@ export interface RehearsalInput {
 }
 
 /** What came of it: all that a stamp keeps. */
-export type RehearsalOutcome = Pick<Proof, 'kind' | 'result' | 'weak' | 'files' | 'bytes' | 'total_files' | 'total_bytes' | 'command' | 'problems'> & { readonly cursor: string; readonly problemCount: number };
+export type RehearsalOutcome = Pick<Proof, 'kind' | 'result' | 'weak' | 'files' | 'bytes' | 'total_files' | 'total_bytes' | 'command' | 'problems'> & { readonly cursor: string; readonly begins: PartBeginning | null; readonly problemCount: number };
 
 const compared = ({ mirrorName, type, size, target, sha256 }: SidecarEntry): ComparisonJob['entries'][number] => ({ mirrorName, type, size, target, sha256 });
 
@@ -167,7 +168,7 @@ export class RehearsalRun {
   private outcome(part: RehearsalPart | null, command: Proof['command'], weak: boolean): RehearsalOutcome {
     return {
       kind: part?.patterns === null ? 'full' : 'part', result: this.problemCount === 0 ? 'ok' : 'failed', weak, files: part?.files ?? 0, bytes: part?.bytes ?? 0,
-      total_files: part?.totalFiles ?? 0, total_bytes: part?.totalBytes ?? 0, command, problems: this.problems, problemCount: this.problemCount, cursor: part?.cursor ?? '',
+      total_files: part?.totalFiles ?? 0, total_bytes: part?.totalBytes ?? 0, command, problems: this.problems, problemCount: this.problemCount, cursor: part?.cursor ?? '', begins: part?.begins ?? null,
     };
   }
 }

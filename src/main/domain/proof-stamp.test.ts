@@ -6,25 +6,37 @@ const day = 86_400_000;
 const now = Date.parse('2026-11-20T10:00:00.000Z');
 
 const proof = (more: Partial<ProofRow> = {}): ProofRow => ({
-  id: 'p', userId: 'u', snapshotId: 's1', sourceId: 'source', operationId: 'o', at: now - day, kind: 'full', result: 'ok', weak: false, files: 1, bytes: 10, totalFiles: 1, totalBytes: 10, command: 'none', problems: [], cursor: '', ...more,
+  id: 'p', userId: 'u', snapshotId: 's1', sourceId: 'source', operationId: 'o', at: now - day, kind: 'full', result: 'ok', weak: false, files: 1, bytes: 10, totalFiles: 1, totalBytes: 10, command: 'none', problems: [], cursor: '', begins: null, ...more,
 });
-const part = (bytes: number, more: Partial<ProofRow> = {}): ProofRow => proof({ kind: 'part', files: bytes, totalFiles: 100, bytes, totalBytes: 100, ...more });
+/** Of 100 files of a byte each: those after `from`, up to and with `to`. */
+const part = (from: number, to: number, more: Partial<ProofRow> = {}): ProofRow =>
+  proof({ kind: 'part', files: to - from, totalFiles: 100, bytes: to - from, totalBytes: 100, begins: { path: path(from), files: from, bytes: from }, cursor: path(to), ...more });
+const path = (at: number): string => (at === 0 ? '' : `file/${String(at).padStart(3, '0')}`);
 const snapshot = (more: Partial<SnapshotRow> = {}): SnapshotRow => ({ id: 's1', userId: 'u', sourceId: 'source', instanceId: 7, label: null, path: '/workspace', time: now - 2 * day, tags: [], result: 'ok', warnings: [], sizeBytes: 10, fileCount: 1, operationId: 'o', ...more }) as SnapshotRow;
 
 describe('the stamp of a snapshot', () => {
   it('says none, part, proven or failed', () => {
     expect(stampOf([])).toEqual({ state: 'none', at: null, coverage: 0, weak: false });
     expect(stampOf([proof()])).toMatchObject({ state: 'proven', coverage: 1, at: '2026-11-19T10:00:00.000Z' });
-    expect(stampOf([part(30), part(20)])).toMatchObject({ state: 'part', coverage: 0.5 });
-    expect(stampOf([part(50), part(50)])).toMatchObject({ state: 'proven', coverage: 1 });
-    expect(stampOf([part(33.3, { totalBytes: 99.9, totalFiles: 99.9 }), part(33.3, { totalBytes: 99.9, totalFiles: 99.9 }), part(33.3, { totalBytes: 99.9, totalFiles: 99.9 })])).toMatchObject({ state: 'proven' });
-    expect(stampOf([part(100, { files: 99 })])).toMatchObject({ state: 'part', coverage: 0.99 });
+    expect(stampOf([part(30, 50), part(0, 30)])).toMatchObject({ state: 'part', coverage: 0.5 });
+    expect(stampOf([part(50, 100), part(0, 50)])).toMatchObject({ state: 'proven', coverage: 1 });
+    expect(stampOf([part(0, 100, { files: 99 })])).toMatchObject({ state: 'part', coverage: 0.99 });
     expect(stampOf([proof({ result: 'failed' }), proof()])).toMatchObject({ state: 'failed' });
   });
 
+  it('counts once what was restored twice, and a gap stays a gap', () => {
+    const gap = stampOf([part(0, 30), part(70, 100), part(0, 40)]);
+    expect(gap.state).toBe('part');
+    expect(gap.coverage).toBeCloseTo(0.7);
+    expect(stampOf([part(0, 30), part(70, 100), part(40, 70), part(0, 40)])).toMatchObject({ state: 'proven', coverage: 1 });
+    expect(stampOf([part(20, 60), part(50, 90)]).coverage).toBeCloseTo(0.7);
+    // From before it was kept where a part began.
+    expect(stampOf([part(50, 100, { begins: null }), part(0, 50)])).toMatchObject({ state: 'part', coverage: 0.5 });
+  });
+
   it('keeps a failure until all of it went well again', () => {
-    expect(stampOf([part(30), proof({ result: 'failed' })])).toMatchObject({ state: 'failed', coverage: 0.3 });
-    expect(stampOf([part(70), part(30), part(20, { result: 'failed' }), part(50)])).toMatchObject({ state: 'proven' });
+    expect(stampOf([part(0, 30), proof({ result: 'failed' })])).toMatchObject({ state: 'failed', coverage: 0.3 });
+    expect(stampOf([part(0, 30), part(30, 100), part(10, 30, { result: 'failed' }), part(0, 50)])).toMatchObject({ state: 'proven' });
     expect(stampOf([proof(), proof({ result: 'failed' })])).toMatchObject({ state: 'proven' });
   });
 
@@ -53,9 +65,15 @@ describe('what a source is worth', () => {
 
   it('adds up the parts of the last days over several snapshots', () => {
     const two = [snapshot({ id: 's2', time: now - day }), snapshot()];
-    expect(verdict(two, [part(60, { snapshotId: 's2' })])).toBe('part');
-    expect(verdict(two, [part(60, { snapshotId: 's2' }), part(40)])).toBe('proven');
-    expect(verdict(two, [part(60, { snapshotId: 's2' }), part(40, { at: now - 8 * day })])).toBe('part');
+    expect(verdict(two, [part(40, 100, { snapshotId: 's2' })])).toBe('part');
+    expect(verdict(two, [part(40, 100, { snapshotId: 's2' }), part(0, 40)])).toBe('proven');
+    // The one is shorter than the other: what counts are the paths, not the shares.
+    const shorter = { snapshotId: 's2', totalFiles: 70, totalBytes: 70, begins: { path: path(40), files: 10, bytes: 10 } };
+    expect(verdict(two, [part(40, 100, shorter), part(0, 40)])).toBe('proven');
+    expect(verdict(two, [part(40, 100, { ...shorter, begins: { ...shorter.begins, path: path(50) } }), part(0, 40)])).toBe('part');
+    expect(verdict(two, [part(0, 30), part(70, 100), part(40, 70, { snapshotId: 's2' }), part(0, 40)])).toBe('proven');
+    expect(verdict(two, [part(0, 30), part(70, 100), part(0, 40, { snapshotId: 's2' })])).toBe('part');
+    expect(verdict(two, [part(40, 100, { snapshotId: 's2' }), part(0, 40, { at: now - 8 * day })])).toBe('part');
   });
 
   it('is failed while the newest snapshot is, and tells which one was proven', () => {

@@ -1,17 +1,62 @@
 // What rehearsals prove: the stamp of a snapshot, and whether an instance may go. Pure.
 import type { ProofStamp, SafetyVerdict, SourceSafety } from '../../contract';
+import { orderKey } from './listing-order';
 import type { ProofRow, SnapshotRow } from './store-port';
 
 const day = 86_400_000;
 
 export const noStamp: ProofStamp = { state: 'none', at: null, coverage: 0, weak: false };
 
-/** The lesser of the shares of files and of bytes: empty files count too. Shares of parts are fractions and do not add up to exactly 1. */
+/** A share from where it begins to where it ends, both from 0 to 1. */
+type Stretch = readonly [from: number, to: number];
+
+/** Paths in order, after `from` up to and with `to`. */
+interface Paths {
+  readonly from: string;
+  readonly to: string | null;
+}
+
+/** What of [0, 1] these cover together, counted once. */
+const covered = (stretches: readonly Stretch[]): number => {
+  let [sum, reach] = [0, 0];
+  for (const [from, to] of stretches.toSorted((a, b) => a[0] - b[0])) {
+    sum += Math.max(0, to - Math.max(from, reach));
+    reach = Math.max(reach, to);
+  }
+  return sum;
+};
+
+/** Whether these cover all paths there are, without a gap; `to` null: to the end. */
+const isWhole = (stretches: readonly Paths[]): boolean => {
+  let reach = '';
+  for (const { from, to } of stretches.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+    if (from > reach) return false;
+    if (to === null) return true;
+    if (to > reach) reach = to;
+  }
+  return false;
+};
+
+/** Of one rehearsal: which paths it covers, in their order, and which share of files and of bytes. Null: where it began is not known. */
+const stretchOf = ({ kind, begins, cursor, files, bytes, totalFiles, totalBytes }: ProofRow): { readonly paths: Paths; readonly files: Stretch; readonly bytes: Stretch } | null => {
+  if (kind === 'full') return { paths: { from: '', to: null }, files: [0, 1], bytes: [0, 1] };
+  if (begins === null) return null;
+  const share = (before: number, done: number, all: number): Stretch => (all === 0 ? [0, 1] : [before / all, (before + done) / all]);
+  const reachesEnd = begins.files + files === totalFiles && begins.bytes + bytes === totalBytes;
+  return { paths: { from: orderKey(begins.path), to: reachesEnd ? null : orderKey(cursor) }, files: share(begins.files, files, totalFiles), bytes: share(begins.bytes, bytes, totalBytes) };
+};
+
+/** Less than everything, however near. */
+const almost = 0.999_999;
+
+/**
+ * What these cover together, from 0 to 1: the lesser of the shares of files and of bytes, empty files count too. It is 1 only when every path was restored: shares of several snapshots of a
+ * source are of different wholes.
+ */
 const together = (proofs: readonly ProofRow[]): number => {
-  const share = (done: 'files' | 'bytes', all: 'totalFiles' | 'totalBytes'): number =>
-    proofs.reduce((sum, proof) => sum + (proof.kind === 'full' || proof[all] === 0 ? 1 : proof[done] / proof[all]), 0);
-  const least = proofs.length === 0 ? 0 : Math.min(share('files', 'totalFiles'), share('bytes', 'totalBytes'));
-  return least >= 1 - 1e-9 ? 1 : least;
+  const stretches = proofs.map(stretchOf).filter((one) => one !== null);
+  if (isWhole(stretches.map((one) => one.paths))) return 1;
+  return Math.min(almost, covered(stretches.map((one) => one.files)), covered(stretches.map((one) => one.bytes)));
 };
 
 /** From its rehearsals, newest first. A failure stands until a later rehearsal of all of it went well; a part does not undo it. */

@@ -60,7 +60,7 @@ describe('the question before an instance is destroyed', () => {
     store.sources.insert(source);
     store.snapshots.insert({ ...aSnapshot(caller.userId, id), time: clock.now() - 3_600_000 });
     store.proofs.insert({
-      id: 'p', userId: caller.userId, snapshotId: id, sourceId: source.id, operationId: 'o', at: clock.now() - 60_000, kind: 'full', result: 'ok', weak: false, files: 1, bytes: 1, totalFiles: 1, totalBytes: 1, command: 'none', problems: [], cursor: '',
+      id: 'p', userId: caller.userId, snapshotId: id, sourceId: source.id, operationId: 'o', at: clock.now() - 60_000, kind: 'full', result: 'ok', weak: false, files: 1, bytes: 1, totalFiles: 1, totalBytes: 1, command: 'none', problems: [], cursor: '', begins: null,
     });
     build('local');
   });

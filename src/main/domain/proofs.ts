@@ -83,7 +83,7 @@ export class Proofs implements ProofsService {
     const { store, hints, clock, log } = this.parts;
     const proof: ProofRow = {
       id: randomUUID(), userId, snapshotId, sourceId, operationId, at: clock.now(), kind: outcome.kind, result: outcome.result, weak: outcome.weak, files: outcome.files, bytes: outcome.bytes,
-      totalFiles: outcome.total_files, totalBytes: outcome.total_bytes, command: outcome.command, problems: outcome.problems, cursor: outcome.cursor,
+      totalFiles: outcome.total_files, totalBytes: outcome.total_bytes, command: outcome.command, problems: outcome.problems, cursor: outcome.cursor, begins: outcome.begins,
     };
     store.proofs.insert(proof);
     // What the repository holds of this source is in doubt: the next snapshot takes nothing of it for granted. A check of the user's own says nothing about that.

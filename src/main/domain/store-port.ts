@@ -132,6 +132,15 @@ export interface ProofRow {
   readonly problems: readonly string[];
   /** Where the next part goes on. */
   readonly cursor: string;
+  /** Where this part began; null where that was not kept: such a part covers nothing. Of a full one it says nothing. */
+  readonly begins: PartBeginning | null;
+}
+
+/** What comes before a part of a snapshot: up to and with this path, so many files and bytes. All empty: it began at the start. */
+export interface PartBeginning {
+  readonly path: string;
+  readonly files: number;
+  readonly bytes: number;
 }
 
 /** SQLite. Calls are synchronous and short; each change is durable when it returns. */

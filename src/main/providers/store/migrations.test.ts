@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { Database } from './database';
 import { migrate, presentVersion, refuseNewer, steps as released } from './migrations';
+import { proofsIn } from './proofs';
 import { repositoriesIn } from './repositories';
 import { upkeepIn } from './schedules';
 
@@ -84,6 +85,21 @@ describe('transactions', () => {
     expect(() => db.transaction(() => db.run('INSERT INTO absent VALUES (1)'))).toThrow(/no such table/);
     db.transaction(() => db.run('INSERT INTO one (a) VALUES (?)', '1'));
     expect(count(db)).toBe(1);
+  });
+});
+
+describe('rehearsals', () => {
+  test('from before it was kept where a part began say that it is not known', () => {
+    const db = new Database(':memory:');
+    migrate(db, released.slice(0, 6));
+    db.run("INSERT INTO users (id, email, password_hash, created_at) VALUES ('u', 'a@example.test', 'x', 0)");
+    db.run("INSERT INTO proofs (id, user_id, snapshot_id, source_id, operation_id, at, kind, result, weak, files, bytes, total_files, total_bytes, command, problems, cursor) VALUES ('p', 'u', 'i', 's', 'o', 1, 'part', 'ok', 0, 1, 1, 2, 2, 'none', '[]', 'a')");
+    migrate(db);
+    const proofs = proofsIn(db);
+    const [before] = proofs.list('u');
+    expect(before).toMatchObject({ id: 'p', cursor: 'a', begins: null });
+    if (before !== undefined) proofs.insert({ ...before, id: 'q', begins: { path: 'a', files: 1, bytes: 1 } });
+    expect(proofs.newestOfSource('u', 's')).toMatchObject({ id: 'q', begins: { path: 'a', files: 1, bytes: 1 } });
   });
 });
 

@@ -206,6 +206,9 @@ export const steps: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   ALTER TABLE snapshots ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  ALTER TABLE proofs ADD COLUMN begins TEXT;
+  `,
 ];
 
 /** The form that this version of the app reads and writes. */

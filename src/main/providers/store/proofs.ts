@@ -7,7 +7,10 @@ import { flag, insertRow, integer, json, text } from './rows';
 const columns = {
   id: 'id', userId: 'user_id', snapshotId: 'snapshot_id', sourceId: 'source_id', operationId: 'operation_id', at: 'at', kind: 'kind', result: 'result', weak: 'weak', files: 'files', bytes: 'bytes',
   totalFiles: 'total_files', totalBytes: 'total_bytes', command: 'command', problems: 'problems', cursor: 'cursor',
+  begins: 'begins',
 };
+
+const beginning = z.object({ path: z.string(), files: z.number(), bytes: z.number() });
 
 const toProof = (row: Row): ProofRow => ({
   id: text(row, 'id'),
@@ -26,6 +29,7 @@ const toProof = (row: Row): ProofRow => ({
   command: z.enum(['none', 'ok', 'failed']).catch('none').parse(row['command']),
   problems: json(row, 'problems', z.array(z.string()), []),
   cursor: text(row, 'cursor'),
+  begins: json(row, 'begins', beginning, null),
 });
 
 /** The proofs in this database. */
