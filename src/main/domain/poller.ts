@@ -16,6 +16,7 @@ export interface Snapshot {
   readonly problem: ErrorCode | null;
   /** The last poll failed, or there has been none for a while. */
   readonly stale: boolean;
+  /** Null when it is not known. */
   readonly ageMs: number | null;
 }
 
@@ -123,7 +124,9 @@ export class Poller {
   /** What is known now; asks nobody. */
   snapshot(userId: string): Snapshot {
     const { rows, asOf, credit, creditAsOf, problem } = this.users.get(userId) ?? fresh();
-    const ageMs = asOf === null ? null : Math.max(0, this.options.clock.now() - asOf);
+    const now = this.options.clock.now();
+    // From the future: the clock was set back since, and how old it is cannot be told.
+    const ageMs = asOf === null || asOf > now ? null : now - asOf;
     return { rows, asOf, credit, creditAsOf, problem, ageMs, stale: problem !== null || ageMs === null || ageMs > staleMs };
   }
 
@@ -213,7 +216,7 @@ export class Poller {
     const { clock, vast, secrets } = this.options;
     const key = await secrets.vastKey(userId);
     this.forgetOtherAccount(user, key);
-    const creditIsDue = user.creditAsOf === null || clock.now() - user.creditAsOf >= creditMs - 1000;
+    const creditIsDue = user.creditAsOf === null || user.creditAsOf > clock.now() || clock.now() - user.creditAsOf >= creditMs - 1000;
     const credit = creditIsDue ? vast.credit(key).then((answer) => ({ answer }), () => null) : Promise.resolve(null);
     const rows = await vast.list(key);
     user.rows = rows.filter((row) => !user.gone.has(row.id));
