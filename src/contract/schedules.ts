@@ -29,7 +29,7 @@ export const slotState = z.enum(['asking', 'started', 'succeeded', 'warnings', '
 export const scheduledRun = z.object({
   slot: instant.describe('The scheduled time; of a run by hand, when it was asked for'),
   state: slotState,
-  reason: textOrNull.describe('The code of an error, or why it was skipped: missed, superseded, not_running, instance_gone, still_running, declined'),
+  reason: textOrNull.describe('The code of an error, or why it was skipped: missed, superseded, not_running, instance_gone, still_running, declined; or not_paused_again: the instance that was started for it still runs and is billed, and pausing it is tried again'),
   covers: whole.min(1).describe('How many scheduled times this one stands for'),
   late: flag.describe('It was caught up'),
   by_hand: flag,

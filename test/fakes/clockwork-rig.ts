@@ -14,6 +14,7 @@ import { SettableClock } from './schedule-rig';
 
 export const caller: Caller = { userId: 'ana', email: 'ana@example.com', transport: 'ipc' };
 const source = aSource(caller.userId);
+const feed = { tell: () => undefined, operation: () => undefined };
 
 type States = Pick<RentedInstance, 'actual_status' | 'cur_state' | 'next_state' | 'intended_status'>;
 const running: States = { actual_status: 'running', cur_state: 'running', next_state: 'running', intended_status: 'running' };
@@ -24,7 +25,7 @@ export class ClockworkRig {
   readonly log = new MemoryLog();
   readonly store = openStore(':memory:');
   readonly operations: OperationsLog;
-  readonly clockwork: Clockwork;
+  clockwork: Clockwork;
   readonly settings: Partial<Settings> = { snapshot_before_contract_end: true, snapshot_before_credit_end: true };
   /** Everything that was asked for, in order, each with its moment. */
   readonly asked: string[] = [];
@@ -35,14 +36,25 @@ export class ClockworkRig {
   failures: ('ssh_unreachable' | 'guard_failed')[] = [];
   /** Ms that a start takes; null: its GPU is rented to somebody else. */
   startTakes: number | null = 60_000;
+  private starting = new AbortController();
+  /** The next starts: Vast.ai does it, but its answer is lost; or the app hears nothing more of it, as when it is killed then. */
+  startAnswers: ('lost' | 'never')[] = [];
+  /** Codes that the next pauses end with. */
+  pauseFailures: ('vast_unreachable' | 'not_found')[] = [];
+  /** Ms that snapshots of a folder take; half a minute where nothing is said. */
+  readonly takes: Record<string, number> = {};
 
   constructor() {
-    const feed = { tell: () => undefined, operation: () => undefined };
     const { store, clock, log } = this;
     this.operations = new OperationsLog({ store, clock, log, redact: (text) => text, feed });
     store.users.insert(aUser(caller.userId));
     store.sources.insert(source);
     store.snapshots.insert(aSnapshot(caller.userId, 'ab'.repeat(32)));
+    this.clockwork = this.construct();
+  }
+
+  private construct(): Clockwork {
+    const { store, clock, log } = this;
     const place = { local: true };
     // Of each part only what works by the clock asks of it.
     const parts = {
@@ -52,7 +64,7 @@ export class ClockworkRig {
       proofs: { rehearseNewest: (_caller: Caller, sourceId: string) => this.rehearse(sourceId) },
       repositories: { row: () => ({}), placeOf: () => place, rows: () => [] },
     };
-    this.clockwork = makeClockwork(parts as unknown as ClockworkParts);
+    return makeClockwork(parts as unknown as ClockworkParts);
   }
 
   start(): void {
@@ -60,7 +72,23 @@ export class ClockworkRig {
     this.clockwork.runner.unlock(caller.userId);
   }
 
+  /** As a start of the app after it was killed: the same database, and no run goes on. */
+  restart(): void {
+    this.clockwork.runner.stop();
+    this.clockwork = this.construct();
+    this.start();
+  }
+
+  /** One more folder of the instance. */
+  addSource(path: string): string {
+    const id = `source ${path}`;
+    this.store.sources.insert({ ...source, id, path });
+    return id;
+  }
+
   pause(): void {
+    this.starting.abort(new AppError('cancelled', 'Stopped.', { operation_id: '' }));
+    this.starting = new AbortController();
     this.row = { ...this.row, ...stopped };
   }
 
@@ -82,20 +110,37 @@ export class ClockworkRig {
   }
 
   private instances() {
-    const act = (kind: 'resume' | 'pause', work: () => Promise<void>) => (_caller: Caller, id: number, options?: { readonly snapshot_first?: boolean }) => {
-      this.note(`${kind}${options?.snapshot_first === false ? ' at once' : ''}`);
+    const begin = (kind: 'resume' | 'pause', id: number, work: () => Promise<void>) => {
       const { operation, done } = this.operations.start({ caller, kind, instanceId: id, title: 'box', cancellable: false }, work);
       done.catch(() => undefined);
-      return Promise.resolve({ operation_id: operation.id });
+      return { answer: { operation_id: operation.id }, done };
+    };
+    const appear = async (): Promise<void> => {
+      if (this.startTakes === null) return new Promise<void>(() => undefined);
+      await this.clock.sleep(this.startTakes, this.starting.signal);
+      this.row = { ...this.row, ...running };
     };
     return {
-      get: () => Promise.resolve({ state: stateOf(this.row) } as Instance),
-      resume: act('resume', async () => {
-        if (this.startTakes === null) return new Promise<void>(() => undefined);
-        await this.clock.sleep(this.startTakes);
-        this.row = { ...this.row, ...running };
-      }),
-      pause: act('pause', () => Promise.resolve(this.pause())),
+      get: () => Promise.resolve({ state: stateOf(this.row, this.operations.active(caller.userId).some(({ kind }) => kind === 'resume') ? 'start' : null) } as Instance),
+      resume: async (_caller: Caller, id: number) => {
+        const same = this.operations.active(caller.userId).find(({ kind }) => kind === 'resume');
+        this.note('resume');
+        if (same !== undefined) return { operation_id: same.id };
+        const how = this.startAnswers.shift();
+        if (how === 'lost') {
+          void appear().catch(() => undefined);
+          await begin('resume', id, () => Promise.reject(new AppError('vast_unreachable', 'No answer.', { attempts: 3 }))).done;
+        }
+        const { answer } = begin('resume', id, appear);
+        return how === 'never' ? new Promise<typeof answer>(() => undefined) : answer;
+      },
+      pause: async (_caller: Caller, id: number, options?: { readonly snapshot_first?: boolean }) => {
+        this.note(`pause${options?.snapshot_first === false ? ' at once' : ''}`);
+        const code = this.pauseFailures.shift();
+        const { answer, done } = begin('pause', id, () => (code === undefined ? Promise.resolve(this.pause()) : Promise.reject(new AppError(code, 'No.', {} as never))));
+        await done;
+        return answer;
+      },
     };
   }
 
@@ -103,7 +148,7 @@ export class ClockworkRig {
     this.note(`snapshot ${input.source_path} ${input.tags.join()} while ${stateOf(this.row)}`);
     const code = this.failures.shift();
     const { operation, done } = this.operations.start({ caller, kind: 'snapshot', instanceId: 7, title: 'x', cancellable: true }, async () => {
-      await this.clock.sleep(30_000);
+      await this.clock.sleep(this.takes[input.source_path ?? ''] ?? 30_000);
       if (code === 'ssh_unreachable') throw new AppError(code, 'No answer.', { host: 'h', port: 1, detail: '' });
       if (code !== undefined) throw new AppError(code, 'Not what was fetched.', { unexpected: [], missing: [] } as never);
     });

@@ -61,7 +61,7 @@ export class ScheduleRig {
 
   /** Oldest first. */
   history(): Pick<ScheduledRun, 'slot' | 'state' | 'reason' | 'covers' | 'late'>[] {
-    return this.store.slots.list('one', 50).map(runOf).map(({ slot, state, reason, covers, late }) => ({ slot, state, reason, covers, late })).reverse();
+    return this.store.slots.list('one', 50).map((slot) => runOf(slot)).map(({ slot, state, reason, covers, late }) => ({ slot, state, reason, covers, late })).reverse();
   }
 
   get slots(): string[] {

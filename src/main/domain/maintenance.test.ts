@@ -78,7 +78,7 @@ describe('a policy that works by itself', () => {
     cause();
     await maintenance.afterSnapshot(ana.userId, source.id);
     expect(operations()).toMatchObject([{ kind: 'retention', state: 'failed', instance_id: 7, title: '7: /workspace', error: { code } }]);
-    const facts = { instances: [], account: null, operations: operations(), schedules: [], sightings: new Map(), watchedSince: 0 };
+    const facts = { instances: [], account: null, problem: null, operations: operations(), schedules: [], sightings: new Map(), watchedSince: 0 };
     expect(needsOf(facts, 0, rig.clock.now())).toMatchObject([{ rule: 'action_failed', kind: 'retention', problem: code }]);
     expect(forgotten).toEqual([]);
   });

@@ -149,6 +149,15 @@ describe('the service', () => {
     expect(searches()).toBe(5);
   });
 
+  test('a search from the future, before the clock was set back, is old', async () => {
+    const { offers, searches, pass } = service([offer()]);
+    await offers.search(ana, { limit: 1, offset: 0 });
+    pass(-360_000);
+    const page = await offers.search(ana, { limit: 1, offset: 0 });
+    expect(searches()).toBe(2);
+    expect(page.fetched_at).toBe(new Date(1_000_000 - 360_000).toISOString());
+  });
+
   test('drops and counts what was not asked for and what could not be read', async () => {
     const { offers } = service([offer(), offer({ id: 2, gpu_name: 'GTX 1080' }), offer({ id: 3, dph_total: 9 })]);
     const page = await offers.search(ana, { limit: 64, offset: 0, gpu_name: 'RTX 4090', max_price: 1 });

@@ -67,8 +67,10 @@ export class Offers implements OffersService {
     this.kept.set(userId, mine);
     const name = JSON.stringify([key, allocatedStorage, Object.entries(filters).filter((entry) => entry[1] !== undefined).toSorted((a, b) => a[0].localeCompare(b[0]))]);
     const known = mine.get(name);
-    if (known && !isFresh && clock.now() - known.at < keptMs) return known;
-    const kept: Kept = { at: clock.now(), answer: this.ask(userId, key, filters, allocatedStorage) };
+    const now = clock.now();
+    // One from the future: the clock was set back since.
+    if (known && !isFresh && known.at <= now && now - known.at < keptMs) return known;
+    const kept: Kept = { at: now, answer: this.ask(userId, key, filters, allocatedStorage) };
     mine.delete(name);
     mine.set(name, kept);
     kept.answer.catch(() => {
@@ -80,7 +82,7 @@ export class Offers implements OffersService {
 
   private async ask(userId: string, key: string, filters: OfferFilters, allocatedStorage: number): Promise<Awaited<Kept['answer']>> {
     const { vast, log, clock } = this.options;
-    const recent = (this.asked.get(userId) ?? []).filter((at) => at > clock.now() - 60_000);
+    const recent = (this.asked.get(userId) ?? []).filter((at) => at > clock.now() - 60_000 && at <= clock.now());
     const found = await searchAll(
       (query) => {
         recent.push(clock.now());

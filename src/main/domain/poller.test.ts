@@ -1,6 +1,7 @@
 // How often Vast is asked, what is kept when it fails, and when pages are told.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { settle, VirtualClock } from '../../../test/fakes/virtual-clock';
+import { hour, SettableClock } from '../../../test/fakes/schedule-rig';
+import { settle } from '../../../test/fakes/virtual-clock';
 import { AppError } from './app-error';
 import { Poller } from './poller';
 import type { RentedInstance } from './ports';
@@ -8,7 +9,7 @@ import { justRented } from './rent-plan';
 
 const row = (id: number): RentedInstance => justRented(id, { offerId: 1, image: 'x', disk: 10, label: 'a', env: {}, onstart: null, bid: null });
 
-let clock: VirtualClock;
+let clock: SettableClock;
 let rows: RentedInstance[];
 let lists: number[];
 let credits: number[];
@@ -21,7 +22,7 @@ let poller: Poller;
 let zero: number;
 
 beforeEach(() => {
-  clock = new VirtualClock();
+  clock = new SettableClock(Date.parse('2026-11-23T12:00:00Z'));
   zero = clock.now();
   [rows, lists, credits, hints, busy, key, fail, hold] = [[row(1)], [], [], [], false, 'k', null, null];
   const note = (): void => undefined;
@@ -171,6 +172,15 @@ describe('what is known', () => {
     poller.markGone('ana', 1);
     key = 'other';
     expect((await poller.refresh('ana')).rows.map((one) => one.id)).toEqual([1, 2]);
+  });
+
+  test('from the future, because the clock was set back, is old, and is asked for again with the credit', async () => {
+    await poller.refresh('ana');
+    clock.set(-hour);
+    expect(poller.snapshot('ana')).toMatchObject({ stale: true, ageMs: null });
+    await poller.current('ana', 60_000);
+    expect([lists.length, credits.length]).toEqual([2, 2]);
+    expect(poller.snapshot('ana')).toMatchObject({ stale: false, ageMs: 0 });
   });
 
   test('users do not see one another', async () => {

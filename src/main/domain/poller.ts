@@ -16,6 +16,7 @@ export interface Snapshot {
   readonly problem: ErrorCode | null;
   /** The last poll failed, or there has been none for a while. */
   readonly stale: boolean;
+  /** Null when it is not known. */
   readonly ageMs: number | null;
   /** Mark of the key that the rows were listed with; null before the first answer. */
   readonly account: string | null;
@@ -125,7 +126,9 @@ export class Poller {
   /** What is known now; asks nobody. */
   snapshot(userId: string): Snapshot {
     const { rows, asOf, credit, creditAsOf, problem, account } = this.users.get(userId) ?? fresh();
-    const ageMs = asOf === null ? null : Math.max(0, this.options.clock.now() - asOf);
+    const now = this.options.clock.now();
+    // From the future: the clock was set back since, and how old it is cannot be told.
+    const ageMs = asOf === null || asOf > now ? null : now - asOf;
     return { rows, asOf, credit, creditAsOf, problem, account, ageMs, stale: problem !== null || ageMs === null || ageMs > staleMs };
   }
 
@@ -216,7 +219,7 @@ export class Poller {
     const key = await secrets.vastKey(userId);
     const account = keyMark(key);
     this.forgetOtherAccount(user, account);
-    const creditIsDue = user.creditAsOf === null || clock.now() - user.creditAsOf >= creditMs - 1000;
+    const creditIsDue = user.creditAsOf === null || user.creditAsOf > clock.now() || clock.now() - user.creditAsOf >= creditMs - 1000;
     const credit = creditIsDue ? vast.credit(key).then((answer) => ({ answer }), () => null) : Promise.resolve(null);
     const rows = await vast.list(key);
     user.rows = rows.filter((row) => !user.gone.has(row.id));

@@ -84,8 +84,9 @@ export class Retention {
     const warn = (error: unknown): void => log.warn('retention.failed', { source: sourceId, code: isAppError(error) ? error.code : 'internal' });
     try {
       const access = await this.access(source);
-      const plan = await this.parts.queues.of(access.location).run('exclusive', () => this.dryRun(source, row.policy, access));
-      if (plan.remove.length === 0) this.keep(source, row.policy, true);
+      const plan = await this.parts.queues.of(access.location).run('exclusive', () => this.whileItStands(source, row.policy, () => this.dryRun(source, row.policy, access)));
+      if (plan === null) return;
+      if (plan.remove.length === 0) this.keep(source, row.policy);
       else await this.remove(source, row.policy, access, null).done.catch(warn);
     } catch (error) {
       await this.start(source, () => Promise.reject(error as Error)).done.catch(warn);
@@ -108,7 +109,12 @@ export class Retention {
   private async forget(source: SourceRow, policy: RetentionPolicy, access: RepositoryAccess, token: string | null, run: OperationRun): Promise<void> {
     const { care, hints } = this.parts;
     run.progress({ phase: 'retention', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
-    const plan = await this.dryRun(source, policy, access, run.signal);
+    const plan = await this.whileItStands(source, policy, () => this.dryRun(source, policy, access, run.signal));
+    if (plan === null) {
+      if (token !== null) throw new AppError('retention_changed', 'The policy has changed since the plan was made. Nothing was removed.', {});
+      run.log('info', 'What is to be kept has changed meanwhile. Nothing was removed.');
+      return;
+    }
     if (token !== null && plan.token !== token) throw new AppError('retention_changed', 'The snapshots have changed since the plan was made. Nothing was removed.', {});
     const ids = plan.remove.map((row) => row.id);
     run.log('info', `${plan.keep.length} stay, ${ids.length} are removed.`);
@@ -126,7 +132,7 @@ export class Retention {
       }
       this.drop(source, ids);
     }
-    this.keep(source, policy, true);
+    this.keep(source, policy);
     hints.tell(source.userId, 'snapshots');
   }
 
@@ -191,9 +197,25 @@ export class Retention {
     return plan;
   }
 
-  private keep(source: SourceRow, policy: RetentionPolicy, confirmed: boolean): void {
-    const row: RetentionRow = { sourceId: source.id, userId: source.userId, policy, confirmed, lastRunAt: this.parts.clock.now() };
-    this.parts.store.retention.put(row);
+  /** The row while it has this policy: a turn can be hours away, and another policy is another wish. */
+  private rowWith(source: SourceRow, policy: RetentionPolicy): RetentionRow | null {
+    const row = this.parts.store.retention.get(source.id);
+    return row !== null && JSON.stringify(row.policy) === JSON.stringify(policy) ? row : null;
+  }
+
+  /** What `work` gives, or null when the policy was changed, taken away or is no longer confirmed. */
+  private async whileItStands<Result>(source: SourceRow, policy: RetentionPolicy, work: () => Promise<Result>): Promise<Result | null> {
+    const stands = (): boolean => this.rowWith(source, policy)?.confirmed === true;
+    if (!stands()) return null;
+    const result = await work();
+    return stands() ? result : null;
+  }
+
+  /** It ran. Another policy stays as it is. */
+  private keep(source: SourceRow, policy: RetentionPolicy, confirms = false): void {
+    const row = this.rowWith(source, policy);
+    if (row === null) return;
+    this.parts.store.retention.put({ ...row, confirmed: row.confirmed || confirms, lastRunAt: this.parts.clock.now() });
     this.parts.hints.tell(source.userId, 'schedules', source.id);
   }
 

@@ -11,8 +11,8 @@ export interface JobRun {
   readonly slot: SlotRow;
   /** The operation that does the work; kept before anything else happens, so that a restart finds it. */
   linked(operationId: string): void;
-  /** The operation that started a paused instance for this run; null once it is paused again. */
-  resumed(operationId: string | null): void;
+  /** What becomes the `resumedBy` of the slot; null once the instance is paused again. */
+  resumed(by: string | null): void;
 }
 
 export interface JobEnd {
@@ -30,8 +30,8 @@ export interface Job {
   run(schedule: ScheduleRow, run: JobRun): Promise<JobEnd>;
   /** Whether what an interrupted run was to make exists after all. */
   made?(schedule: ScheduleRow, slot: SlotRow): boolean;
-  /** Puts back what an interrupted run that is not taken up again has changed. */
-  putBack?(schedule: ScheduleRow, run: JobRun): Promise<void>;
+  /** Puts back what a run has changed and not put back itself. False while others need it as it is; throws what went wrong. Asked again until it says true. */
+  putBack?(schedule: ScheduleRow, run: JobRun): Promise<boolean>;
 }
 
 /** Whoever has a job puts it here at start. */

@@ -34,7 +34,7 @@ export interface SlotRow {
   readonly byHand: boolean;
   readonly attempts: number;
   readonly operationId: string | null;
-  /** The operation that started a paused instance for it; the instance is paused again afterwards. */
+  /** The operation that started a paused instance for it, or a mark of where that is found; the instance is paused again afterwards, and then this is null. See [Note: Paused again]. */
   readonly resumedBy: string | null;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
@@ -80,7 +80,9 @@ export interface ScheduleTables {
     /** Newest first. */
     list(scheduleId: string, limit: number): readonly SlotRow[];
     inState(scheduleId: string, state: SlotState): readonly SlotRow[];
-    /** Removes all but the newest so many. */
+    /** Those whose instance is not paused again yet, oldest first. */
+    resumed(scheduleId: string): readonly SlotRow[];
+    /** Removes all but the newest so many, and what is not paused again yet. */
     trim(scheduleId: string, keep: number): void;
   };
   readonly retention: {

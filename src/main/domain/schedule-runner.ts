@@ -4,6 +4,7 @@ import { AppError, isAppError } from './app-error';
 import { Answer } from './instance-parts';
 import type { Caller, Clock, Hints, Log } from './ports';
 import { endOfCut, type Job, type JobEnd, type JobRun, type ScheduleJobs } from './schedule-jobs';
+import { Leftovers } from './schedule-leftovers';
 import type { ScheduleRow, SlotRow } from './schedule-rows';
 import { dueSlots, type DueSlots } from './schedule-slots';
 import type { Store } from './store-port';
@@ -45,7 +46,11 @@ export class ScheduleRunner {
   private loop: AbortController | null = null;
   private rouse = new AbortController();
 
-  constructor(private readonly parts: RunnerParts) {}
+  private readonly leftovers: Leftovers;
+
+  constructor(private readonly parts: RunnerParts) {
+    this.leftovers = new Leftovers({ ...parts, runOf: (schedule, slot) => this.jobRun(schedule, slot, () => undefined), isRunning: (id) => this.isRunning(id), done: (schedule) => this.tell(schedule) });
+  }
 
   /** Begins to look at the clock. */
   start(): void {
@@ -101,6 +106,7 @@ export class ScheduleRunner {
       for (const schedule of this.parts.store.schedules.list(userId)) {
         if (schedule.enabled) this.guarded(schedule.id, () => this.consider(schedule, now));
       }
+      if (this.parts.online(userId)) this.guarded(userId, () => this.leftovers.look(userId, now));
       const caller = this.caller(userId);
       if (caller !== null) this.guarded(userId, () => this.parts.alsoLook?.(caller, now));
     }
@@ -175,7 +181,6 @@ export class ScheduleRunner {
     } else {
       const asks = cut.attempts < mostAttempts && schedule.catchUp === 'ask';
       store.slots.update(schedule.id, cut.slot, asks ? { state: 'asking' } : { state: 'failed', reason: 'interrupted', endedAt: clock.now() });
-      void this.putBack(schedule, job, cut);
     }
     this.tell(schedule);
   }
@@ -233,8 +238,9 @@ export class ScheduleRunner {
     const { store, clock, log } = this.parts;
     let end: JobEnd;
     let failure: unknown = null;
+    let { resumedBy } = row;
     try {
-      end = await job.run(schedule, this.jobRun(schedule, row, linked));
+      end = await job.run(schedule, this.jobRun(schedule, row, linked, (by) => (resumedBy = by)));
     } catch (error) {
       failure = error;
       if (!isAppError(error)) log.error('schedule.run_failed', { schedule: schedule.id, error });
@@ -243,10 +249,11 @@ export class ScheduleRunner {
     if (this.loop?.signal.aborted === true) return failure;
     store.slots.update(schedule.id, row.slot, { ...end, endedAt: clock.now() });
     store.slots.trim(schedule.id, keptSlots);
+    if (resumedBy !== null) this.leftovers.add(schedule, { ...row, resumedBy }, clock.now());
     return failure;
   }
 
-  private jobRun(schedule: ScheduleRow, slot: SlotRow, linked: () => void): JobRun {
+  private jobRun(schedule: ScheduleRow, slot: SlotRow, linked: () => void, resumed?: (by: string | null) => void): JobRun {
     const { slots } = this.parts.store;
     const caller = this.caller(schedule.userId);
     if (caller === null) throw new AppError('unauthorized', 'The user of this schedule is gone.', {});
@@ -258,7 +265,7 @@ export class ScheduleRunner {
         linked();
         this.tell(schedule);
       },
-      resumed: (resumedBy) => slots.update(schedule.id, slot.slot, { resumedBy }),
+      resumed: (resumedBy) => (slots.update(schedule.id, slot.slot, { resumedBy }), resumed?.(resumedBy)),
     };
   }
 
@@ -283,12 +290,6 @@ export class ScheduleRunner {
     const found = endOfCut(slot, operation, job?.made?.(schedule, slot) === true);
     const endedAt = typeof operation?.ended_at === 'string' ? Date.parse(operation.ended_at) : clock.now();
     store.slots.update(schedule.id, slot.slot, found.state === 'interrupted' ? found : { ...found, endedAt });
-    if (job !== undefined && found.state !== 'interrupted') void this.putBack(schedule, job, slot);
-  }
-
-  private async putBack(schedule: ScheduleRow, job: Job, slot: SlotRow): Promise<void> {
-    if (slot.resumedBy === null || job.putBack === undefined) return;
-    await job.putBack(schedule, this.jobRun(schedule, slot, () => undefined)).catch((error: unknown) => this.parts.log.error('schedule.put_back_failed', { schedule: schedule.id, error }));
   }
 
   private tell(schedule: ScheduleRow): void {

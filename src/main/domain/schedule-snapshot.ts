@@ -4,6 +4,7 @@ import { AppError, isAppError } from './app-error';
 import { stateOf } from './instance-state';
 import type { Caller, Clock, Log, RentedInstance } from './ports';
 import { ended, endOf, noSource, type Job, type JobEnd, type JobRun } from './schedule-jobs';
+import { goesOn, PauseAgain } from './schedule-pause';
 import type { ScheduleRow, SlotRow } from './schedule-rows';
 import type { InstancesService, OperationsService, SnapshotsService } from './services';
 import type { SourceRow, Store } from './store-port';
@@ -14,7 +15,7 @@ const startWithin = 20 * 60_000;
 const sshWaits = [10_000, 20_000, 40_000];
 
 export interface SnapshotJobParts {
-  readonly store: Pick<Store, 'sources' | 'snapshots' | 'operations'>;
+  readonly store: Pick<Store, 'sources' | 'snapshots' | 'operations' | 'schedules' | 'slots'>;
   readonly snapshots: Pick<SnapshotsService, 'create'>;
   readonly instances: Pick<InstancesService, 'get' | 'resume' | 'pause'>;
   readonly operations: Pick<OperationsService, 'follow' | 'get'>;
@@ -25,7 +26,11 @@ export interface SnapshotJobParts {
 }
 
 export class SnapshotJob implements Job {
-  constructor(private readonly parts: SnapshotJobParts) {}
+  private readonly pausing: PauseAgain;
+
+  constructor(private readonly parts: SnapshotJobParts) {
+    this.pausing = new PauseAgain(parts);
+  }
 
   needsNetwork(): boolean {
     return true;
@@ -46,12 +51,26 @@ export class SnapshotJob implements Job {
 
   async run(schedule: ScheduleRow, run: JobRun): Promise<JobEnd> {
     const source = this.source(schedule);
-    let resumedBy = run.slot.resumedBy;
+    let { resumedBy } = run.slot;
+    const remember = (by: string | null): void => {
+      resumedBy = by;
+      run.resumed(by);
+    };
     try {
-      if (schedule.power === 'start_and_stop' && (await this.state(run.caller, source)) === 'stopped') {
-        resumedBy = (await this.parts.instances.resume(run.caller, source.instanceId)).operation_id;
-        run.resumed(resumedBy);
-        await this.started(run.caller, source, resumedBy);
+      // A start that a run before this one began, and that outlived it.
+      const begun = resumedBy === null ? null : this.pausing.startOf(run.caller.userId, source.instanceId, resumedBy);
+      if (begun !== null && goesOn.has(begun.state)) {
+        remember(begun.id);
+        await this.started(run.caller, source, begun.id);
+      } else if (schedule.power === 'start_and_stop' && (await this.state(run.caller, source)) === 'stopped') {
+        remember(this.pausing.mark(run.caller.userId, source.instanceId));
+        const start = await this.parts.instances.resume(run.caller, source.instanceId).catch((error: unknown) => {
+          // Refused before anything was asked of Vast.ai: it is changing in somebody else's hands.
+          if (isAppError(error, 'instance_state')) remember(null);
+          throw error;
+        });
+        remember(start.operation_id);
+        await this.started(run.caller, source, start.operation_id);
       }
       return await this.take(source, run, resumedBy === null ? [] : sshWaits);
     } finally {
@@ -59,8 +78,15 @@ export class SnapshotJob implements Job {
     }
   }
 
-  async putBack(schedule: ScheduleRow, run: JobRun): Promise<void> {
-    if (run.slot.resumedBy !== null) await this.pauseAgain(this.source(schedule), run, run.slot.resumedBy);
+  async putBack(schedule: ScheduleRow, run: JobRun): Promise<boolean> {
+    const { resumedBy } = run.slot;
+    if (resumedBy === null) return true;
+    const { sources, operations } = this.parts.store;
+    const source = schedule.sourceId === null ? null : sources.get(schedule.sourceId);
+    const instanceId = source?.instanceId ?? operations.get(resumedBy)?.instance_id ?? null;
+    if (instanceId !== null) return await this.pausing.pause(instanceId, run, resumedBy);
+    run.resumed(null);
+    return true;
   }
 
   private source(schedule: ScheduleRow): SourceRow {
@@ -95,19 +121,12 @@ export class SnapshotJob implements Job {
     }
   }
 
-  /** Not when somebody has started or paused it since: then it is in their hands. */
+  /** Once; what is left is gone on with by whoever runs the schedules. */
   private async pauseAgain(source: SourceRow, run: JobRun, resumedBy: string): Promise<void> {
-    const { instances, store, log } = this.parts;
-    const [newest] = store.operations.list(run.caller.userId, { instanceId: source.instanceId, limit: 50 }).filter((row) => row.kind === 'resume' || row.kind === 'pause' || row.kind === 'destroy');
-    if (newest !== undefined && newest.id !== resumedBy) {
-      run.resumed(null);
-      return;
-    }
     try {
-      await instances.pause(run.caller, source.instanceId, { snapshot_first: false });
-      run.resumed(null);
+      await this.pausing.pause(source.instanceId, run, resumedBy);
     } catch (error) {
-      log.warn('schedule.not_paused_again', { instance_id: source.instanceId, code: isAppError(error) ? error.code : 'internal' });
+      this.parts.log.warn('schedule.not_paused_again', { instance_id: source.instanceId, code: isAppError(error) ? error.code : 'internal' });
     }
   }
 }

@@ -10,8 +10,12 @@ const overdueAfter = 60_000;
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 
-export const runOf = (slot: SlotRow): ScheduledRun => ({
-  slot: instant(slot.slot), state: slot.state, reason: slot.reason, covers: slot.covers, late: slot.late, by_hand: slot.byHand, operation_id: slot.operationId,
+/** Its instance was started for it and is billed until it is paused: worth more than how the run itself went. */
+const isLeftRunning = ({ state, resumedBy }: SlotRow): boolean => resumedBy !== null && state !== 'started' && state !== 'asking';
+
+/** `isLeft`: an earlier run's instance is not paused again yet. */
+export const runOf = (slot: SlotRow, isLeft = isLeftRunning(slot)): ScheduledRun => ({
+  slot: instant(slot.slot), state: isLeft && slot.state === 'succeeded' ? 'warnings' : slot.state, reason: isLeft ? 'not_paused_again' : slot.reason, covers: slot.covers, late: slot.late, by_hand: slot.byHand, operation_id: slot.operationId,
   started_at: slot.startedAt === null ? null : instant(slot.startedAt), ended_at: slot.endedAt === null ? null : instant(slot.endedAt),
 });
 
@@ -20,6 +24,8 @@ export interface ScheduleFacts {
   readonly source: SourceRow | null;
   readonly retention: RetentionPolicy | null;
   readonly last: SlotRow | null;
+  /** A run whose instance is not paused again yet. */
+  readonly left: boolean;
   readonly asking: SlotRow | null;
   readonly running: boolean;
   readonly waitsFor: Schedule['waits_for'];
@@ -38,7 +44,7 @@ export const scheduleOf = (row: ScheduleRow, facts: ScheduleFacts): Schedule => 
     next_runs: row.enabled ? nextSlots(row, now, shownNext).map(instant) : [],
     overdue_since: due === null ? null : instant(due.first),
     waits_for: facts.waitsFor, running: facts.running,
-    last_run: facts.last === null ? null : runOf(facts.last),
+    last_run: facts.last === null ? null : runOf(facts.last, facts.left && facts.last.state !== 'started'),
     asking: facts.asking === null ? null : runOf(facts.asking),
     created_at: instant(row.createdAt),
   };

@@ -41,7 +41,7 @@ export class Schedules implements SchedulesService {
 
   get(caller: Caller, id: string): Schedule & { readonly runs: ScheduledRun[] } {
     const row = this.row(caller, id);
-    return { ...this.view(row), runs: this.parts.store.slots.list(id, shownRuns).map(runOf) };
+    return { ...this.view(row), runs: this.parts.store.slots.list(id, shownRuns).map((slot) => runOf(slot)) };
   }
 
   async create(caller: Caller, input: CreateSchedule): Promise<Schedule> {
@@ -122,6 +122,7 @@ export class Schedules implements SchedulesService {
       source,
       retention: row.sourceId === null ? null : (store.retention.get(row.sourceId)?.policy ?? null),
       last: store.slots.list(row.id, 1)[0] ?? null,
+      left: store.slots.resumed(row.id).some((slot) => slot.state !== 'started'),
       asking: store.slots.inState(row.id, 'asking').at(-1) ?? null,
       running: runner.isRunning(row.id),
       waitsFor: runner.waitsFor(row.id),

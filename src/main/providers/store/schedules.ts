@@ -103,7 +103,8 @@ export const slotsIn = (db: Database): Store['slots'] => ({
   },
   list: (scheduleId, limit) => db.all('SELECT * FROM slots WHERE schedule_id = ? ORDER BY slot DESC LIMIT ?', scheduleId, limit).map(toSlot),
   inState: (scheduleId, state) => db.all('SELECT * FROM slots WHERE schedule_id = ? AND state = ? ORDER BY slot', scheduleId, state).map(toSlot),
-  trim: (scheduleId, keep) => db.run('DELETE FROM slots WHERE schedule_id = ?1 AND slot <= (SELECT slot FROM slots WHERE schedule_id = ?1 ORDER BY slot DESC LIMIT 1 OFFSET ?2)', scheduleId, keep),
+  resumed: (scheduleId) => db.all('SELECT * FROM slots WHERE schedule_id = ? AND resumed_by IS NOT NULL ORDER BY slot', scheduleId).map(toSlot),
+  trim: (scheduleId, keep) => db.run('DELETE FROM slots WHERE schedule_id = ?1 AND resumed_by IS NULL AND slot <= (SELECT slot FROM slots WHERE schedule_id = ?1 ORDER BY slot DESC LIMIT 1 OFFSET ?2)', scheduleId, keep),
 });
 
 export const retentionIn = (db: Database): Store['retention'] => ({

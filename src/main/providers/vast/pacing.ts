@@ -7,7 +7,8 @@ interface Lane {
   tail: Promise<void>;
   /** Starts of the last minute, ms. */
   starts: number[];
-  notBefore: number;
+  /** Nothing is sent for `ms` from `from` (ms since the epoch) on. */
+  hold: { readonly from: number; readonly ms: number } | null;
 }
 
 /** Two requests sent an interval apart may arrive a little closer than that. */
@@ -41,14 +42,16 @@ export class Pacer {
   /** Nothing is sent on this lane for so many milliseconds: the server said it was too much. */
   penalise(identity: string, endpoint: Endpoint, ms: number): void {
     const lane = this.lane(identity, endpoint);
-    lane.notBefore = Math.max(lane.notBefore, this.clock.now() + ms);
+    const now = this.clock.now();
+    this.clamp(lane, now);
+    if (lane.hold === null || lane.hold.from + lane.hold.ms < now + ms) lane.hold = { from: now, ms };
   }
 
   private lane(identity: string, endpoint: Endpoint): Lane {
     const name = `${endpoint.name} ${identity}`;
     const known = this.lanes.get(name);
     if (known) return known;
-    const fresh: Lane = { tail: Promise.resolve(), starts: [], notBefore: 0 };
+    const fresh: Lane = { tail: Promise.resolve(), starts: [], hold: null };
     this.lanes.set(name, fresh);
     return fresh;
   }
@@ -56,10 +59,18 @@ export class Pacer {
   private async waitForInterval(lane: Lane, endpoint: Endpoint, signal: AbortSignal | undefined): Promise<void> {
     for (;;) {
       signal?.throwIfAborted();
-      const ms = this.due(lane, endpoint) - this.clock.now();
+      const now = this.clock.now();
+      this.clamp(lane, now);
+      const ms = this.due(lane, endpoint) - now;
       if (ms <= 0) return;
       await this.clock.sleep(ms, signal);
     }
+  }
+
+  /** What lies in the future came before the clock was set back: it counts as now, so that nothing waits longer than it ever would. */
+  private clamp(lane: Lane, now: number): void {
+    lane.starts = lane.starts.map((start) => Math.min(start, now));
+    if (lane.hold !== null && lane.hold.from > now) lane.hold = { ...lane.hold, from: now };
   }
 
   private due(lane: Lane, endpoint: Endpoint): number {
@@ -67,6 +78,6 @@ export class Pacer {
     const afterLast = last === undefined || endpoint.intervalMs === 0 ? 0 : last + endpoint.intervalMs + marginMs;
     const oldest = endpoint.perMinute === undefined ? undefined : lane.starts.at(-endpoint.perMinute);
     const afterWindow = oldest === undefined ? 0 : oldest + minuteMs + marginMs;
-    return Math.max(lane.notBefore, afterLast, afterWindow);
+    return Math.max(lane.hold === null ? 0 : lane.hold.from + lane.hold.ms, afterLast, afterWindow);
   }
 }

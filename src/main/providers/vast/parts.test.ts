@@ -1,6 +1,7 @@
 // The provider's small parts: text, addresses, waiting times and the turns of one endpoint.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { hour, SettableClock } from '../../../../test/fakes/schedule-rig';
 import { VirtualClock } from '../../../../test/fakes/virtual-clock';
 import { cleanText, redact } from './clean-text';
 import { endpoints } from './endpoints';
@@ -123,6 +124,28 @@ describe('turns', () => {
     for (let call = 0; call < 12; call += 1) void pacer.turn('me', endpoints.search, undefined, at(clock, starts, zero));
     await clock.pass(70_000);
     expect(starts).toEqual([...Array.from({ length: 10 }, () => 0), 60_050, 60_050]);
+  });
+
+  test('a clock that is set back holds nothing longer than an interval, a minute of searches or a penalty', async () => {
+    const clock = new SettableClock(Date.parse('2026-11-23T12:00:00Z'));
+    const pacer = new Pacer(clock);
+    let [lists, searches, rents] = [0, 0, 0];
+    const list = (): void => void pacer.turn('me', endpoints.list, undefined, () => Promise.resolve(void (lists += 1)));
+    const search = (): void => void pacer.turn('me', endpoints.search, undefined, () => Promise.resolve(void (searches += 1)));
+    list();
+    for (let call = 0; call < 10; call += 1) search();
+    pacer.penalise('me', endpoints.rent, 12_000);
+    await clock.pass(1000);
+    clock.set(-3 * hour);
+    list();
+    search();
+    void pacer.turn('me', endpoints.rent, undefined, () => Promise.resolve(void (rents += 1)));
+    await clock.pass(1050);
+    expect([lists, searches, rents]).toEqual([2, 10, 0]);
+    await clock.pass(11_000);
+    expect(rents).toBe(1);
+    await clock.pass(48_000);
+    expect(searches).toBe(11);
   });
 
   test('a penalty holds the lane, and one who leaves the queue lets the next in', async () => {

@@ -15,14 +15,14 @@ const icons: Readonly<Record<SlotState, LucideIcon>> = {
   asking: CircleHelp, started: LoaderCircle, succeeded: CircleCheck, warnings: TriangleAlert, failed: CircleAlert, cancelled: CircleSlash, skipped: CircleSlash, interrupted: LoaderCircle,
 };
 
-const skips = ['missed', 'superseded', 'not_running', 'instance_gone', 'still_running', 'declined', 'interrupted'] as const;
+const reasons = ['missed', 'superseded', 'not_running', 'instance_gone', 'still_running', 'declined', 'interrupted', 'not_paused_again'] as const;
 
 /** How a run went, in a few words, and why. */
 function LastRun({ run }: Readonly<{ run: ScheduledRun }>) {
   const { t } = useTranslation('schedules');
   const words = useErrorWords();
   const Icon = icons[run.state];
-  const known = skips.find((reason) => reason === run.reason);
+  const known = reasons.find((reason) => reason === run.reason);
   const why = run.reason === null ? '' : known === undefined ? words({ code: run.reason, message: '', data: {} }).what : t(`reason.${known}`);
   const text = [t(`state.${run.state}`), run.covers > 1 ? t('covers', { count: run.covers }) : ''].filter((part) => part !== '').join(', ');
   return (
