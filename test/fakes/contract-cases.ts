@@ -170,7 +170,7 @@ export const contractCases: Readonly<Record<string, ContractCase>> = {
   },
   'events.watch': { service: 'events.watch', gives: null, stream: [{ type: 'alive' }, { type: 'hint', topic: 'instances', id: 7 }] },
   'shell.pickFolder': { service: 'shell.pickFolder', gives: { folder: '/tmp/out' } },
-  'shell.openExternal': { service: 'shell.openExternal', gives: undefined, reads: success, input: { url: 'https://cloud.vast.ai/billing/' }, wrong: { input: { url: 'no url' }, path: 'url' } },
+  'shell.openExternal': { service: 'shell.openExternal', gives: undefined, reads: success, input: { url: 'https://cloud.vast.ai/billing/' }, wrong: { input: { url: '' }, path: 'url' } },
   'shell.openFolder': { service: 'shell.openFolder', gives: undefined, reads: success, input: { folder: '/tmp/out' }, wrong: { input: { folder: '' }, path: 'folder' } },
   'shell.dragOut': { service: 'shell.dragOut', gives: undefined, reads: success, input: { what: 'operation', id: samples.operationId }, wrong: { input: { what: 'operation', id: '../../etc/passwd' }, path: 'id' } },
   'shell.startsAtLogin': { service: 'shell.startsAtLogin', gives: { enabled: false } },

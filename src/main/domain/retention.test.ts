@@ -57,7 +57,7 @@ test('after a snapshot, what a confirmed policy names goes', async () => {
 });
 
 describe('changed while its turn is waited for', () => {
-  test.each([['another', policy(9), { policy: policy(9), confirmed: false, lastRunAt: null }], ['none', null, null]] as const)('%s: nothing is removed, and it stays as it was set', async (_which, next, row) => {
+  test.each([['another', policy(9)], ['none', null]] as const)('%s: nothing is removed, and it stays as it was set', async (_which, next) => {
     const release = await rig.hold();
     const running = rig.retention.afterSnapshot(caller.userId, source.id);
     await settle();
@@ -66,8 +66,7 @@ describe('changed while its turn is waited for', () => {
     await running;
     expect(rig.forgotten).toEqual([]);
     expect(rig.done()).toEqual([]);
-    const left = rig.row();
-    expect(left === null ? null : { policy: left.policy, confirmed: left.confirmed, lastRunAt: left.lastRunAt }).toEqual(row);
+    expect([rig.row()?.policy ?? null, rig.row()?.confirmed ?? false]).toEqual([next, false]);
   });
 
   test('there and back is not confirmed: nothing is removed', async () => {
@@ -99,8 +98,10 @@ describe('changed while its turn is waited for', () => {
     expect(rig.row()).toMatchObject({ policy: policy(9), confirmed: false });
   });
 
-  test('in the middle of the dry run', async () => {
-    rig.during.dryRun = () => void rig.retention.set(caller, source.id, policy(9));
+  test('in the middle of the dry run before the removal', async () => {
+    // That of the operation: the one before it names what would go.
+    let runs = 0;
+    rig.during.dryRun = () => void ((runs += 1) === 2 && rig.retention.set(caller, source.id, policy(9)));
     await rig.retention.afterSnapshot(caller.userId, source.id);
     expect(rig.forgotten).toEqual([]);
     expect(rig.row()).toMatchObject({ policy: policy(9), confirmed: false });
