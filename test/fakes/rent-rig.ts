@@ -105,7 +105,7 @@ export class RentRig {
   }
 
   /** The one operation there is. */
-  only(): Operation {
+  operation(): Operation {
     const [operation, ...more] = this.operations.list(ana, { limit: 10 }).operations;
     if (!operation || more.length > 0) throw new Error('one operation was expected');
     return operation;

@@ -1,7 +1,8 @@
 // Quitting: at once while nothing runs; else the user says whether to wait, to cancel, or to stay. Signals and the system's own end ask nothing.
-import { app, dialog, Notification, type BrowserWindow } from 'electron';
+import { app, dialog, type BrowserWindow } from 'electron';
 import type { Operation } from '../../contract';
 import type { Log } from '../domain/ports';
+import { notify } from './note-ways';
 import { answers, quitQuestion, shown, type QuitAnswer, type QuitState } from './quit-question';
 import { waitUntilQuiet } from './quit-wait';
 import { quitWordsOf } from './quit-words';
@@ -15,10 +16,6 @@ export interface QuitOptions {
   /** Resolves once nothing runs any more, or after a few seconds. */
   readonly settled: () => Promise<unknown>;
   readonly log: Log;
-}
-
-function notify(title: string, body: string): void {
-  if (Notification.isSupported()) new Notification({ title, body }).show();
 }
 
 /** The gate of `before-quit`. */
@@ -87,13 +84,13 @@ export class Quit {
     if (!hides) return;
     this.#options.window()?.hide();
     const words = quitWordsOf(language);
-    notify(words.waitingTitle, words.waitingBody);
+    notify({ title: words.waitingTitle, body: words.waitingBody });
   }
 
   #showAsking({ id, title }: Operation): void {
     this.#options.open(`#/operations/${id}`);
     const words = quitWordsOf(this.#options.state().language);
-    notify(words.askingTitle, fill(words.askingBody, { title: shown(title) }));
+    notify({ title: words.askingTitle, body: fill(words.askingBody, { title: shown(title) }) });
   }
 
   #quit(): void {

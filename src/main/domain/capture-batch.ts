@@ -1,16 +1,16 @@
 // One batch of a capture: fetched, what changed meanwhile looked at again and fetched again, later names of one file copied. Runs in the capture worker.
 import { nudged, wanted } from './capture-delta';
+import { shown } from './capture-names';
 import type { StageHooks } from './capture-ports';
 import type { Follower } from './capture-plan';
 import { ListingCursor, orderKey } from './listing-order';
 import { sameEntry, type ManifestEntry } from './snapshot-manifest';
-import { displayName } from './snapshot-names';
 import type { BytePath, FetchReport, Mirror, RemoteHost } from './snapshot-ports';
 
 /** A file that changes while it is read is fetched again so often (facts/snapshots.md 3.3). */
 const rereads = 2;
-/** Names in one warning or log line. */
-const named = 20;
+/** The host's lines in one log. */
+const mostNotes = 20;
 
 export interface Batch {
   readonly files: readonly ManifestEntry[];
@@ -18,9 +18,6 @@ export interface Batch {
   /** With the followers. */
   readonly bytes: number;
 }
-
-/** Names as a person may see them, of so many in all. */
-export const shown = (paths: readonly BytePath[], count = paths.length): string => `${paths.slice(0, named).map(displayName).join(', ')}${count > named ? ` and ${count - named} more` : ''}`;
 
 const changed = (report: FetchReport, asked: readonly ManifestEntry[]): readonly BytePath[] =>
   report.exitCode === 0 ? [...report.odd.map((one) => one.path), ...report.missing] : asked.map((entry) => entry.path);
@@ -114,8 +111,9 @@ export class CaptureBatch {
       const entry = this.current.get(path);
       if (entry !== undefined) this.current.set(path, { ...entry, sha256 });
     }
-    for (const note of report.notes.slice(0, named)) hooks.log('warn', note, 'remote');
-    if (report.paddedUnnamed === true) this.warnings.push(`The instance could not read everything, and sent zeros for it: ${report.notes.filter((note) => /padding|Read error/.test(note)).slice(-3).join('; ')}`);
+    for (const note of report.notes.slice(0, mostNotes)) hooks.log('warn', note, 'remote');
+    const { paddedNotes = [] } = report;
+    if (paddedNotes.length > 0) this.warnings.push(`The instance could not read everything, and sent zeros for it: ${paddedNotes.join('; ')}`);
     const asked = changed(report, queue);
     if (asked.length === 0) return [];
     const now = new Map((await host.stat(directory, asked, hooks.signal)).map((entry) => [entry.path, entry]));

@@ -1,5 +1,6 @@
 // The comparison at the beginning of a capture: what lies in the mirror is held against the listings, what may stay is kept, what must be fetched is queued. See [Note: Thin mirror].
 import { isStored, nudged, vouchesFor } from './capture-delta';
+import { Examples } from './capture-names';
 import type { Copy, MirrorPass } from './capture-ports';
 import { ListingCursor } from './listing-order';
 import { mirrorPath } from './snapshot-names';
@@ -51,11 +52,11 @@ export interface Planned {
   readonly largestPath: BytePath;
   readonly queue: FetchQueue;
   readonly skipped: readonly ManifestEntry[];
-  readonly specials: { readonly first: readonly BytePath[]; readonly count: number };
+  readonly specials: Examples;
   /** What has no place here, because its path would be longer than this system takes. */
-  readonly tooLong: { readonly first: readonly BytePath[]; readonly count: number };
+  readonly tooLong: Examples;
   /** Directories on which another file system is mounted: the listing does not go into them. */
-  readonly mounts: { readonly first: readonly BytePath[]; readonly count: number };
+  readonly mounts: Examples;
 }
 
 /** Files to fetch, in order, read as they are taken. */
@@ -117,13 +118,13 @@ class Comparison {
   readonly followers = new Map<BytePath, ManifestEntry[]>();
   readonly waiting: Follower[] = [];
   readonly skipped: ManifestEntry[] = [];
-  readonly specials: BytePath[] = [];
-  readonly mounts: BytePath[] = [];
-  readonly tooLong: BytePath[] = [];
+  readonly specials = new Examples();
+  readonly mounts = new Examples();
+  readonly tooLong = new Examples();
   private readonly before: number;
   /** The file system of the directory itself. */
   private device = '';
-  readonly counts = { present: 0, here: 0, files: 0, bytes: 0, largest: 0, largestPath: '', specials: 0, mounts: 0, tooLong: 0 };
+  readonly counts = { present: 0, here: 0, files: 0, bytes: 0, largest: 0, largestPath: '' };
 
   constructor(private readonly input: PlanInput) {
     this.pass = input.mirror.tree.open(input.root);
@@ -144,8 +145,7 @@ class Comparison {
           continue;
         }
         if (this.isTooLong(scanned.path)) {
-          this.counts.tooLong += 1;
-          if (this.tooLong.length < 20) this.tooLong.push(scanned.path);
+          this.tooLong.add(scanned.path);
           continue;
         }
         hollow += hollowBytes(scanned);
@@ -176,15 +176,9 @@ class Comparison {
     this.pass.visit(entry);
     if (entry.path === '') this.device = entry.device;
     // Only of a directory: an overlay may give its files the numbers of the layers below it.
-    else if (entry.type === 'd' && entry.device !== this.device) {
-      this.counts.mounts += 1;
-      if (this.mounts.length < 20) this.mounts.push(entry.path);
-    }
+    else if (entry.type === 'd' && entry.device !== this.device) this.mounts.add(entry.path);
     this.counts.present += 1;
-    if (!isStored(entry)) {
-      this.counts.specials += 1;
-      if (this.specials.length < 20) this.specials.push(entry.path);
-    }
+    if (!isStored(entry)) this.specials.add(entry.path);
     return { entry, here: true };
   }
 
@@ -249,5 +243,5 @@ export const planCapture = async (input: PlanInput): Promise<Planned> => {
   await comparison.run();
   const { counts, followers, waiting, skipped, specials, mounts, tooLong } = comparison;
   const entries = input.mirror.listings.read('queue') ?? [];
-  return { ...counts, queue: new FetchQueue(entries, followers, waiting), skipped, specials: { first: specials, count: counts.specials }, mounts: { first: mounts, count: counts.mounts }, tooLong: { first: tooLong, count: counts.tooLong } };
+  return { ...counts, queue: new FetchQueue(entries, followers, waiting), skipped, specials, mounts, tooLong };
 };

@@ -1,9 +1,10 @@
 // One capture's work on listings and the mirror, in the order that CaptureRun asks for it. Runs in the capture worker. See [Note: Capture stage].
 import type { SourceOptions } from '../../contract';
 import { AppError } from './app-error';
-import { CaptureBatch, shown, type Batch } from './capture-batch';
+import { CaptureBatch, type Batch } from './capture-batch';
 import { CaptureListing, scanListing } from './capture-listing';
 import { expectedChange, expectedReads, isStored, isUnchanged } from './capture-delta';
+import { shown } from './capture-names';
 import { planCapture, type Planned } from './capture-plan';
 import { DamagedListing, partialListing, snapshotListing, type CapturePlan, type CaptureStage, type Scanned, type Sealed, type StageHooks } from './capture-ports';
 import { asDiskFull, freeFloor } from './disk-room';
@@ -99,10 +100,10 @@ export class LocalStage implements CaptureStage {
     this.planned = planned;
     this.held = ['present'];
     this.heldEntries = planned.present;
-    if (planned.specials.count > 0) this.hooks.log('info', `Recorded but not stored (sockets, pipes, devices): ${shown(planned.specials.first, planned.specials.count)}`);
-    if (planned.mounts.count > 0 && job.directory !== '/') this.told.push(`On another file system, and not in the snapshot: ${shown(planned.mounts.first, planned.mounts.count)}`);
-    if (planned.tooLong.count > 0) this.told.push(`Too deep for this computer, and not in the snapshot: ${shown(planned.tooLong.first, planned.tooLong.count)}`);
-    if (planned.skipped.length > 0) this.told.push(`Left out, mostly holes and larger than the free disk: ${shown(planned.skipped.map((entry) => entry.path), planned.skipped.length)}`);
+    if (planned.specials.count > 0) this.hooks.log('info', `Recorded but not stored (sockets, pipes, devices): ${planned.specials.text}`);
+    if (planned.mounts.count > 0 && job.directory !== '/') this.told.push(`On another file system, and not in the snapshot: ${planned.mounts.text}`);
+    if (planned.tooLong.count > 0) this.told.push(`Too deep for this computer, and not in the snapshot: ${planned.tooLong.text}`);
+    if (planned.skipped.length > 0) this.told.push(`Left out, mostly holes and larger than the free disk: ${shown(planned.skipped.map((entry) => entry.path))}`);
     this.hooks.log('info', `${planned.files} files to fetch, ${planned.bytes} bytes; ${planned.here} are here`);
     this.checkRoom(this.thin ? Math.min(planned.bytes, job.budget.bytes + planned.largest) : planned.bytes, planned.largestPath);
     this.batch = new CaptureBatch({ host: this.host, mirror: this.mirror, hooks: this.hooks, directory: job.directory, root: job.root, base: () => this.baseListing(), totals: planned });

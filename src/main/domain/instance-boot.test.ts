@@ -23,18 +23,18 @@ const rent = async (more: Partial<RentedInstance>, ms: number): Promise<string> 
   vast.onRent = (request) => Promise.resolve({ instanceId: vast.add(request, more), accepted: true, detail: null });
   void rig.create();
   await clock.pass(ms);
-  return rig.only().id;
+  return rig.operation().id;
 };
 
 test('"destroy it", answered before it was seen running: destroyed, and at once', async () => {
   const id = await rent(loading, 21 * 60_000);
-  expect(rig.only().asks).toBe('still_loading');
+  expect(rig.operation().asks).toBe('still_loading');
   becomes({ actual_status: 'running', ssh: { host: 'h', port: 22, user: 'root', command: 'ssh -p 22 root@h' } });
   rig.operations.answer(ana, id, 'destroy');
   await clock.pass(0);
   expect(vast.destroys).toBe(1);
   await clock.pass(60_000);
-  expect(rig.only()).toMatchObject({ state: 'failed', error: { data: { slug: 'boot_failed' } } });
+  expect(rig.operation()).toMatchObject({ state: 'failed', error: { data: { slug: 'boot_failed' } } });
   expect(vast.rows).toEqual([]);
 });
 
@@ -50,7 +50,7 @@ test('never seen running, looked at all the time: destroyed without a question',
   await rent(loading, 5 * 60_000);
   becomes(broken);
   await clock.pass(60_000);
-  expect(rig.only()).toMatchObject({ state: 'failed', error: { data: { slug: 'boot_failed' } } });
+  expect(rig.operation()).toMatchObject({ state: 'failed', error: { data: { slug: 'boot_failed' } } });
   expect(vast.rows).toEqual([]);
 });
 
@@ -59,12 +59,12 @@ test.each([['its container fails', broken], ['its contract stopped', { ...loadin
   becomes(change);
   await rig.restart(8 * 3_600_000);
   await clock.pass(60_000);
-  expect(rig.only()).toMatchObject({ state: 'running', asks: 'still_loading' });
+  expect(rig.operation()).toMatchObject({ state: 'running', asks: 'still_loading' });
   await clock.pass(3_600_000);
   expect(vast.destroys).toBe(0);
   rig.operations.answer(ana, id, 'destroy');
   await clock.pass(60_000);
-  expect(rig.only()).toMatchObject({ state: 'failed', error: { data: { slug: 'boot_failed' } } });
+  expect(rig.operation()).toMatchObject({ state: 'failed', error: { data: { slug: 'boot_failed' } } });
   expect(vast.rows).toEqual([]);
 });
 
@@ -75,7 +75,7 @@ test('not looked at for some minutes, as while the computer sleeps: asked', asyn
   vast.onList = () => Promise.resolve(vast.rows);
   becomes(broken);
   await clock.pass(60_000);
-  expect(rig.only()).toMatchObject({ state: 'running', asks: 'still_loading' });
+  expect(rig.operation()).toMatchObject({ state: 'running', asks: 'still_loading' });
   expect(vast.destroys).toBe(0);
 });
 
@@ -83,14 +83,14 @@ test('seen running before it had an address: asked; told to wait, it is asked ag
   const id = await rent({ ssh: null }, 60_000);
   becomes(broken);
   await clock.pass(30_000);
-  expect(rig.only()).toMatchObject({ state: 'running', asks: 'still_loading' });
+  expect(rig.operation()).toMatchObject({ state: 'running', asks: 'still_loading' });
   rig.operations.answer(ana, id, 'wait');
   await clock.pass(19 * 60_000);
-  expect(rig.only().asks).toBeNull();
+  expect(rig.operation().asks).toBeNull();
   await clock.pass(2 * 60_000);
-  expect(rig.only().asks).toBe('still_loading');
+  expect(rig.operation().asks).toBe('still_loading');
   becomes({ actual_status: 'running', ssh: { host: 'h', port: 22, user: 'root', command: 'ssh -p 22 root@h' } });
   await clock.pass(30_000);
-  expect(rig.only()).toMatchObject({ state: 'succeeded', asks: null });
+  expect(rig.operation()).toMatchObject({ state: 'succeeded', asks: null });
   expect(vast.destroys).toBe(0);
 });

@@ -3,7 +3,7 @@ import { AppError, isAppError } from './app-error';
 import { destroyUntilGone } from './destroy';
 import { lookAgainMs, notFound, type InstanceParts } from './instance-parts';
 import { stateOf } from './instance-state';
-import type { OwnAccount } from './own-account';
+import { OtherAccount, type OwnAccount } from './own-account';
 import type { OperationRun, RentedInstance } from './ports';
 
 export interface BootTarget {
@@ -182,7 +182,7 @@ export const waitForBoot = async (parts: InstanceParts, run: OperationRun, targe
     for (let look = 0; ; look += 1) {
       target.signal.throwIfAborted();
       const row = await rowOf(parts, target).catch((error: unknown) => {
-        if (target.signal.aborted || target.account.isRefusal(error)) throw error;
+        if (target.signal.aborted || error instanceof OtherAccount) throw error;
         return undefined;
       });
       if (row === null) throw notFound(target.instanceId);

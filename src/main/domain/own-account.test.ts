@@ -99,11 +99,11 @@ test('a rental whose answer was lost is not said to be none, and is found once i
   vast.onList = () => Promise.resolve(vast.rows);
   rig.key = 'another account';
   await clock.pass(600_000);
-  expect(rig.only()).toMatchObject({ state: 'failed', error: { code: 'vast_key_rejected' } });
+  expect(rig.operation()).toMatchObject({ state: 'failed', error: { code: 'vast_key_rejected' } });
   // Long enough for a rental that was never made; but these are another account's lists.
   await clock.pass(30 * 60_000);
   await rig.instances.list(ana, { fresh: true });
-  const { id } = rig.only();
+  const { id } = rig.operation();
   expect(rig.store.intents.byOperation(id)).toMatchObject({ state: 'unknown' });
   vast.onRent = () => Promise.reject(lost(0));
   void rig.create();

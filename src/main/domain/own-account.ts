@@ -24,10 +24,15 @@ export interface OwnAccountParts {
   readonly secrets: Pick<SecretsService, 'vastKey'>;
 }
 
+/** An operation cannot go on with the key that is set now. */
+export class OtherAccount extends AppError<'vast_key_rejected'> {
+  constructor() {
+    super('vast_key_rejected', 'Another Vast.ai key is set, and its account does not show this instance. It may still be billed in the account that this began with.', {});
+  }
+}
+
 /** The account of one operation. See [Note: Own account]. */
 export class OwnAccount {
-  private refusal: AppError | null = null;
-
   constructor(
     private readonly parts: OwnAccountParts,
     private readonly run: Pick<OperationRun, 'remember'>,
@@ -38,7 +43,7 @@ export class OwnAccount {
   /** The key to ask about this instance with. Throws `vast_key_rejected` when it is another account's, and what Vast throws. */
   async key(instanceId: number, signal?: AbortSignal): Promise<string> {
     const key = await this.parts.secrets.vastKey(this.userId);
-    if (!this.has(keyMark(key)) && (await this.parts.vast.get(key, instanceId, signal)) === null) throw this.refused();
+    if (!this.has(keyMark(key)) && (await this.parts.vast.get(key, instanceId, signal)) === null) throw new OtherAccount();
     this.adopt(keyMark(key));
     return key;
   }
@@ -53,16 +58,5 @@ export class OwnAccount {
     if (this.mark === mark) return;
     this.mark = mark;
     this.run.remember(remembered(mark));
-  }
-
-  /** The error of an operation that cannot go on with the key that is set now. */
-  refused(): AppError {
-    this.refusal = new AppError('vast_key_rejected', 'Another Vast.ai key is set, and its account does not show this instance. It may still be billed in the account that this began with.', {});
-    return this.refusal;
-  }
-
-  /** Whether it ended for that reason. */
-  isRefusal(error: unknown): boolean {
-    return error !== null && error === this.refusal;
   }
 }

@@ -2,7 +2,7 @@
 import { AppError, isAppError } from './app-error';
 import { isForGood, type InstanceParts } from './instance-parts';
 import { splitLabel } from './labels';
-import type { OwnAccount } from './own-account';
+import { OtherAccount, type OwnAccount } from './own-account';
 import type { OperationRun, RentedInstance } from './ports';
 
 /** Waits before each look, ms: a rental shows in the list within seconds; what has not shown after the last look was not made. */
@@ -29,7 +29,7 @@ export const searchForIntent = async (parts: InstanceParts, run: OperationRun, a
       const known = await poller.refresh(account.userId);
       const found = findIntent(known.rows, intentId);
       if (found !== null) return found;
-      if (!account.has(known.account)) throw account.refused();
+      if (!account.has(known.account)) throw new OtherAccount();
       answered += 1;
     } catch (error) {
       if (run.signal.aborted || isForGood(error)) throw error;

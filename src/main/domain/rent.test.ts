@@ -28,7 +28,7 @@ describe('a rental is sent once', () => {
     await clock.pass(300_000);
     expect(vast.rents).toHaveLength(1);
     expect(await first).toEqual(await second);
-    expect(rig.only()).toMatchObject({ state: 'succeeded', instance_id: 101 });
+    expect(rig.operation()).toMatchObject({ state: 'succeeded', instance_id: 101 });
     expect((await first).error?.code ?? 'answered').toBe(delay < 20_000 ? 'answered' : 'rent_unconfirmed');
     expect(vast.attached).toEqual([101]);
   });
@@ -37,10 +37,10 @@ describe('a rental is sent once', () => {
     vast.onRent = () => Promise.reject(lost());
     const outcome = rig.create();
     await clock.pass(140_000);
-    expect((await outcome).error).toMatchObject({ code: 'rent_unconfirmed', data: { operation_id: rig.only().id } });
-    expect(rig.only().state).toBe('running');
+    expect((await outcome).error).toMatchObject({ code: 'rent_unconfirmed', data: { operation_id: rig.operation().id } });
+    expect(rig.operation().state).toBe('running');
     await clock.pass(60_000);
-    expect(rig.only()).toMatchObject({ state: 'failed', error: { code: 'vast_unreachable' } });
+    expect(rig.operation()).toMatchObject({ state: 'failed', error: { code: 'vast_unreachable' } });
     expect(vast.rents).toHaveLength(1);
   });
 
@@ -53,13 +53,13 @@ describe('a rental is sent once', () => {
     const outcome = rig.create();
     await clock.pass(45 * 60_000);
     expect((await outcome).error?.code).toBe('rent_unconfirmed');
-    expect(rig.only()).toMatchObject({ state: 'unknown', error: { code: 'rent_unconfirmed' } });
+    expect(rig.operation()).toMatchObject({ state: 'unknown', error: { code: 'rent_unconfirmed' } });
     vast.onList = () => Promise.resolve(vast.rows);
     await rig.instances.list(ana, { fresh: true });
     await clock.pass(30_000);
-    expect(rig.only()).toMatchObject({ state: 'succeeded', instance_id: 101 });
+    expect(rig.operation()).toMatchObject({ state: 'succeeded', instance_id: 101 });
     expect(vast.attached).toEqual([101]);
-    expect(store.intents.byOperation(rig.only().id)).toMatchObject({ state: 'confirmed', instanceId: 101 });
+    expect(store.intents.byOperation(rig.operation().id)).toMatchObject({ state: 'confirmed', instanceId: 101 });
     expect(vast.rents).toHaveLength(1);
   });
 
@@ -67,12 +67,12 @@ describe('a rental is sent once', () => {
     vast.onRent = () => Promise.reject(lost());
     void rig.create();
     await clock.pass(200_000);
-    expect(rig.only().state).toBe('failed');
+    expect(rig.operation().state).toBe('failed');
     vast.add(vast.rents[0] as RentRequest);
     const second = rig.create();
     await clock.pass(60_000);
-    expect(await second).toMatchObject({ error: null, value: { id: 101, operation_id: rig.only().id } });
-    expect(rig.only()).toMatchObject({ state: 'succeeded', instance_id: 101 });
+    expect(await second).toMatchObject({ error: null, value: { id: 101, operation_id: rig.operation().id } });
+    expect(rig.operation()).toMatchObject({ state: 'succeeded', instance_id: 101 });
     expect(vast.attached).toEqual([101]);
     expect(vast.rents).toHaveLength(1);
   });
@@ -80,7 +80,7 @@ describe('a rental is sent once', () => {
   test('no connection was made: refused at once, nothing to look for', async () => {
     vast.onRent = () => Promise.reject(lost(0));
     expect((await rig.create()).error).toMatchObject({ code: 'vast_unreachable' });
-    expect(rig.only().state).toBe('failed');
+    expect(rig.operation().state).toBe('failed');
     expect(store.intents.open('ana')).toEqual([]);
   });
 
@@ -106,8 +106,8 @@ describe('a rental is sent once', () => {
     await clock.pass(1000);
     expect((await outcome).error).toMatchObject({ code: 'vast_error', data: { slug: 'not_accepted', detail: 'bid too low' } });
     await clock.pass(3_600_000);
-    const { id } = rig.only();
-    expect(rig.only()).toMatchObject({ state: 'running', instance_id: 101 });
+    const { id } = rig.operation();
+    expect(rig.operation()).toMatchObject({ state: 'running', instance_id: 101 });
     rig.operations.cancelAll('The app quits.');
     await settle();
     rig.start();
@@ -126,7 +126,7 @@ describe('a rental is sent once', () => {
     vast.onRent = () => new Promise(() => undefined);
     void rig.create();
     await settle();
-    const { id } = rig.only();
+    const { id } = rig.operation();
     const intent = store.intents.byOperation(id);
     store.intents.update(intent?.id ?? '', { state: 'intended' });
     rig.start();

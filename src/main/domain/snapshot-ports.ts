@@ -76,8 +76,8 @@ export interface FetchReport {
   readonly outgrown?: boolean;
   /** The host could not read these to their end, and sent zeros for the rest. */
   readonly padded?: readonly BytePath[];
-  /** It did so with something that it did not name. */
-  readonly paddedUnnamed?: boolean;
+  /** Its lines, safe to show, about such files that could not be told from them. */
+  readonly paddedNotes?: readonly string[];
   /** 0, or 1 (changed while read) or 2 (some missing). */
   readonly exitCode: number;
   /** The host's own lines, made safe to show. */

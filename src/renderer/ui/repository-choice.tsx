@@ -1,9 +1,8 @@
 // Which repository: a choice that is there only where there is more than one.
 import { Select } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { query } from '../client';
 import { visible } from './error-message';
+import { useRepositories, useRepositoryName } from './repositories/use-repositories';
 
 export interface RepositoryChoiceProps {
   /** Null: where the folder's snapshots are, else the default one. */
@@ -16,9 +15,10 @@ export interface RepositoryChoiceProps {
 /** Nothing while there is one repository only. */
 export function RepositoryChoice({ value, onChange, required = false }: RepositoryChoiceProps) {
   const { t } = useTranslation();
-  const known = useQuery(query.repositories.list.queryOptions()).data?.repositories ?? [];
+  const known = useRepositories().data?.repositories ?? [];
+  const nameOf = useRepositoryName();
   if (known.length < 2) return null;
-  const data = known.map(({ id, name, location }) => ({ value: id, label: `${name === '' ? t('repositoryChoice.own') : visible(name)} · ${visible(location)}` }));
+  const data = known.map((one) => ({ value: one.id, label: `${nameOf(one)} · ${visible(one.location)}` }));
   return (
     <Select
       label={t('repositoryChoice.label')} description={required ? undefined : t('repositoryChoice.why')} placeholder={required ? undefined : t('repositoryChoice.same')}

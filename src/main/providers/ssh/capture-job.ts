@@ -25,6 +25,13 @@ export interface CaptureJob {
 /** Progress is told at most so often, milliseconds. */
 const progressEvery = 200;
 
+/** What a tar that failed in part says of files that it made zeros of. */
+const paddedOf = ({ files }: CaptureJob, stderr: string): Pick<FetchReport, 'padded' | 'paddedNotes'> => {
+  const asked = new Set(files.map((file) => file.path));
+  const { paths, unnamed } = paddedFiles(stderr, (path) => asked.has(path), Buffer.byteLength(stderr, 'latin1') >= mostStderr);
+  return { padded: paths, paddedNotes: unnamed };
+};
+
 /** Runs it to its end. Errors are AppErrors, or what the file system threw. */
 export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> => {
   const reader = new CaptureReader(job.files, job.into, job.inParts === true);
@@ -59,9 +66,7 @@ export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgres
     if (problem !== null) throw problem;
     const report = job.inParts === true && end.exitCode !== 0 ? reader.stopped() : reader.end();
     onProgress(report.bytes, report.files);
-    const asked = new Set(job.files.map((file) => file.path));
-    const { paths: padded, unnamed: paddedUnnamed } = end.exitCode === 0 ? { paths: [], unnamed: false } : paddedFiles(end.stderr, (path) => asked.has(path), Buffer.byteLength(end.stderr, 'latin1') >= mostStderr);
-    return { ...report, padded, paddedUnnamed, exitCode: end.exitCode ?? 255, notes: safeLines(end.stderr) };
+    return { ...report, ...(end.exitCode === 0 ? {} : paddedOf(job, end.stderr)), exitCode: end.exitCode ?? 255, notes: safeLines(end.stderr) };
   } finally {
     child.kill();
     reader.abandon();

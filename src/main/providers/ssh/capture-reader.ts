@@ -15,13 +15,15 @@ const mostPadding = 1024 ** 2;
 /** Long names and pax records: far above any path that is accepted. */
 const mostMeta = 65_536;
 
-const untrusted = (detail: string): AppError => new AppError('remote_untrusted', `The instance sent something it was not asked for: ${detail}.`, { detail });
+const sentence = (detail: string): string => `The instance sent something it was not asked for: ${detail}.`;
+
+const untrusted = (detail: string): AppError => new AppError('remote_untrusted', sentence(detail), { detail });
 
 /** `remote_untrusted`: a file is far larger than it was listed. Nothing of it was written. The host may still show that it grew since: a checkpoint that is being written does. */
 export class Outgrown extends AppError<'remote_untrusted'> {
   constructor(readonly path: BytePath) {
     const detail = `more than was listed of ${displayName(path)}`;
-    super('remote_untrusted', `The instance sent something it was not asked for: ${detail}.`, { detail });
+    super('remote_untrusted', sentence(detail), { detail });
   }
 }
 

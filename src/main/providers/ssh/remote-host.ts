@@ -124,17 +124,10 @@ export class OpenSshHost implements RemoteHost {
       if (!inParts && report.exitCode > 2) throw failed(report.exitCode, report.notes.join('\n'), 'fetch');
       return report;
     };
-    if (inParts) return await fetchInParts(files, one, there, onProgress);
-    const first = await one(files, onProgress);
-    if (first.stoppedAt === undefined) return first;
-    // What came after a file that has outgrown its listing is asked for again, without it.
-    let known: FetchReport | null = first;
-    const next: typeof one = (left, onPart) => {
-      const report = known;
-      known = null;
-      return report === null ? one(left, onPart) : Promise.resolve(report);
-    };
-    return await fetchInParts(files, next, there, onProgress, (report) => report.stoppedAt !== undefined);
+    // busybox's tar does not tell what changed: every file is looked at again.
+    if (inParts) return { ...(await fetchInParts(files, one, there, onProgress, ({ exitCode }) => exitCode !== 0)), exitCode: 1 };
+    // What comes after a file that has outgrown its listing is asked for again, without it.
+    return await fetchInParts(files, one, there, onProgress, ({ stoppedAt }) => stoppedAt !== undefined);
   }
 
   /** A file that is far larger in the archive than in the listing must have grown by what the host says now, or be gone: else `remote_untrusted`. */

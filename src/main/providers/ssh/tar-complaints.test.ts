@@ -10,13 +10,14 @@ it('finds the files that were filled up with zeros, whatever they are called', (
     String.raw`tar: ./d/\351\n\\x: File shrank by 1 byte; padding with zeros`,
     'tar: ./plain: file changed as we read it',
     'tar: Exiting with failure status due to previous errors',
-  ])).toEqual({ paths: ['a b: c', 'd/\u00e9\n\\x'], unnamed: false });
+  ])).toEqual({ paths: ['a b: c', 'd/\u00e9\n\\x'], unnamed: [] });
 });
 
-it('says so when a line names nothing that was asked for, or when lines are lost', () => {
-  expect(read(['tar: ./strange: Read error at byte 7, while reading 10240 bytes: Input/output error'])).toEqual({ paths: [], unnamed: true });
-  expect(read(['bsdtar: Read error'])).toEqual({ paths: [], unnamed: true });
+it('gives the lines when a line names nothing that was asked for, or when lines are lost', () => {
+  const strange = 'tar: ./strange: Read error at byte 7, while reading 10240 bytes: Input/output error';
+  expect(read([strange])).toEqual({ paths: [], unnamed: [strange] });
+  expect(read(['bsdtar: Read error'])).toEqual({ paths: [], unnamed: ['bsdtar: Read error'] });
   const half = 'tar: ./plain: File shrank by 9 bytes; padding with zeros';
-  expect(read([half], true)).toEqual({ paths: ['plain'], unnamed: true });
-  expect(read(['tar: ./plain: file changed as we read it'], true)).toEqual({ paths: [], unnamed: false });
+  expect(read([half], true)).toEqual({ paths: ['plain'], unnamed: [half] });
+  expect(read(['tar: ./plain: file changed as we read it'], true)).toEqual({ paths: [], unnamed: [] });
 });
