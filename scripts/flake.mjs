@@ -7,21 +7,10 @@ import { main, readJson, ScriptError } from './tools/project.mjs';
 import { ensureRequirements } from './tools/requirements.mjs';
 import { ensureRestics } from './tools/restic.mjs';
 import { resultsDir, runStep, table } from './tools/step-runner.mjs';
-import { electronStep } from './tools/test-steps.mjs';
+import { electronStep, playwrightSpecs } from './tools/test-steps.mjs';
 
-/** Every spec of a Playwright report: its full title, whether it passed, and how long it took (ms). */
-const specsOf = (report) => {
-  const found = [];
-  const walk = (suite, titles) => {
-    for (const spec of suite.specs ?? []) {
-      const ms = spec.tests.flatMap((test) => test.results).reduce((sum, result) => sum + result.duration, 0);
-      found.push({ title: [...titles, spec.title].join(' › '), ok: spec.ok, ms });
-    }
-    for (const inner of suite.suites ?? []) walk(inner, inner.title === inner.file ? titles : [...titles, inner.title]);
-  };
-  for (const suite of report?.suites ?? []) walk(suite, [suite.title]);
-  return found;
-};
+/** Every spec of a run: its full title, whether it passed, and how long it took (ms). */
+const specsOf = (report) => playwrightSpecs(report).map(({ titles, ok, results }) => ({ title: titles.join(' › '), ok, ms: results.reduce((sum, result) => sum + result.duration, 0) }));
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 

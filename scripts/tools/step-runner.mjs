@@ -64,12 +64,18 @@ export const table = (rows) => {
   return rows.map((row) => row.map((cell, column) => pad(cell, column, row.length - 1)).join('  ').trimEnd()).join('\n');
 };
 
-/** The closing table, what it ran on, and the last line `N passed, N failed`. */
+/** How many failed tests are named after the table, and how much of each; the whole stands in the step's log. */
+const named = { tests: 20, characters: 400 };
+
+const failuresOf = ({ name, failures = [] }) => failures.map((one) => `✗ ${name}: ${plain(one).replace(/\s+/g, ' ').slice(0, named.characters)}`);
+
+/** The closing table, the tests that failed, what it ran on, and the last line `N passed, N failed`. */
 export const summary = (results, facts) => {
   const rows = results.map((one) => [one.name, String(one.passed), String(one.failed), String(one.skipped), seconds(one.ms), one.problem ?? 'ok']);
   const sum = (key) => results.reduce((total, one) => total + one[key], 0);
   const all = ['all', String(sum('passed')), String(sum('failed')), String(sum('skipped')), seconds(sum('ms')), ''];
   say(`\n${table([['step', 'passed', 'failed', 'skipped', 'time', ''], ...rows, all])}\n`);
+  for (const failure of results.flatMap(failuresOf).slice(0, named.tests)) say(failure);
   for (const fact of facts) say(fact);
   say(`${sum('passed')} passed, ${sum('failed')} failed`);
   return sum('failed') === 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 // The steps of `npm test`: what each runs, what it needs, how long it may take, and how its counts are read.
 import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { at, readJson } from './project.mjs';
 
 const node = process.execPath;
@@ -10,19 +11,42 @@ const hasFiles = (folder, pattern) => existsSync(at(folder)) && readdirSync(at(f
 /** A step that passes or fails as a whole counts as one. */
 const whole = (failure) => ({ passed: failure === undefined ? 1 : 0, failed: failure === undefined ? 0 : 1, skipped: 0 });
 
+/** One line each: which test it was and what it said first. */
+const failureLine = (titles, message) => `${titles.filter((title) => title !== '').join(' › ')}: ${message ?? 'no message'}`;
+
+const vitestFailures = (report) =>
+  report.testResults.flatMap((one) => [
+    ...(one.status === 'failed' && one.assertionResults.every((test) => test.status !== 'failed') ? [failureLine([one.name], one.message)] : []),
+    ...one.assertionResults.filter((test) => test.status === 'failed').map((test) => failureLine([path.basename(one.name), test.fullName], test.failureMessages?.[0])),
+  ]);
+
+/** Every spec of a Playwright report, with the titles above it. */
+export const playwrightSpecs = (report) => {
+  const walk = (suite, titles) => [
+    ...(suite.specs ?? []).map((spec) => ({ titles: [...titles, spec.title], ok: spec.ok, results: spec.tests.flatMap((test) => test.results) })),
+    ...(suite.suites ?? []).flatMap((inner) => walk(inner, inner.title === inner.file ? titles : [...titles, inner.title])),
+  ];
+  return (report?.suites ?? []).flatMap((suite) => walk(suite, [suite.title]));
+};
+
+const playwrightFailures = (report) => [
+  ...playwrightSpecs(report).filter((spec) => !spec.ok).map(({ titles, results }) => failureLine(titles, results.flatMap((result) => result.errors ?? [])[0]?.message)),
+  ...report.errors.map((error) => failureLine([], error.message)),
+];
+
 /** Vitest's report; a file that could not be loaded, or an error outside any test, counts as one failure. */
 const vitestCounts = (report, failure) => {
   if (report === undefined) return undefined;
   const brokenFiles = report.testResults.filter((one) => one.status === 'failed' && one.assertionResults.every((test) => test.status !== 'failed')).length;
   const failed = report.numFailedTests + brokenFiles;
-  return { passed: report.numPassedTests, failed: failed === 0 && failure !== undefined ? 1 : failed, skipped: report.numPendingTests + report.numTodoTests };
+  return { passed: report.numPassedTests, failed: failed === 0 && failure !== undefined ? 1 : failed, skipped: report.numPendingTests + report.numTodoTests, failures: vitestFailures(report) };
 };
 
 /** Playwright's report; a flaky test counts as failed. */
 const playwrightCounts = (report, failure) => {
   if (report === undefined) return undefined;
   const failed = report.stats.unexpected + report.stats.flaky + report.errors.length;
-  return { passed: report.stats.expected, failed: failed === 0 && failure !== undefined ? 1 : failed, skipped: report.stats.skipped };
+  return { passed: report.stats.expected, failed: failed === 0 && failure !== undefined ? 1 : failed, skipped: report.stats.skipped, failures: playwrightFailures(report) };
 };
 
 const vitest = (name, projects, limitMs, more = {}) => ({

@@ -41,7 +41,7 @@ const restored = async ({ entries, sidecar }: RestorePlan, signal: AbortSignal):
     if (path === '' || !entry.stored || (type !== 'f' && type !== 'd' && (type !== 'l' || sidecar.foreign))) continue;
     const sameAs = type === 'f' && group !== '' ? (first.get(group) ?? null) : null;
     if (type === 'f' && group !== '' && sameAs === null) first.set(group, path);
-    found.push({ mirrorName: entry.mirrorName, path, type, mode: entry.mode & 0o777, mtime: Number(entry.mtime), target: entry.target, sameAs });
+    found.push({ mirrorName: entry.mirrorName, path, type, mode: entry.mode & 0o777, mtime: entry.mtime, target: entry.target, sameAs });
   }
   return found;
 };

@@ -258,7 +258,8 @@ export interface RestoredEntry {
   readonly path: BytePath;
   readonly type: 'f' | 'd' | 'l';
   readonly mode: number;
-  readonly mtime: number;
+  /** Seconds since 1970 with their fraction, as in the sidecar. */
+  readonly mtime: string;
   readonly target: BytePath;
   /** The first name of its hardlink group, when it is a later one. */
   readonly sameAs: BytePath | null;

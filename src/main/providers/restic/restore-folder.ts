@@ -4,9 +4,7 @@ import path from 'node:path';
 import { AppError } from '../../domain/app-error';
 import { displayName } from '../../domain/snapshot-names';
 import type { BytePath, RestoredEntry, RestoreFolders } from '../../domain/snapshot-ports';
-
-/** Node takes a number before 1970 for now; as text it takes it as it is. */
-const timeOf = ({ mtime }: Pick<RestoredEntry, 'mtime'>): number | string => (mtime < 0 ? String(mtime) : mtime);
+import { timeForUtimes } from './file-time';
 
 const scratchName = '.dumont-restore-';
 
@@ -72,7 +70,7 @@ export class DiskRestoreFolders implements RestoreFolders {
       const file = at(target, final.get(entry.path) ?? entry.path);
       if ((await statOrNull(file)) === null) continue;
       await chmod(file, entry.mode);
-      await utimes(file, timeOf(entry), timeOf(entry));
+      await utimes(file, timeForUtimes(entry.mtime), timeForUtimes(entry.mtime));
     }
     return { files, warnings };
   }
@@ -98,7 +96,7 @@ export class DiskRestoreFolders implements RestoreFolders {
           continue;
         }
         await chmod(file, entry.mode);
-        await utimes(file, timeOf(entry), timeOf(entry));
+        await utimes(file, timeForUtimes(entry.mtime), timeForUtimes(entry.mtime));
       } else if (entry.type === 'l') await this.symlink(file, entry, warnings);
       else await mkdir(file, { recursive: true, mode: 0o700 });
     }
@@ -114,7 +112,7 @@ export class DiskRestoreFolders implements RestoreFolders {
         await rm(file, { force: true });
         await symlink(target, file);
       }
-      await lutimes(file, timeOf(entry), timeOf(entry));
+      await lutimes(file, timeForUtimes(entry.mtime), timeForUtimes(entry.mtime));
     } catch (error) {
       warnings.push(`A link could not be made (${codeOf(error)}): ${displayName(entry.path)}`);
     }
