@@ -1,4 +1,5 @@
 // Both sides of the capture benches: the app's own way from listing to verified snapshot, and `rsync -a` with `restic backup` by hand, over the same sshd, cipher, restic and tmpfs.
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -18,6 +19,7 @@ import { findOnPath, OpenSsh } from '../../src/main/providers/ssh/open-ssh';
 import { makeKeyPair, startSshd, type Sshd } from '../support/sshd';
 
 const userId = '00000000-0000-4000-8000-000000000000';
+/** By hand; the app makes its own. */
 const password = 'bench';
 
 const quietRun = (): OperationRun => ({
@@ -65,7 +67,7 @@ class OurSide {
   ) {
     const programs = new ResticPrograms({ program, find: findOnPath });
     this.restic = new ResticCli(programs, new ResticRunner(programs, { cacheFolder: path.join(folder, 'cache') }));
-    this.access = { id: 'default', location: path.join(folder, 'repository'), local: true, env: {}, options: [], password, resticPath: null };
+    this.access = { id: 'default', location: path.join(folder, 'repository'), local: true, env: {}, options: [], password: randomBytes(32).toString('base64url'), resticPath: null };
   }
 
   async fresh(): Promise<void> {
@@ -73,7 +75,7 @@ class OurSide {
     mkdirSync(this.folder, { recursive: true });
     this.rows.clear();
     this.row = { id: 'bench', userId, repositoryId: 'default', instanceId: 1, label: null, path: this.source, parentId: null, needsFullFetch: false, options: defaultSourceOptions, fetchRate: null, createdAt: 0 };
-    await this.restic.init(this.access);
+    await this.restic.init(this.access, { generated: true });
   }
 
   async run(): Promise<void> {

@@ -12,7 +12,7 @@ import { startSshd, type Sshd } from '../support/sshd';
 import { seeded } from '../support/seeded';
 import { makeTempDir, type TempDir } from '../support/temp-dir';
 import { changeTree, makeTree } from './host-tree';
-import { lightenKey } from '../support/light-key';
+import { quickenKey } from '../../src/main/providers/restic/quick-key';
 import type { Folder } from './points';
 import { makeTraps, type Traps } from './traps';
 
@@ -221,7 +221,7 @@ export class World {
       await running.app.stop();
     }
     this.repositoryPassword = learnt();
-    lightenKey(this.repository, this.repositoryPassword);
+    await quickenKey(this.repository, this.repositoryPassword);
     execFileSync('cp', ['-a', this.dataFolder, this.folder.at('starts', 'one')]);
     this.newest.one = this.first.id;
     changeTree(this.workspace, this.seed);

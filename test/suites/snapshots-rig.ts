@@ -47,7 +47,6 @@ import { findOnPath, OpenSsh } from '../../src/main/providers/ssh/open-ssh';
 import { openStore } from '../../src/main/providers/store/open-store';
 import { MemoryLog } from '../fakes/log';
 import { instance as sampleInstance } from '../fakes/samples';
-import { lightenKey } from '../support/light-key';
 import { startSshd, type Sshd } from '../support/sshd';
 import { makeTempDir, type TempDir } from '../support/temp-dir';
 
@@ -68,9 +67,8 @@ export const caller: Caller = { userId: 'user-1', email: 'a@example.test', trans
 
 /** A restic whose new local repositories are cheap to open: half a second for each of hundreds of commands is most of what these suites would take. */
 class LightRestic extends ResticCli {
-  override async init(at: RepositoryAccess, signal?: AbortSignal): Promise<void> {
-    await super.init(at, signal);
-    if (at.local) lightenKey(at.location, at.password);
+  override async init(at: RepositoryAccess, options?: Parameters<ResticCli['init']>[1]): Promise<void> {
+    await super.init(at, { ...options, generated: true });
   }
 }
 

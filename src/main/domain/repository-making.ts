@@ -54,7 +54,7 @@ export class RepositoryMaking {
     const access = this.parts.repositories.accessTo(row, password, place.credentials);
     await this.keep(row, password, place);
     try {
-      await this.parts.restic.init(access, AbortSignal.timeout(connectPatience)).catch(inTime);
+      await this.parts.restic.init(access, { generated: input.password === undefined, signal: AbortSignal.timeout(connectPatience) }).catch(inTime);
     } catch (error) {
       await this.drop(row);
       if (isAppError(error, 'restic_failed') && /already (?:exists|initialized)/.test(error.data.output)) throw new AppError('repository_exists', 'A repository is there already: import it with its password.', { location: place.location });

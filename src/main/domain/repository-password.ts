@@ -43,7 +43,7 @@ export class RepositoryPasswords {
     const present = await keys.list(access);
     const begun = { old: currentOf(present), before: present.map((key) => key.id) };
     store.settings.putFact(this.fact(row), JSON.stringify({ ...begun, added: null }));
-    const added = await keys.add(access, password).catch(async (error: unknown) => {
+    const added = await keys.add(access, password, { generated: wanted === undefined }).catch(async (error: unknown) => {
       await this.finish(row, access).catch(() => undefined);
       throw error;
     });

@@ -11,8 +11,8 @@ export interface RepositoryKey {
 
 export interface RepositoryKeys {
   list(access: RepositoryAccess, signal?: AbortSignal): Promise<readonly RepositoryKey[]>;
-  /** Gives the new key's id. */
-  add(access: RepositoryAccess, newPassword: string): Promise<string>;
+  /** Gives the new key's id. `generated` as in ResticRepository.init. */
+  add(access: RepositoryAccess, newPassword: string, options?: { readonly generated?: boolean }): Promise<string>;
   remove(access: RepositoryAccess, id: string): Promise<void>;
 }
 

@@ -207,7 +207,8 @@ export interface ResticRepository {
   exists(folder: string): Promise<boolean>;
   /** Full ids of all snapshots: of a local repository from the file system alone, null when it cannot be read; of any other from restic. */
   snapshotIds(access: RepositoryAccess, signal?: AbortSignal): Promise<ReadonlySet<string> | null>;
-  init(access: RepositoryAccess, signal?: AbortSignal): Promise<void>;
+  /** `generated`: the password is 32 random bytes, which nobody guesses. See [Note: Quick keys]. */
+  init(access: RepositoryAccess, options?: { readonly generated?: boolean; readonly signal?: AbortSignal }): Promise<void>;
   backup(
     access: RepositoryAccess,
     job: { readonly folder: string; readonly targets: readonly string[]; readonly parentId: string | null; readonly host: string; readonly tags: readonly string[]; readonly operationTag: string;

@@ -179,7 +179,7 @@ export class SnapshotRepositories {
     const password = kept ?? randomBytes(passwordBytes).toString('base64url');
     const access = await this.access(row, password);
     if (kept === null) await secrets.set(userId, passwordName(row.id), password);
-    await restic.init(access);
+    await restic.init(access, { generated: kept === null });
     this.markMade(row);
     return access;
   }

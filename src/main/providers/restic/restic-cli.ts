@@ -5,6 +5,7 @@ import { AppError, isAppError } from '../../domain/app-error';
 import type { BackupSummary, DiffChange, ReadItem, RepositoryAccess, RepositorySnapshot, ResticRepository, ResticTool } from '../../domain/snapshot-ports';
 import { plainStderr, resticFailure } from './restic-errors';
 import { changeSchema, decodeLine, errorText, inPieces, readItem, snapshotsSchema, statusSchema, summarySchema } from './restic-lines';
+import { quickenKey } from './quick-key';
 import type { ResticPrograms } from './restic-program';
 import { cancelled, isAborted, type ResticRunner } from './restic-run';
 
@@ -41,9 +42,11 @@ export class ResticCli implements ResticRepository {
     return names === null ? null : new Set(names.filter((name) => /^[0-9a-f]{64}$/.test(name)));
   }
 
-  async init(at: RepositoryAccess, signal?: AbortSignal): Promise<void> {
+  async init(at: RepositoryAccess, { generated = false, signal }: { readonly generated?: boolean; readonly signal?: AbortSignal } = {}): Promise<void> {
     if (at.local) await mkdir(path.dirname(at.location), { recursive: true, mode: 0o700 });
     await this.runner.run(at, { args: ['init'], signal });
+    // It opens as well without.
+    if (at.local && generated) await quickenKey(at.location, at.password).catch(() => null);
   }
 
   async backup(at: RepositoryAccess, job: Parameters<ResticRepository['backup']>[1], signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<BackupSummary> {

@@ -4,6 +4,7 @@ import { AppError } from '../../domain/app-error';
 import type { RepositoryKey, RepositoryKeys } from '../../domain/repository-ports';
 import type { RepositoryAccess } from '../../domain/snapshot-ports';
 import { withKeyFile } from './key-file';
+import { quickenKey } from './quick-key';
 import type { ResticRunner } from './restic-run';
 
 const keysSchema = z.array(z.object({ id: z.string().regex(/^[0-9a-f]{8,64}$/), current: z.boolean() }));
@@ -24,12 +25,15 @@ export class ResticKeys implements RepositoryKeys {
     return keys;
   }
 
-  async add(at: RepositoryAccess, newPassword: string): Promise<string> {
+  async add(at: RepositoryAccess, newPassword: string, { generated = false }: { readonly generated?: boolean } = {}): Promise<string> {
     const before = new Set((await this.list(at)).map((key) => key.id));
     await withKeyFile(newPassword, (file) => this.runner.run(at, { args: ['key', 'add', `--new-password-file=${file}`] }));
     const added = (await this.list(at)).filter((key) => !before.has(key.id));
     if (added.length !== 1 || added[0] === undefined) throw new AppError('restic_failed', 'restic did not list the key that it added.', { exit_code: 0, output: '' });
-    return added[0].id;
+    const [{ id }] = added as [RepositoryKey];
+    const quick = at.local && generated ? await quickenKey(at.location, newPassword, id).catch(() => null) : null;
+    // As long as restic lists them.
+    return quick?.slice(0, id.length) ?? id;
   }
 
   async remove(at: RepositoryAccess, id: string): Promise<void> {

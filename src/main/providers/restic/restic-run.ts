@@ -1,6 +1,7 @@
 // Runs restic commands on repositories: password, environment, cancelling, errors and lock healing are the same for all of them.
 import { AppError, isAppError } from '../../domain/app-error';
 import type { RepositoryAccess } from '../../domain/snapshot-ports';
+import { keyHint } from './quick-key';
 import { restEnvironmentSince, type ResticCaps } from './restic-caps';
 import { resticFailure } from './restic-errors';
 import { decodeLine, linesOf, type ResticLine } from './restic-lines';
@@ -81,12 +82,13 @@ export class ResticRunner {
   /** Starts a command whose output is bytes. */
   async start(at: RepositoryAccess, args: readonly string[], signal?: AbortSignal): Promise<{ readonly child: ResticChild; readonly caps: ResticCaps }> {
     const { file, caps } = await this.programs.usable(at.resticPath);
-    return { child: await startRestic(file, [...this.head(at), ...args], { password: at.password, env: environmentOf(at), signal }), caps };
+    return { child: await startRestic(file, [...(await this.head(at)), ...args], { password: at.password, env: environmentOf(at), signal }), caps };
   }
 
-  private head(at: RepositoryAccess): readonly string[] {
+  private async head(at: RepositoryAccess): Promise<readonly string[]> {
     const { cacheFolder } = this.options;
-    return [`--repo=${at.location}`, at.local || cacheFolder === null ? '--no-cache' : `--cache-dir=${cacheFolder}`, ...at.options.map((option) => `--option=${csvField(option)}`)];
+    const hint = at.local ? await keyHint(at.location) : null;
+    return [`--repo=${at.location}`, ...(hint === null ? [] : [`--key-hint=${hint}`]), at.local || cacheFolder === null ? '--no-cache' : `--cache-dir=${cacheFolder}`, ...at.options.map((option) => `--option=${csvField(option)}`)];
   }
 
   /** `more`: options beside those that all commands get. */
@@ -96,7 +98,7 @@ export class ResticRunner {
       throw new AppError('restic_too_old', `restic ${caps.version} takes the password of a REST server only in its address, where others could read it.`, { version: caps.version, minimum: restEnvironmentSince });
     }
     if (isAborted(job.signal)) throw cancelled();
-    const child = await startRestic(file, [...this.head(at), ...more, ...(job.plain === true ? [] : ['--json']), ...job.args], { password: at.password, env: environmentOf(at), cwd: job.cwd, signal: job.signal });
+    const child = await startRestic(file, [...(await this.head(at)), ...more, ...(job.plain === true ? [] : ['--json']), ...job.args], { password: at.password, env: environmentOf(at), cwd: job.cwd, signal: job.signal });
     for await (const line of linesOf(child.stdout as AsyncIterable<Buffer>)) job.onLine?.(decodeLine(line));
     const end = await child.ended;
     if (isAborted(job.signal)) {
