@@ -66,6 +66,8 @@ class ModelHost {
       }
       return Promise.resolve({ files: files.length, bytes: 0, odd: [], hashes, missing: [], exitCode: 0, notes: [] });
     },
+    prepare: () => undefined,
+    release: () => undefined,
     stat: () => Promise.resolve([]),
     restore: () => Promise.resolve(),
     dig: () => Promise.resolve(),

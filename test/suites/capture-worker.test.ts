@@ -70,7 +70,10 @@ describe('the bundled capture worker', () => {
     expect(readdirSync(tree)).toHaveLength(301);
     expect(readFileSync(path.join(tree, 'f299'), 'utf8')).toBe('299');
     expect(seen.at(-1)).toBeGreaterThan(0);
-    expect(await stage.seal({ partial: false, takenAt: new Date(0).toISOString() })).toMatchObject({ files: 301, named: true });
+    const takenAt = new Date(0).toISOString();
+    expect(await stage.seal({ partial: true, takenAt })).toMatchObject({ files: 301, named: false });
+    await stage.commit('a'.repeat(64), true);
+    expect(await stage.seal({ partial: false, takenAt })).toMatchObject({ files: 301, named: true });
     stage.named([{ path: '/w/odd', read: true }]);
     expect(await stage.judge('names')).toMatchObject({ holds: false });
     await stage.close();

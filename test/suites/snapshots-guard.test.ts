@@ -53,7 +53,7 @@ describe('files that move while they are read', () => {
         const host = hosts.host(target);
         return {
           probe: (...args) => host.probe(...args), survey: (...args) => host.survey(...args), manifest: (...args) => host.manifest(...args), stat: (...args) => host.stat(...args), restore: (...args) => host.restore(...args),
-          dig: (...args) => host.dig(...args), command: (...args) => host.command(...args),
+          dig: (...args) => host.dig(...args), prepare: (...args) => host.prepare(...args), release: () => host.release(), command: (...args) => host.command(...args),
           fetch: (directory, files, ...rest) => {
             rounds += 1;
             writeFileSync(`${directory}/log`, 'x'.repeat(rounds * 10));

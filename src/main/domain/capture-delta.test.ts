@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectedChange, expectedReads, isUnchanged, nudged, vouchesFor, wanted } from './capture-delta';
+import { expectedChange, ExpectedReads, isUnchanged, nudged, vouchesFor, wanted } from './capture-delta';
 import { joined, orderKey } from './listing-order';
 import { guardChanges, guardCounts, guardNames, hearNames } from './snapshot-guard';
 import { copyMtime, type ManifestEntry } from './snapshot-manifest';
@@ -64,7 +64,13 @@ describe('the delta', () => {
 
   it('says which files restic must read, and the guard holds it to that too', () => {
     const now = ordered([dir(''), entry('same', { ctime: '300' }), entry('touched', { ctime: '300', nudge: 1 }), entry('grown', { size: 11 }), entry('new'), entry('d'), dir('turns'), entry('turns/in'), entry('link', { type: 'l' })]);
-    const reads = expectedReads(before, now, inSnapshot);
+    const expecting = (parent: typeof before): Map<string, boolean> => {
+      const expected = new ExpectedReads(parent, inSnapshot);
+      for (const one of now) expected.add(one);
+      expected.close();
+      return expected.reads;
+    };
+    const reads = expecting(before);
     expect(new Map(reads)).toEqual(new Map(Object.entries({ '/w/d': true, '/w/grown': true, '/w/new': true, '/w/same': false, '/w/touched': true, '/w/turns/in': true })));
     const said = [...reads].map(([path, read]) => ({ path, read }));
     const verdict = (items: typeof said): boolean => {
@@ -77,7 +83,7 @@ describe('the delta', () => {
     for (const bad of [said.slice(1), [...said, { path: '/w/odd', read: true }], [...said, { path: '/w/gone', read: false }], said.map((one) => (one.path === '/w/same' ? { ...one, read: true } : one)), said.map((one) => (one.path === '/w/touched' ? { ...one, read: false } : one))]) {
       expect(verdict(bad)).toBe(false);
     }
-    expect([...expectedReads(null, now, inSnapshot).values()].every(Boolean)).toBe(true);
+    expect([...expecting([]).values()].every(Boolean)).toBe(true);
   });
 
   it('counts files and bytes', () => {

@@ -85,12 +85,24 @@ export const expectedChange = (before: Iterable<ManifestEntry>, now: Iterable<Ma
  *
  * It reads what has another size or time than in the parent.
  */
-export const expectedReads = (before: Iterable<ManifestEntry> | null, now: Iterable<ManifestEntry>, snapshotPath: (path: BytePath) => string): Map<string, boolean> => {
-  const cursor = new ListingCursor(before);
-  const reads = new Map<string, boolean>();
-  for (const entry of now) {
-    const old = cursor.find(entry.path);
-    if (entry.type === 'f') reads.set(snapshotPath(entry.path), old?.type !== 'f' || old.size !== entry.size || copyMtime(old) !== copyMtime(entry));
+export class ExpectedReads {
+  readonly reads = new Map<string, boolean>();
+  private readonly before: ListingCursor;
+
+  constructor(
+    before: Iterable<ManifestEntry>,
+    private readonly snapshotPath: (path: BytePath) => string,
+  ) {
+    this.before = new ListingCursor(before);
   }
-  return reads;
-};
+
+  /** Entries of the new snapshot, in order. */
+  add(entry: ManifestEntry): void {
+    const old = this.before.find(entry.path);
+    if (entry.type === 'f') this.reads.set(this.snapshotPath(entry.path), old?.type !== 'f' || old.size !== entry.size || copyMtime(old) !== copyMtime(entry));
+  }
+
+  close(): void {
+    this.before.close();
+  }
+}

@@ -57,7 +57,15 @@ export interface MirrorPass {
   end(): void;
 }
 
-/** The tree that restic reads. All calls are synchronous: they run in the capture worker. See [Note: Thin mirror]. */
+/** Writes a sidecar in pieces, which are packed beside the caller's work. */
+export interface SidecarWriter {
+  /** Resolves when the piece before this one is written: no more than two wait in memory. Rejects with what the file system threw. */
+  write(text: string): Promise<void>;
+  /** Gives its size, bytes. */
+  done(): Promise<number>;
+}
+
+/** The tree that restic reads. All calls but those of a sidecar are synchronous: they run in the capture worker. See [Note: Thin mirror]. */
 export interface MirrorTree {
   /** restic's working directory. */
   readonly folder: string;
@@ -78,7 +86,7 @@ export interface MirrorTree {
   /** A symbolic link as it is on the host. Systems without links skip it. */
   link(root: string, entry: ManifestEntry): void;
   /** A gzip file beside the root, written piece by piece. `done` gives its size, bytes. */
-  sidecar(name: string): { write(text: string): void; done(): number };
+  sidecar(name: string): SidecarWriter;
   /** Bytes free where the mirror lies, and what the volume holds in all. */
   space(): { readonly free: number; readonly total: number };
 }

@@ -3,7 +3,7 @@ import type { SourceOptions } from '../../contract';
 import { AppError } from './app-error';
 import { CaptureBatch, type Batch } from './capture-batch';
 import { CaptureListing, scanListing } from './capture-listing';
-import { expectedChange, expectedReads, isStored, isUnchanged } from './capture-delta';
+import { expectedChange, ExpectedReads, isStored, isUnchanged } from './capture-delta';
 import { shown } from './capture-names';
 import { planCapture, type Planned } from './capture-plan';
 import { DamagedListing, partialListing, snapshotListing, type CapturePlan, type CaptureStage, type Scanned, type Sealed, type StageHooks } from './capture-ports';
@@ -95,6 +95,7 @@ export class LocalStage implements CaptureStage {
       listings.remove(scanListing);
       return { unchanged: true, baseId: job.parentId, files: 0, bytes: 0 };
     }
+    this.host.prepare(job.directory, this.hooks.signal);
     const planned = await planCapture({ mirror: this.mirror, root: job.root, scan: now, base: before, pending: this.former(), thin: this.thin, turns: this.turns });
     listings.remove(scanListing);
     this.planned = planned;
@@ -179,8 +180,11 @@ export class LocalStage implements CaptureStage {
   }
 
   async seal(about: { readonly partial: boolean; readonly takenAt: string }): Promise<Sealed> {
+    const { job, mirror } = this;
+    const base = this.baseListing();
+    // Without a parent restic reads everything: counts and bytes say it all.
+    const reads = base !== null && this.heldEntries <= job.budget.named ? new ExpectedReads(base, this.snapshotPath) : null;
     try {
-      const { job, mirror } = this;
       const skipped = about.partial ? [] : (this.planned?.skipped ?? []);
       const writer = mirror.listings.writer('sealed', true);
       const sidecar = about.partial ? null : mirror.tree.sidecar(sidecarName);
@@ -189,6 +193,7 @@ export class LocalStage implements CaptureStage {
       let bytes = 0;
       for (const entry of this.heldListings()) {
         writer.add(entry);
+        reads?.add(entry);
         if (entry.type === 'l') mirror.tree.link(job.root, entry);
         if (entry.type === 'f') {
           files += 1;
@@ -197,7 +202,7 @@ export class LocalStage implements CaptureStage {
         if (sidecar !== null) {
           text += sidecarLine(entry, isStored(entry));
           if (text.length > sidecarBlock) {
-            sidecar.write(text);
+            await sidecar.write(text);
             text = '';
           }
         }
@@ -205,14 +210,15 @@ export class LocalStage implements CaptureStage {
       }
       writer.done();
       for (const entry of skipped) text += sidecarLine(entry, false);
-      if (text !== '') sidecar?.write(text);
-      const size = sidecar?.done() ?? null;
-      const named = files <= job.budget.named;
+      if (text !== '') await sidecar?.write(text);
+      const size = (await sidecar?.done()) ?? null;
       this.changes = [];
-      this.reads = named ? { expected: expectedReads(this.baseListing(), this.need('sealed'), this.snapshotPath), strange: [] } : null;
-      return { files, bytes, sidecar: size, named };
+      this.reads = reads === null ? null : { expected: reads.reads, strange: [] };
+      return { files, bytes, sidecar: size, named: reads !== null };
     } catch (error) {
-      throw asDiskFull(error, this.mirror.tree.folder);
+      throw asDiskFull(error, mirror.tree.folder);
+    } finally {
+      reads?.close();
     }
   }
 
@@ -279,6 +285,7 @@ export class LocalStage implements CaptureStage {
 
   close(): Promise<void> {
     this.planned?.queue.close();
+    this.host.release();
     return Promise.resolve();
   }
 }

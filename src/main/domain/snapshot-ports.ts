@@ -105,6 +105,10 @@ export interface RemoteHost {
   survey(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<Survey>;
   /** Every entry as it comes, in the host's order, not yet checked as a tree (see checkedTree); of pruned directories only themselves. After each piece `onCount` is waited for before more is read. `source_missing` when the directory is not there. */
   manifest(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => Promise<void> | void): Promise<{ readonly notes: readonly string[] }>;
+  /** Connects for the next fetch of this directory while it is not yet known which files: the handshake of a distant host takes several round trips. */
+  prepare(directory: string, signal: AbortSignal): void;
+  /** Ends what was prepared and not used. */
+  release(): void;
   /** Fetches regular files into a mirror; nothing else is ever written. */
   fetch(directory: string, files: readonly WantedFile[], into: { readonly data: string; readonly temporary: string }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport>;
   /** What these are now; the missing ones are left out. */

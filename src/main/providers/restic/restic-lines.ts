@@ -11,7 +11,7 @@ export type ResticLine = { readonly kind: 'json'; readonly type: string; readonl
 /** Decodes one line. What does not parse is text, never an error. */
 export const decodeLine = (line: string): ResticLine => {
   // eslint-disable-next-line no-control-regex
-  const text = line.replaceAll(/\u001b\[[0-9;]*[A-Za-z]|\r/g, '');
+  const text = line.includes('\u001b') || line.includes('\r') ? line.replaceAll(/\u001b\[[0-9;]*[A-Za-z]|\r/g, '') : line;
   if (!text.startsWith('{')) return { kind: 'text', text };
   try {
     const value = JSON.parse(text) as Record<string, unknown>;
@@ -45,13 +45,9 @@ export const errorText = (value: unknown): string => {
 
 export const changeSchema = z.object({ path: z.string(), modifier: z.string() });
 
-const itemSchema = z.object({ action: z.enum(['new', 'modified', 'unchanged']), item: z.string() });
-
-/** What a `verbose_status` line says of a file; null for directories and other things. */
-export const readItem = (value: unknown): ReadItem | null => {
-  const read = itemSchema.safeParse(value);
-  return !read.success || read.data.item.endsWith('/') ? null : { path: read.data.item, read: read.data.action !== 'unchanged' };
-};
+/** What a `verbose_status` line says of a file; null for directories and other things. By hand: there is one of every file. */
+export const readItem = ({ action, item }: Readonly<Record<string, unknown>>): ReadItem | null =>
+  typeof item !== 'string' || item.endsWith('/') || (action !== 'new' && action !== 'modified' && action !== 'unchanged') ? null : { path: item, read: action !== 'unchanged' };
 
 /** Collects what is told one by one, and passes it on in pieces. */
 export const inPieces = <Item>(take: ((items: readonly Item[]) => void) | undefined): { add(item: Item | null): void; end(): void } => {
@@ -91,13 +87,16 @@ export async function* linesOf(stream: AsyncIterable<Buffer>, most = 256 * 1024 
   for await (const chunk of stream) {
     let at = 0;
     for (let end = chunk.indexOf(0x0a, at); end !== -1; end = chunk.indexOf(0x0a, at)) {
-      parts.push(chunk.subarray(at, end));
-      yield Buffer.concat(parts).toString('utf8');
-      parts = [];
+      if (parts.length === 0) yield chunk.toString('utf8', at, end);
+      else {
+        parts.push(chunk.subarray(at, end));
+        yield Buffer.concat(parts).toString('utf8');
+        parts = [];
+      }
       held = 0;
       at = end + 1;
     }
-    parts.push(chunk.subarray(at));
+    if (at < chunk.length) parts.push(chunk.subarray(at));
     held += chunk.length - at;
     if (held > most) throw new Error('A line of restic is too long');
   }

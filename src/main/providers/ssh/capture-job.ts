@@ -5,7 +5,7 @@ import { CaptureReader, Outgrown } from './capture-reader';
 import { safeLines, sshFailure } from './ssh-errors';
 import type { SshInvocation } from './ssh-invocation';
 import { paced, within, type SshPatience } from './ssh-pace';
-import { mostStderr, startSsh } from './ssh-process';
+import { mostStderr, startSsh, type SshChild } from './ssh-process';
 import { paddedFiles } from './tar-complaints';
 import { throttled } from './throttle';
 
@@ -32,10 +32,10 @@ const paddedOf = ({ files }: CaptureJob, stderr: string): Pick<FetchReport, 'pad
   return { padded: paths, paddedNotes: unnamed };
 };
 
-/** Runs it to its end. Errors are AppErrors, or what the file system threw. */
-export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> => {
+/** Runs it to its end. Errors are AppErrors, or what the file system threw. `ready`: an ssh of this very invocation that waits for its names. */
+export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgress: (bytes: number, files: number) => void, ready: SshChild | null = null): Promise<FetchReport> => {
   const reader = new CaptureReader(job.files, job.into, job.inParts === true);
-  const child = await startSsh(job.invocation, { stdin: true, signal });
+  const child = ready ?? (await startSsh(job.invocation, { stdin: true, signal }));
   // ssh may end before it has read all names: that shows in how it ended.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(Buffer.from(job.files.map((file) => `./${file.path}\0`).join(''), 'latin1'));

@@ -3,12 +3,15 @@ import { constants, createReadStream, closeSync, futimesSync, ftruncateSync, lst
 import { createHash } from 'node:crypto';
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
-import type { Copy, MirrorPass, MirrorTree } from '../../domain/capture-ports';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Copy, MirrorPass, MirrorTree, SidecarWriter } from '../../domain/capture-ports';
 import { asDiskFull } from '../../domain/disk-room';
 import { copyMtime, isCopyTime, stubFloor, type ManifestEntry } from '../../domain/snapshot-manifest';
 import { mirrorPath } from '../../domain/snapshot-names';
 import type { BytePath } from '../../domain/snapshot-ports';
+
+const pack = promisify<string, { readonly level: number }, Buffer>(gzip);
 
 const factsOf = (file: string): Stats | undefined => lstatSync(file, { throwIfNoEntry: false });
 
@@ -185,18 +188,25 @@ export class DiskTree implements MirrorTree {
     symlinkSync(target, file);
   }
 
-  sidecar(name: string): { write(text: string): void; done(): number } {
+  sidecar(name: string): SidecarWriter {
     // Its half-written form must never lie in the tree that restic reads.
     const fresh = path.join(this.temporary, 'sidecar');
     const descriptor = openSync(fresh, 'w', 0o600);
+    let last: Promise<void> = Promise.resolve();
     return {
       // Members one after the other are one gzip file.
       write: (text) => {
-        const packed = gzipSync(text, { level: 1 });
-        for (let done = 0; done < packed.length; ) done += writeSync(descriptor, packed, done);
+        const before = last;
+        const packed = pack(text, { level: 1 });
+        last = Promise.all([packed, before]).then(([bytes]) => {
+          for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+        });
+        // The next piece, or the end, hears of it.
+        last.catch(() => undefined);
+        return before;
       },
-      done: () => {
-        closeSync(descriptor);
+      done: async () => {
+        await last.finally(() => closeSync(descriptor));
         const file = path.join(this.folder, name);
         renameSync(fresh, file);
         return lstatSync(file).size;

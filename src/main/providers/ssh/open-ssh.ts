@@ -35,6 +35,7 @@ export const findOnPath = async (name: string): Promise<string | null> => {
 export class OpenSsh implements RemoteHosts {
   private readonly keys: SshKeys;
   private known: { readonly path: string; readonly version: string } | null = null;
+  private program: string | null = null;
 
   /** `folder` holds the users' keys, `<data>/ssh`; `program` is ssh's path, null = the one on PATH. */
   constructor(private readonly options: { readonly folder: string; readonly program?: string | null; readonly patience?: SshPatience; readonly limits?: ListingLimits }) {
@@ -43,13 +44,17 @@ export class OpenSsh implements RemoteHosts {
 
   async tool(): Promise<{ readonly path: string; readonly version: string } | null> {
     if (this.known !== null) return this.known;
-    const file = this.options.program ?? (await findOnPath('ssh'));
+    const file = await this.file();
     if (file === null) return null;
     const result = await runProgram(file, ['-V'], { timeout: 10_000, env: childEnvironment() });
     const version = /OpenSSH\S*/.exec(`${result.stderr}${result.stdout}`)?.[0];
     if (result.exitCode !== 0 || version === undefined) return null;
     this.known = { path: file, version: version.replace(/,$/, '') };
     return this.known;
+  }
+
+  private async file(): Promise<string | null> {
+    return (this.program ??= this.options.program ?? (await findOnPath('ssh')));
   }
 
   publicKey(userId: string): Promise<string> {
@@ -91,13 +96,13 @@ export class OpenSsh implements RemoteHosts {
   }
 
   private async invocation(target: HostTarget, remoteCommand: string): Promise<SshInvocation> {
-    const tool = await this.tool();
-    if (tool === null) throw missing();
+    const file = await this.file();
+    if (file === null) throw missing();
     const { userId, instanceId } = target;
     await this.keys.publicKey(userId);
     await mkdir(this.options.folder, { recursive: true, mode: 0o700 });
     const pinned = await this.keys.pinned(userId, instanceId);
     const files = { identity: this.keys.identityFile(userId), knownHosts: this.keys.knownHostsFile(userId), firstContact: pinned === '', alias: hostKeyAlias(instanceId) };
-    return { file: tool.path, args: sshArguments(target, files, remoteCommand), env: childEnvironment(), pinned };
+    return { file, args: sshArguments(target, files, remoteCommand), env: childEnvironment(), pinned };
   }
 }

@@ -55,6 +55,8 @@ const sendNames = (child: SshChild, paths: readonly BytePath[]): void => {
 export class OpenSshHost implements RemoteHost {
   private polite = { nice: false, ionice: false };
   private busybox = { tar: false, find: false };
+  /** A fetch whose names are not known yet. */
+  private begun: { readonly directory: string; readonly child: Promise<SshChild> } | null = null;
   /** How far the host's clock is ahead of ours, seconds; NaN when not known. */
   private ahead = Number.NaN;
 
@@ -113,13 +115,35 @@ export class OpenSshHost implements RemoteHost {
     return listed(reader, end, directory);
   }
 
+  prepare(directory: string, signal: AbortSignal): void {
+    if (this.busybox.tar || this.begun !== null) return;
+    const child = this.invoke(deltaCommand(directory, this.polite)).then((invocation) => startSsh(invocation, { stdin: true, signal }));
+    child.catch(() => undefined);
+    this.begun = { directory, child };
+  }
+
+  release(): void {
+    this.begun?.child.then((child) => child.kill(), () => undefined);
+    this.begun = null;
+  }
+
+  /** What was prepared for this directory, if it still waits. */
+  private async ready(directory: string): Promise<SshChild | null> {
+    const { begun } = this;
+    if (begun?.directory !== directory) return null;
+    this.begun = null;
+    const child = await begun.child.catch(() => null);
+    const over = child === null || (await Promise.race([child.ended.then(() => true, () => true), Promise.resolve(false)]));
+    return over ? null : child;
+  }
+
   async fetch(directory: string, files: readonly WantedFile[], into: { readonly data: string; readonly temporary: string }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
     const inParts = this.busybox.tar;
     const invocation = await this.invoke((inParts ? busyboxDeltaCommand : deltaCommand)(directory, this.polite));
     const job = { invocation, target: this.target, into, patience: this.patience, bytesPerSecond: this.manner.bytesPerSecond, inParts };
     const there = async (paths: readonly BytePath[]): Promise<ReadonlySet<BytePath>> => new Set((await this.stat(directory, paths, signal)).flatMap((entry) => (entry.type === 'f' ? [entry.path] : [])));
     const one = async (left: readonly WantedFile[], onPart: typeof onProgress): Promise<FetchReport> => {
-      const report = await runCapture({ ...job, files: left }, signal, onPart);
+      const report = await runCapture({ ...job, files: left }, signal, onPart, await this.ready(directory));
       if (report.outgrown === true) await this.expectGrown(directory, left.find(({ path }) => path === report.stoppedAt), signal);
       if (!inParts && report.exitCode > 2) throw failed(report.exitCode, report.notes.join('\n'), 'fetch');
       return report;
