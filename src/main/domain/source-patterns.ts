@@ -226,6 +226,9 @@ export const matchesPattern = (pattern: Pattern, path: BytePath, name: BytePath,
 export class PatternList {
   private readonly literals = new Map<BytePath, number[]>();
   private readonly others: number[] = [];
+  /** No pattern speaks of anything but directories: most entries are files. */
+  private readonly onlyDirectories: boolean;
+  private readonly hasPaths: boolean;
 
   constructor(private readonly patterns: readonly Pattern[]) {
     for (const [index, { form, nameOnly }] of patterns.entries()) {
@@ -236,15 +239,18 @@ export class PatternList {
       }
     }
     this.others.reverse();
+    this.onlyDirectories = patterns.every((pattern) => pattern.directoriesOnly);
+    this.hasPaths = patterns.some(({ form, nameOnly }) => form.kind === 'literal' && !nameOnly);
   }
 
   readonly meter: Meter = { work: 0 };
 
   /** `out`: left out; `in`: brought back by its own name; null: no pattern speaks of it. The directories above are not looked at. */
   verdict(path: BytePath, directory: boolean): 'out' | 'in' | null {
+    if (this.onlyDirectories && (!directory || this.patterns.length === 0)) return null;
     const name = path.slice(path.lastIndexOf('/') + 1);
     let best = -1;
-    for (const key of [name, `/${path}`]) for (const index of this.literals.get(key) ?? []) if (index > best && !(this.patterns[index]?.directoriesOnly === true && !directory)) best = index;
+    for (const key of this.hasPaths ? [name, `/${path}`] : [name]) for (const index of this.literals.get(key) ?? []) if (index > best && !(this.patterns[index]?.directoriesOnly === true && !directory)) best = index;
     for (const index of this.others) {
       if (index <= best) break;
       const pattern = this.patterns[index];
