@@ -54,10 +54,10 @@ describe('lines of restic', () => {
       for (const byte of Buffer.from('eins\nzwölf\n\nend')) yield Buffer.from([byte]);
     }
     const lines: string[] = [];
-    for await (const line of linesOf(chunks())) lines.push(line);
+    for await (const some of linesOf(chunks())) lines.push(...some);
     expect(lines).toEqual(['eins', 'zwölf', '', 'end']);
     const tooLong = async (): Promise<void> => {
-      for await (const line of linesOf(chunks(), 3)) lines.push(line);
+      for await (const some of linesOf(chunks(), 3)) lines.push(...some);
     };
     await expect(tooLong()).rejects.toThrow(/too long/);
   });

@@ -80,25 +80,20 @@ export const snapshotsSchema = z.array(
 
 export const lockSchema = z.object({ hostname: z.string(), username: z.string().catch('').default(''), pid: z.number().int(), time: z.string(), exclusive: z.boolean().catch(false).default(false) });
 
-/** Cuts a stream into lines without their ends; a longer line than `most` bytes is an error. */
-export async function* linesOf(stream: AsyncIterable<Buffer>, most = 256 * 1024 * 1024): AsyncGenerator<string> {
+/** Cuts a stream into lines without their ends, as many at a time as have come; a longer line than `most` bytes is an error. */
+export async function* linesOf(stream: AsyncIterable<Buffer>, most = 256 * 1024 * 1024): AsyncGenerator<readonly string[]> {
   let parts: Buffer[] = [];
   let held = 0;
   for await (const chunk of stream) {
-    let at = 0;
-    for (let end = chunk.indexOf(0x0a, at); end !== -1; end = chunk.indexOf(0x0a, at)) {
-      if (parts.length === 0) yield chunk.toString('utf8', at, end);
-      else {
-        parts.push(chunk.subarray(at, end));
-        yield Buffer.concat(parts).toString('utf8');
-        parts = [];
-      }
+    const end = chunk.lastIndexOf(0x0a);
+    if (end !== -1) {
+      yield Buffer.concat([...parts, chunk.subarray(0, end)]).toString('utf8').split('\n');
+      parts = [];
       held = 0;
-      at = end + 1;
     }
-    if (at < chunk.length) parts.push(chunk.subarray(at));
-    held += chunk.length - at;
+    parts.push(chunk.subarray(end + 1));
+    held += chunk.length - end - 1;
     if (held > most) throw new Error('A line of restic is too long');
   }
-  if (held > 0) yield Buffer.concat(parts).toString('utf8');
+  if (held > 0) yield [Buffer.concat(parts).toString('utf8')];
 }

@@ -99,7 +99,7 @@ export class ResticRunner {
     }
     if (isAborted(job.signal)) throw cancelled();
     const child = await startRestic(file, [...(await this.head(at)), ...more, ...(job.plain === true ? [] : ['--json']), ...job.args], { password: at.password, env: environmentOf(at), cwd: job.cwd, signal: job.signal });
-    for await (const line of linesOf(child.stdout as AsyncIterable<Buffer>)) job.onLine?.(decodeLine(line));
+    for await (const lines of linesOf(child.stdout as AsyncIterable<Buffer>)) for (const line of lines) job.onLine?.(decodeLine(line));
     const end = await child.ended;
     if (isAborted(job.signal)) {
       if (end.killed) await this.heal(at).catch(() => false);
