@@ -155,6 +155,18 @@ describe('delta', () => {
   });
 });
 
+describe('rest', () => {
+  test('sends a file from a block on, and nothing of what is no file of the tree', async () => {
+    const content = Buffer.from(Array.from({ length: 2_200_000 }, (_, at) => at % 251));
+    writeFileSync(join(workspace, 'large'), content);
+    symlinkSync('large', join(workspace, 'link'));
+    const { code, out } = await run(": dumont-v1 rest '/workspace' '2'; cd", names('./large'));
+    expect([code, out.equals(content.subarray(2_097_152))]).toEqual([0, true]);
+    expect(await run(": dumont-v1 rest '/workspace' '3'; cd", names('./large'))).toMatchObject({ code: 0, out: Buffer.alloc(0) });
+    for (const name of ['./link', './nope', '../../etc/passwd']) expect(await run(": dumont-v1 rest '/workspace' '0'; cd", names(name))).toMatchObject({ code: 123, out: Buffer.alloc(0) });
+  });
+});
+
 describe('restore', () => {
   test('unpacks what the real tar packed: modes, times, links', async () => {
     const packed = execFileSync('tar', ['-cf', '-', '--exclude=pipe', '-C', workspace, '.'], { maxBuffer: 1e8 });

@@ -4,6 +4,7 @@ import { findRecord, prunedBy, walkRecords } from './find-records';
 import { runDelta } from './remote-delta';
 import { nulNames, shownName, type RemoteIo } from './remote-io';
 import { parseRemote } from './remote-parse';
+import { runRest } from './remote-rest';
 import { runRestore } from './remote-restore';
 import { BadPath, resolveInside } from './tree';
 
@@ -133,6 +134,8 @@ export const runRemote = async (root: string, line: string, io: RemoteIo): Promi
         return manifest(root, path, rest, io);
       case 'delta':
         return delta(root, path, io);
+      case 'rest':
+        return (await directory(root, path)) ? runRest(root, path, rest[0] ?? '0', io) : noDirectory(path, io);
       case 'stat':
         return statNamed(root, path, io);
       case 'dig':

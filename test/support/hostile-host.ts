@@ -1,9 +1,9 @@
-// A rented host whose `tar` and `find` belong to an attacker: scripts before the real ones on the PATH of a real sshd, told by files what to do next.
+// A rented host whose `tar`, `find` and `dd` belong to an attacker: scripts before the real ones on the PATH of a real sshd, told by files what to do next.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** Which of the host's answers is replaced. */
-export type Answer = 'tar' | 'manifest' | 'stat';
+export type Answer = 'tar' | 'manifest' | 'stat' | 'rest';
 
 /** The host's programs and what they do. */
 export interface HostileHost {
@@ -26,8 +26,9 @@ export const makeHostileHost = (folder: string): HostileHost => {
   const order = (which: Answer): string => `if [ -f '${orders}/${which}' ]; then BYTES='${orders}/${which}.bytes'; . '${orders}/${which}'; exit; fi`;
   writeFileSync(path.join(bin, 'tar'), script(['case "$*" in *--version*) exec /usr/bin/env PATH=/usr/bin:/bin tar "$@";; esac', order('tar'), 'PATH=/usr/bin:/bin exec tar "$@"']), { mode: 0o755 });
   writeFileSync(path.join(bin, 'find'), script(['case "$*" in', `*--version*) ;;`, `*'-maxdepth 0'*) ${order('stat')};;`, `*) ${order('manifest')};;`, 'esac', 'PATH=/usr/bin:/bin exec find "$@"']), { mode: 0o755 });
+  writeFileSync(path.join(bin, 'dd'), script([order('rest'), 'PATH=/usr/bin:/bin exec dd "$@"']), { mode: 0o755 });
   const honest = (): void => {
-    for (const which of ['tar', 'manifest', 'stat']) for (const ending of ['', '.bytes']) rmSync(path.join(orders, `${which}${ending}`), { force: true });
+    for (const which of ['tar', 'manifest', 'stat', 'rest']) for (const ending of ['', '.bytes']) rmSync(path.join(orders, `${which}${ending}`), { force: true });
   };
   return {
     settings: [`SetEnv PATH=${bin}:/usr/bin:/bin`],

@@ -1,8 +1,9 @@
 // One batch of a capture: fetched, what changed meanwhile looked at again and fetched again, later names of one file copied. Runs in the capture worker.
-import { nudged, wanted } from './capture-delta';
+import { nudged, wanted, wantedAsListed } from './capture-delta';
 import { shown } from './capture-names';
 import type { StageHooks } from './capture-ports';
 import type { Follower } from './capture-plan';
+import { identityOf } from './file-identity';
 import { ListingCursor, orderKey } from './listing-order';
 import { sameEntry, type ManifestEntry } from './snapshot-manifest';
 import type { BytePath, FetchReport, Mirror, RemoteHost } from './snapshot-ports';
@@ -20,27 +21,28 @@ export interface Batch {
 }
 
 const changed = (report: FetchReport, asked: readonly ManifestEntry[]): readonly BytePath[] =>
-  report.exitCode === 0 ? [...report.odd.map((one) => one.path), ...report.missing] : asked.map((entry) => entry.path);
+  report.exitCode === 0 ? [...report.odd.map((one) => one.path), ...report.missing, ...(report.resumed ?? [])] : asked.map((entry) => entry.path);
 
 type ByPath = ReadonlyMap<BytePath, ManifestEntry>;
 
 /** Which files of these are not as they were listed, or did not come as they are now. */
 const compare = (asked: readonly BytePath[], before: ByPath, now: ByPath, report: FetchReport): { readonly gone: readonly BytePath[]; readonly dirty: readonly ManifestEntry[] } => {
   const odd = new Set([...report.odd.map((one) => one.path), ...report.missing, ...(report.padded ?? [])]);
+  const resumed = new Set(report.resumed);
   const gone: BytePath[] = [];
   const dirty: ManifestEntry[] = [];
   for (const path of asked) {
     const current = now.get(path);
     const old = before.get(path);
     if (current?.type !== 'f') gone.push(path);
-    else if (odd.has(path) || old === undefined || !sameEntry(old, current)) dirty.push(current);
+    else if (odd.has(path) || old === undefined || !sameEntry(old, current) || (resumed.has(path) && identityOf(old) !== identityOf(current))) dirty.push(current);
   }
   return { gone, dirty };
 };
 
 /** Fetches batches; progress is told over all of them. */
 export class CaptureBatch {
-  private done = { bytes: 0, files: 0 };
+  private done: { readonly bytes: number; readonly files: number };
   /** Files of the present batch as they are known by now. */
   private current = new Map<BytePath, ManifestEntry>();
   private warnings: string[] = [];
@@ -54,9 +56,12 @@ export class CaptureBatch {
       /** Of the snapshot that the next backup builds on; may change from batch to batch. */
       readonly base: () => Iterable<ManifestEntry> | null;
       readonly root: string;
-      readonly totals: { readonly bytes: number; readonly files: number };
+      /** `kept`: bytes of them that were here already, as parts of files. */
+      readonly totals: { readonly bytes: number; readonly files: number; readonly kept: number };
     },
-  ) {}
+  ) {
+    this.done = { bytes: parts.totals.kept, files: 0 };
+  }
 
   /** Gives what the mirror now holds of it. */
   async bring({ files, followers }: Batch): Promise<{ readonly entries: readonly ManifestEntry[]; readonly warnings: readonly string[] }> {
@@ -100,10 +105,10 @@ export class CaptureBatch {
   /** Fetches these; gives those that must be fetched again. */
   private async round(queue: readonly ManifestEntry[], round: number, start: { readonly bytes: number; readonly files: number }): Promise<readonly ManifestEntry[]> {
     const { host, hooks, directory, root, mirror, totals } = this.parts;
-    const tell = (bytes: number, files: number): void => hooks.progress({ phase: 'fetch', bytes_done: bytes, files_done: files, bytes_total: totals.bytes, files_total: totals.files });
+    const tell = (bytes: number, files: number): void => hooks.progress({ phase: 'fetch', bytes_done: Math.min(bytes, totals.bytes), files_done: files, bytes_total: totals.bytes, files_total: totals.files });
     tell(this.done.bytes, this.done.files);
-    const into = { data: `${mirror.tree.folder}/${root}`, temporary: mirror.tree.temporary };
-    const report = await host.fetch(directory, queue.map(wanted), into, hooks.signal, (bytes, files) => {
+    const into = { data: `${mirror.tree.folder}/${root}`, temporary: mirror.tree.temporary, parts: mirror.parts.folder };
+    const report = await host.fetch(directory, queue.map(round === 0 ? wantedAsListed : wanted), into, hooks.signal, (bytes, files) => {
       if (round === 0) tell(start.bytes + bytes, start.files + files);
     });
     if (round === 0) this.done = { bytes: start.bytes + report.bytes, files: start.files + report.files };

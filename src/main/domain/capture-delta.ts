@@ -1,4 +1,5 @@
 // What changed since the last good snapshot: which files are fetched, and what restic must then report. Pure; over listings in order.
+import { identityOf } from './file-identity';
 import { ListingCursor, sideBySide } from './listing-order';
 import { copyMtime, sameEntry, type ManifestEntry } from './snapshot-manifest';
 import type { BytePath, WantedFile } from './snapshot-ports';
@@ -41,6 +42,12 @@ export const wanted = (entry: ManifestEntry): WantedFile => ({
   mtimeSeconds: Math.floor(Number(entry.mtime)),
   copyMtime: copyMtime(entry),
 });
+
+/** As it was listed; one that was looked at again because it changes has no state that is worth keeping a part of. */
+export const wantedAsListed = (entry: ManifestEntry): WantedFile => {
+  const identity = identityOf(entry);
+  return identity === null ? wanted(entry) : { ...wanted(entry), identity };
+};
 
 /** What `restic diff` must say between the parent and the new snapshot, as paths inside the snapshot. */
 export interface ExpectedChange {

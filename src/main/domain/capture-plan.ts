@@ -2,6 +2,7 @@
 import { isStored, nudged, vouchesFor } from './capture-delta';
 import { Examples } from './capture-names';
 import type { Copy, MirrorPass } from './capture-ports';
+import { identityOf } from './file-identity';
 import { ListingCursor } from './listing-order';
 import { mirrorPath } from './snapshot-names';
 import { checkedTree, hollowBytes, isSparseBomb, stubFloor, type ManifestEntry } from './snapshot-manifest';
@@ -39,6 +40,13 @@ export interface Follower {
   readonly known: ManifestEntry | null;
 }
 
+/** A file of which a part is here already, bytes. */
+export interface Begun {
+  readonly path: BytePath;
+  readonly kept: number;
+  readonly size: number;
+}
+
 /** What a capture will do. Beside it lie the listings `present` (what may stay), `queue` (what is fetched) and `pending` (all of it). */
 export interface Planned {
   /** Entries of `present`. */
@@ -50,6 +58,8 @@ export interface Planned {
   readonly bytes: number;
   readonly largest: number;
   readonly largestPath: BytePath;
+  /** Of these a part is here already. See [Note: Kept parts]. */
+  readonly begun: readonly Begun[];
   readonly queue: FetchQueue;
   readonly skipped: readonly ManifestEntry[];
   readonly specials: Examples;
@@ -124,6 +134,8 @@ class Comparison {
   private readonly before: number;
   /** The file system of the directory itself. */
   private device = '';
+  readonly begun: Begun[] = [];
+  private readonly identities = new Set<string>();
   readonly counts = { present: 0, here: 0, files: 0, bytes: 0, largest: 0, largestPath: '' };
 
   constructor(private readonly input: PlanInput) {
@@ -160,6 +172,7 @@ class Comparison {
       this.pending.close();
     }
     this.pass.end();
+    this.input.mirror.parts.keepOnly(this.identities);
     out.present.done();
     out.queue.done();
     // Last: until then the former one says what was fetched.
@@ -233,6 +246,12 @@ class Comparison {
     this.counts.files += 1;
     this.counts.bytes += entry.size;
     if (entry.size > this.counts.largest) Object.assign(this.counts, { largest: entry.size, largestPath: entry.path });
+    const identity = identityOf(entry);
+    const kept = identity === null ? 0 : this.input.mirror.parts.size(identity);
+    if (identity !== null && kept > 0) {
+      this.identities.add(identity);
+      this.begun.push({ path: entry.path, kept, size: entry.size });
+    }
     return true;
   }
 }
@@ -241,7 +260,7 @@ class Comparison {
 export const planCapture = async (input: PlanInput): Promise<Planned> => {
   const comparison = new Comparison(input);
   await comparison.run();
-  const { counts, followers, waiting, skipped, specials, mounts, tooLong } = comparison;
+  const { counts, begun, followers, waiting, skipped, specials, mounts, tooLong } = comparison;
   const entries = input.mirror.listings.read('queue') ?? [];
-  return { ...counts, queue: new FetchQueue(entries, followers, waiting), skipped, specials, mounts, tooLong };
+  return { ...counts, begun, queue: new FetchQueue(entries, followers, waiting), skipped, specials, mounts, tooLong };
 };

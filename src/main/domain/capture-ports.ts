@@ -91,6 +91,15 @@ export interface MirrorTree {
   space(): { readonly free: number; readonly total: number };
 }
 
+/** Parts of large files that did not come whole. See [Note: Kept parts]. */
+export interface KeptParts {
+  readonly folder: string;
+  /** Bytes that a fetch of this file can go on after; 0 when nothing is kept. */
+  size(identity: string): number;
+  /** Removes all others. */
+  keepOnly(identities: ReadonlySet<string>): void;
+}
+
 // ---------------------------------------------------------------- one capture's work
 
 /** What is fetched and backed up at a time. */

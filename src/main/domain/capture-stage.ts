@@ -93,6 +93,7 @@ export class LocalStage implements CaptureStage {
     if (this.base !== null && this.base.id === job.parentId && before !== null && isUnchanged(before, checkedTree(now))) {
       await this.thinOut(this.base.listing);
       listings.remove(scanListing);
+      this.mirror.parts.keepOnly(new Set());
       return { unchanged: true, baseId: job.parentId, files: 0, bytes: 0 };
     }
     this.host.prepare(job.directory, this.hooks.signal);
@@ -106,8 +107,10 @@ export class LocalStage implements CaptureStage {
     if (planned.tooLong.count > 0) this.told.push(`Too deep for this computer, and not in the snapshot: ${planned.tooLong.text}`);
     if (planned.skipped.length > 0) this.told.push(`Left out, mostly holes and larger than the free disk: ${shown(planned.skipped.map((entry) => entry.path))}`);
     this.hooks.log('info', `${planned.files} files to fetch, ${planned.bytes} bytes; ${planned.here} are here`);
-    this.checkRoom(this.thin ? Math.min(planned.bytes, job.budget.bytes + planned.largest) : planned.bytes, planned.largestPath);
-    this.batch = new CaptureBatch({ host: this.host, mirror: this.mirror, hooks: this.hooks, directory: job.directory, root: job.root, base: () => this.baseListing(), totals: planned });
+    for (const { path, kept, size } of planned.begun) this.hooks.log('info', `It goes on within ${displayName(path)}: ${kept} of ${size} bytes were here already`);
+    const kept = planned.begun.reduce((sum, one) => sum + one.kept, 0);
+    this.checkRoom((this.thin ? Math.min(planned.bytes, job.budget.bytes + planned.largest) : planned.bytes) - kept, planned.largestPath);
+    this.batch = new CaptureBatch({ host: this.host, mirror: this.mirror, hooks: this.hooks, directory: job.directory, root: job.root, base: () => this.baseListing(), totals: { bytes: planned.bytes, files: planned.files, kept } });
     return { unchanged: false, baseId: this.base?.id ?? null, files: planned.files, bytes: planned.bytes };
   }
 
@@ -149,7 +152,8 @@ export class LocalStage implements CaptureStage {
     const room = this.thin ? job.budget.bytes - this.sinceCheckpoint : Number.POSITIVE_INFINITY;
     const part = planned.queue.take(job.budget.files, room);
     if (part.files.length > 0 || part.followers.length > 0) {
-      this.checkRoom(part.bytes);
+      const paths = new Set(part.files.map(({ path }) => path));
+      this.checkRoom(planned.begun.reduce((need, one) => (paths.has(one.path) ? need - one.kept : need), part.bytes));
       await this.bring(batch, part);
     }
     const next = planned.queue.next;
@@ -259,7 +263,9 @@ export class LocalStage implements CaptureStage {
     const { base } = this;
     if (base === null) return;
     const { listings } = this.mirror;
-    const kept = new Set([base.listing, ...(partialListing.parse(base.listing) === null ? [] : ['pending', 'queue'])]);
+    const partial = partialListing.parse(base.listing) !== null;
+    const kept = new Set([base.listing, ...(partial ? ['pending', 'queue'] : [])]);
+    if (!partial) this.mirror.parts.keepOnly(new Set());
     for (const name of listings.names()) if (!kept.has(name)) listings.remove(name);
     await this.thinOut(base.listing);
   }
@@ -276,6 +282,7 @@ export class LocalStage implements CaptureStage {
 
   distrust(): Promise<void> {
     for (const name of this.mirror.listings.names()) this.mirror.listings.remove(name);
+    this.mirror.parts.keepOnly(new Set());
     return Promise.resolve();
   }
 

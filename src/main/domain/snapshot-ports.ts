@@ -1,5 +1,5 @@
 // What snapshots need from outside: rented hosts over SSH, the local restic repository, the private mirror, folders to restore into.
-import type { Listings, MirrorTree } from './capture-ports';
+import type { KeptParts, Listings, MirrorTree } from './capture-ports';
 import type { ManifestEntry } from './snapshot-manifest';
 import type { Prune } from './source-rules';
 
@@ -52,6 +52,15 @@ export interface WantedFile {
   readonly mtimeSeconds: number;
   /** Epoch seconds with fractions, for the copy. */
   readonly copyMtime: number;
+  /** Its state, where what comes of it may be kept and gone on with. See [Note: Kept parts]. */
+  readonly identity?: string;
+}
+
+/** Where a fetch writes: files under their names, those that are not complete yet, and parts that may be gone on with (none are kept without it). */
+export interface FetchFolders {
+  readonly data: string;
+  readonly temporary: string;
+  readonly parts?: string;
 }
 
 /** A file that came otherwise than the manifest said. */
@@ -63,7 +72,10 @@ export interface OddFile {
 
 export interface FetchReport {
   readonly files: number;
+  /** That came from the host. */
   readonly bytes: number;
+  /** Put together from a part that was here and the rest: the host must show their state once more. */
+  readonly resumed?: readonly BytePath[];
   /** Came with another size or time. */
   readonly odd: readonly OddFile[];
   /** SHA-256 of what came, hex, by name. */
@@ -110,7 +122,7 @@ export interface RemoteHost {
   /** Ends what was prepared and not used. */
   release(): void;
   /** Fetches regular files into a mirror; nothing else is ever written. */
-  fetch(directory: string, files: readonly WantedFile[], into: { readonly data: string; readonly temporary: string }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport>;
+  fetch(directory: string, files: readonly WantedFile[], into: FetchFolders, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport>;
   /** What these are now; the missing ones are left out. */
   stat(directory: string, paths: readonly BytePath[], signal: AbortSignal): Promise<readonly ManifestEntry[]>;
   /** Unpacks a tar stream below the directory, which is made when it is not there. */
@@ -244,6 +256,7 @@ export interface ResticRepository {
 export interface Mirror {
   readonly tree: MirrorTree;
   readonly listings: Listings;
+  readonly parts: KeptParts;
   /** Takes over listings of former versions, and removes what an interrupted run left half-written. */
   adopt(): Promise<void>;
   /** Ids of partial snapshots that count. See [Note: Batches]. */

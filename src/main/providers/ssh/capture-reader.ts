@@ -1,10 +1,10 @@
 // The allow-list reader of a host's tar stream: writes exactly the regular files that were asked for, and stops at anything else. Runs in the capture worker.
-import { createHash, type Hash } from 'node:crypto';
-import { closeSync, constants, futimesSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { AppError } from '../../domain/app-error';
 import { displayName, mirrorPath } from '../../domain/snapshot-names';
-import type { BytePath, FetchReport, OddFile, WantedFile } from '../../domain/snapshot-ports';
+import type { BytePath, FetchFolders, FetchReport, OddFile, WantedFile } from '../../domain/snapshot-ports';
 import { blockSize, isEmptyBlock, paddingOf, paxRecords, readHeader, type TarHeader } from '../../domain/snapshot-tar';
+import { IncomingFile } from './incoming-file';
+import { DiskParts } from './kept-parts';
 
 /** A file may have grown since it was listed: by a tenth, or by this much (facts/snapshots.md 3.4), bytes. */
 const growth = 64 * 1024 * 1024;
@@ -30,15 +30,10 @@ export class Outgrown extends AppError<'remote_untrusted'> {
 /** Whether a file of this size is far larger than it was listed, bytes. */
 export const outgrows = (size: number, listed: number): boolean => size > Math.max(listed * 1.1, listed + growth);
 
-const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
-
 interface OpenFile {
   readonly wanted: WantedFile;
-  readonly temporary: string;
-  readonly descriptor: number;
+  readonly file: IncomingFile;
   readonly header: { readonly size: number; readonly mtime: number };
-  readonly hash: Hash;
-  left: number;
 }
 
 /** Reads a stream in whatever pieces it comes. All writes are synchronous: the caller's thread waits, and so does the sender. */
@@ -63,7 +58,7 @@ export class CaptureReader {
 
   constructor(
     wanted: readonly WantedFile[],
-    private readonly into: { readonly data: string; readonly temporary: string },
+    private readonly into: FetchFolders,
     /** Several archives follow one another. See [Note: Busybox hosts]. */
     private readonly inParts = false,
   ) {
@@ -98,13 +93,11 @@ export class CaptureReader {
     return { files: this.files, bytes: this.bytes, odd: this.odd, hashes: this.hashes, missing: [...this.waiting.keys()] };
   }
 
-  /** Removes the file that is only partly there. */
-  abandon(): void {
-    if (this.open === null) return;
-    const { descriptor, temporary } = this.open;
+  /** Gives up the file that is only partly there. `keep`: what came of it may be gone on with. */
+  abandon(keep = false): void {
+    const { open } = this;
     this.open = null;
-    closeSync(descriptor);
-    unlinkSync(temporary);
+    open?.file.abandon(keep);
   }
 
   private take(chunk: Buffer, at: number): number {
@@ -207,35 +200,30 @@ export class CaptureReader {
     this.budget -= size;
     if (this.budget < 0) throw untrusted('more than was listed in all');
     this.waiting.delete(wanted.path);
-    this.counter += 1;
-    const temporary = `${this.into.temporary}/${process.pid}-${this.counter}`;
-    this.open = { wanted, temporary, descriptor: openSync(temporary, flags, 0o600), header: { size, mtime: header.mtime }, hash: createHash('sha256'), left: size };
+    this.open = { wanted, file: this.place(wanted, size, header.mtime), header: { size, mtime: header.mtime } };
     this.left = size;
     this.state = 'content';
     if (size === 0) this.finish();
   }
 
+  /** What is no longer as it was listed has to come again in any case: no part of it is kept. */
+  private place({ identity, size: listed, mtimeSeconds }: WantedFile, size: number, mtime: number): IncomingFile {
+    const { parts, temporary } = this.into;
+    if (parts !== undefined && identity !== undefined && size === listed && mtime === mtimeSeconds) return new DiskParts(parts).begin(identity);
+    this.counter += 1;
+    return IncomingFile.fresh(`${temporary}/${process.pid}-${this.counter}`);
+  }
+
   private write(chunk: Buffer, at: number, length: number): void {
-    const descriptor = this.open?.descriptor ?? -1;
-    for (let done = 0; done < length; ) done += writeSync(descriptor, chunk, at + done, length - done);
-    this.open?.hash.update(chunk.subarray(at, at + length));
+    this.open?.file.write(chunk.subarray(at, at + length));
     this.bytes += length;
   }
 
-  /** Times before the name: what has its name is complete. */
   private finish(): void {
-    const { wanted, temporary, descriptor, header, hash } = this.open as OpenFile;
-    futimesSync(descriptor, wanted.copyMtime, wanted.copyMtime);
-    closeSync(descriptor);
+    const { wanted, file, header } = this.open as OpenFile;
     this.open = null;
-    try {
-      renameSync(temporary, `${this.into.data}/${mirrorPath(wanted.path)}`);
-    } catch (error) {
-      unlinkSync(temporary);
-      throw error;
-    }
+    this.hashes.set(wanted.path, file.finish(`${this.into.data}/${mirrorPath(wanted.path)}`, wanted.copyMtime));
     this.files += 1;
-    this.hashes.set(wanted.path, hash.digest('hex'));
     if (header.size !== wanted.size || header.mtime !== wanted.mtimeSeconds) this.odd.push({ path: wanted.path, size: header.size, mtimeSeconds: header.mtime });
     this.left = paddingOf(header.size);
     this.state = this.left === 0 ? 'header' : 'padding';

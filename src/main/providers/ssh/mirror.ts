@@ -8,6 +8,7 @@ import { partialListing, snapshotListing } from '../../domain/capture-ports';
 import { asDiskFull } from '../../domain/disk-room';
 import { ManifestReader } from '../../domain/snapshot-manifest';
 import type { Mirror, Mirrors } from '../../domain/snapshot-ports';
+import { DiskParts } from './kept-parts';
 import { ListingFiles } from './listing-files';
 import { DiskTree } from './mirror-tree';
 
@@ -16,10 +17,12 @@ const idForm = /^[A-Za-z0-9-]{1,64}$/;
 class DiskMirror implements Mirror {
   readonly listings: ListingFiles;
   readonly tree: DiskTree;
+  readonly parts: DiskParts;
 
   constructor(private readonly home: string, holes: boolean | null) {
     this.listings = new ListingFiles(home);
     this.tree = new DiskTree(home, holes);
+    this.parts = new DiskParts(path.join(home, 'parts'));
   }
 
   async adopt(): Promise<void> {

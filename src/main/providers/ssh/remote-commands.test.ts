@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ManifestReader, type ManifestEntry } from '../../domain/snapshot-manifest';
-import { deltaCommand, manifestCommand, probeCommand, restoreCommand, statCommand, surveyCommand } from './remote-commands';
+import { deltaCommand, manifestCommand, probeCommand, restCommand, restoreCommand, statCommand, surveyCommand } from './remote-commands';
 import { SurveyText } from './remote-probe';
 
 describe('remote commands', () => {
@@ -48,6 +48,20 @@ describe('remote commands', () => {
       expect(execFileSync('cat', ['--', path.join(target, '-n "x"')], { encoding: 'utf8' })).toBe('hello');
     });
   }
+
+  it.each(['sh', 'bash'])('the rest of a file comes from a block on in %s, and nothing of a link or of what is not there', (shell) => {
+    const content = Buffer.from(Array.from({ length: 2_200_000 }, (_, at) => at % 251));
+    const place = path.join(folder, 'rest');
+    rmSync(place, { recursive: true, force: true });
+    mkdirSync(place);
+    writeFileSync(path.join(place, "-it's\n$(id)"), content);
+    symlinkSync("-it's\n$(id)", path.join(place, 'link'));
+    const rest = (name: string, blocks: number): { status: number | null; stdout: Buffer } => spawnSync(shell, ['-c', restCommand(place, blocks, { nice: true, ionice: false })], { input: `./${name}\0`, maxBuffer: 1e7 });
+    expect(restCommand('/w', 5, { nice: false, ionice: false })).toMatch(/^: dumont-v1 rest '\/w' '5'; cd -- '\/w' && /);
+    for (const blocks of [0, 1, 2]) expect(rest("-it's\n$(id)", blocks).stdout.equals(content.subarray(blocks * 1_048_576))).toBe(true);
+    expect(rest("-it's\n$(id)", 3).stdout).toHaveLength(0);
+    for (const name of ['link', 'gone', '.']) expect(rest(name, 0)).toMatchObject({ status: 123, stdout: Buffer.alloc(0) });
+  });
 
   const surveyed = (directory: string): { text: string; listing: Buffer; inPieces: string } => {
     const said = spawnSync('sh', ['-c', surveyCommand(directory)]).stdout;

@@ -78,11 +78,29 @@ export const surveyCommand = (directory: string, prune: readonly Prune[] = []): 
     `if [ -f ${ignoreFileOf(directory)} ]; then ${ignored(directory)}; elif [ "$find" = gnu ] && [ -d ${sh(directory)} ]; then echo ${listingMark}; ${listed(directory, prune)}; fi`,
   ].join('; '));
 
-/** A tar of the `./name` list on stdin; names that have become one file are each sent whole. Polite to what else runs there. */
-export const deltaCommand = (directory: string, polite: { readonly nice: boolean; readonly ionice: boolean }): string => {
-  const words = ['exec', ...(polite.ionice ? ['ionice', '-c3'] : []), ...(polite.nice ? ['nice', '-n', '10'] : [])];
-  return named('delta', [directory], `cd -- ${sh(directory)} && export LC_ALL=C && ${words.join(' ')} tar --format=gnu --hard-dereference --null --no-recursion -cf - -T -`);
-};
+/** Which of the means to be polite to what else runs there the host has. */
+export interface Polite {
+  readonly nice: boolean;
+  readonly ionice: boolean;
+}
+
+/** The words before a program that reads much. */
+export const politely = ({ nice, ionice }: Polite): string => ['exec', ...(ionice ? ['ionice', '-c3'] : []), ...(nice ? ['nice', '-n', '10'] : [])].join(' ');
+
+/** A tar of the `./name` list on stdin; names that have become one file are each sent whole. */
+export const deltaCommand = (directory: string, polite: Polite): string =>
+  named('delta', [directory], `cd -- ${sh(directory)} && export LC_ALL=C && ${politely(polite)} tar --format=gnu --hard-dereference --null --no-recursion -cf - -T -`);
+
+/** What a fetch can go on after is a multiple of this, bytes. */
+export const restBlock = 1_048_576;
+
+/**
+ * The file of the one `./name` on stdin without so many blocks at its beginning.
+ *
+ * dd, because it goes there without reading on either kind of host: busybox's tail reads through all that comes before, and fails at large numbers.
+ */
+export const restCommand = (directory: string, blocks: number, polite: Polite): string =>
+  named('rest', [directory, String(blocks)], `cd -- ${sh(directory)} && export LC_ALL=C && ${politely(polite)} xargs -0 -r sh -c '[ -f "$1" ] && ! [ -L "$1" ] && exec dd if="$1" bs=${restBlock} skip=${blocks}' sh`);
 
 /** What the names of the `./name` list on stdin are now. */
 export const statCommand = (directory: string): string =>

@@ -1,15 +1,17 @@
 // One rented host: each remote command, run through ssh, as the domain asks for it.
 import { once } from 'node:events';
 import { AppError } from '../../domain/app-error';
+import { identityOf } from '../../domain/file-identity';
 import { ManifestReader, type ListingLimits, type ManifestEntry } from '../../domain/snapshot-manifest';
-import type { BytePath, FetchReport, HookEnd, HostManner, HostTarget, Probe, RemoteHost, Survey, WantedFile } from '../../domain/snapshot-ports';
+import type { BytePath, FetchFolders, FetchReport, HookEnd, HostManner, HostTarget, Probe, RemoteHost, Survey, WantedFile } from '../../domain/snapshot-ports';
 import { ignoreLimits, type Prune } from '../../domain/source-rules';
 import { runCapture } from './capture-job';
 import { Outgrown, outgrows } from './capture-reader';
 import { fetchInParts } from './fetch-in-parts';
 import { busyboxDeltaCommand, busyboxManifestCommand, busyboxStatCommand, StatRecords, unsettled } from './remote-busybox';
-import { deltaCommand, digCommand, hookCommand, manifestCommand, probeCommand, restoreCommand, statCommand, surveyCommand } from './remote-commands';
+import { deltaCommand, digCommand, hookCommand, manifestCommand, probeCommand, restBlock, restCommand, restoreCommand, statCommand, surveyCommand } from './remote-commands';
 import { readProbe, SurveyText } from './remote-probe';
+import { resumeFiles, type RestOf } from './resumed-files';
 import { SafeLines, safeLines, sshFailure } from './ssh-errors';
 import type { SshInvocation } from './ssh-invocation';
 import { paced, within, type SshPatience, type Step } from './ssh-pace';
@@ -137,7 +139,28 @@ export class OpenSshHost implements RemoteHost {
     return over ? null : child;
   }
 
-  async fetch(directory: string, files: readonly WantedFile[], into: { readonly data: string; readonly temporary: string }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
+  async fetch(directory: string, files: readonly WantedFile[], into: FetchFolders, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
+    const { hashes, ...done } = await resumeFiles(files, into, this.restOf(directory, signal), signal, onProgress);
+    const resumed = [...hashes.keys()];
+    const left = files.filter(({ path }) => !hashes.has(path));
+    const none = { files: 0, bytes: 0, odd: [], hashes: [], missing: [], exitCode: this.busybox.tar ? 1 : 0, notes: [] };
+    const report = left.length === 0 ? none : await this.fetchWhole(directory, left, into, signal, (bytes, count) => onProgress(done.bytes + bytes, done.files + count));
+    return { ...report, files: done.files + report.files, bytes: done.bytes + report.bytes, hashes: new Map([...hashes, ...report.hashes]), resumed };
+  }
+
+  /** See [Note: Kept parts]. */
+  private restOf(directory: string, signal: AbortSignal): RestOf {
+    const { target, patience, manner } = this;
+    return {
+      job: async (from) => ({ invocation: await this.invoke(restCommand(directory, from / restBlock, this.polite)), target, patience, bytesPerSecond: manner.bytesPerSecond }),
+      isSame: async ({ path, identity }) => {
+        const [now] = await this.stat(directory, [path], signal);
+        return now !== undefined && identityOf(now) === identity;
+      },
+    };
+  }
+
+  private async fetchWhole(directory: string, files: readonly WantedFile[], into: FetchFolders, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
     const inParts = this.busybox.tar;
     const invocation = await this.invoke((inParts ? busyboxDeltaCommand : deltaCommand)(directory, this.polite));
     const job = { invocation, target: this.target, into, patience: this.patience, bytesPerSecond: this.manner.bytesPerSecond, inParts };

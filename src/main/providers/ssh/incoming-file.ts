@@ -1,0 +1,122 @@
+// A file as it comes from a host: written and hashed piece by piece, then put into its place. Runs in the capture worker.
+import { createHash, type Hash } from 'node:crypto';
+import { closeSync, constants, futimesSync, openSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+
+/** For a file of our own making that was not there. */
+export const freshFlags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
+
+const writeAll = (descriptor: number, bytes: Buffer): void => {
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+};
+
+/** One that is there whole or not at all. */
+export class IncomingFile {
+  constructor(
+    private readonly file: string,
+    private readonly descriptor: number,
+    protected readonly hash: Hash,
+  ) {}
+
+  static fresh(file: string): IncomingFile {
+    return new IncomingFile(file, openSync(file, freshFlags, 0o600), createHash('sha256'));
+  }
+
+  write(bytes: Buffer): void {
+    writeAll(this.descriptor, bytes);
+    this.hash.update(bytes);
+  }
+
+  /** Times before the name: what has its name is complete. `mtime`: epoch seconds. Gives the SHA-256 of all of it, hex. */
+  finish(place: string, mtime: number): string {
+    futimesSync(this.descriptor, mtime, mtime);
+    closeSync(this.descriptor);
+    try {
+      renameSync(this.file, place);
+    } catch (error) {
+      unlinkSync(this.file);
+      throw error;
+    }
+    return this.hash.digest('hex');
+  }
+
+  /** It does not come to its end. `keep`: what came of it may be of use, where that can be kept. */
+  abandon(_keep: boolean): void {
+    closeSync(this.descriptor);
+    unlinkSync(this.file);
+  }
+}
+
+const hasContent = (bytes: Buffer): boolean => {
+  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] !== 0) return true;
+  return false;
+};
+
+/** Where a part is on the disk, and how far it is there. */
+export interface PartPlace {
+  readonly file: string;
+  readonly descriptor: number;
+  /** Beside it. */
+  readonly marks: { readonly file: string; readonly descriptor: number };
+  /** Bytes between two marks. */
+  readonly step: number;
+  readonly hash: Hash;
+  /** Bytes that are there; all of them have their marks. */
+  readonly size: number;
+}
+
+/** One of which a part can be kept. See [Note: Kept parts]. */
+export class PartFile extends IncomingFile {
+  /** Bytes. */
+  size: number;
+  /** Bytes up to the last mark. */
+  kept: number;
+  /** Marks that are not set yet. */
+  private due: string[] = [];
+
+  constructor(private readonly place: PartPlace) {
+    super(place.file, place.descriptor, place.hash);
+    this.size = place.size;
+    this.kept = place.size;
+  }
+
+  override write(bytes: Buffer): void {
+    const { step } = this.place;
+    for (let at = 0; at < bytes.length; ) {
+      const piece = bytes.subarray(at, at + step - (this.size % step));
+      super.write(piece);
+      if (this.due.length > 0 && hasContent(piece)) this.mark();
+      this.size += piece.length;
+      at += piece.length;
+      if (this.size % step === 0) this.due.push(`${this.hash.copy().digest('hex')}\n`);
+    }
+  }
+
+  private mark(): void {
+    writeAll(this.place.marks.descriptor, Buffer.from(this.due.join(''), 'latin1'));
+    this.kept += this.due.length * this.place.step;
+    this.due = [];
+  }
+
+  override finish(place: string, mtime: number): string {
+    try {
+      return super.finish(place, mtime);
+    } finally {
+      this.forget();
+    }
+  }
+
+  override abandon(keep: boolean): void {
+    if (keep && this.kept > 0) {
+      closeSync(this.place.descriptor);
+      closeSync(this.place.marks.descriptor);
+      return;
+    }
+    super.abandon(false);
+    this.forget();
+  }
+
+  private forget(): void {
+    closeSync(this.place.marks.descriptor);
+    rmSync(this.place.marks.file, { force: true });
+  }
+}
