@@ -87,6 +87,21 @@ export const createSchedule = z.object({
   retention: retentionPolicy.nullable().optional().describe('Sets what is kept of the source'),
 });
 
+/** A schedule as a file: what, where and when. Exactly this form, so that nothing is taken unseen. */
+export const scheduleFile = z
+  .strictObject({
+    dumont_cloud: z.literal('schedule'),
+    version: z.literal(1),
+    kind: scheduleKind,
+    instance_id: vastId.nullable(),
+    source_path: remotePath.nullable(),
+    timing,
+    time_zone: timeZone,
+    catch_up: catchUp,
+    power,
+  })
+  .refine(({ kind, instance_id: id, source_path: path }) => (kind === 'snapshot' || kind === 'rehearse' ? id !== null && path !== null : id === null && path === null), 'snapshots and rehearsals are of a folder, the rest of none');
+
 const byId = z.object({ id: z.uuid() });
 
 export const changeSchedule = z.object(changeable).partial().extend({ ...byId.shape, retention: retentionPolicy.nullable().optional() });

@@ -2,8 +2,9 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
 import { pageCommandIds } from './commands';
-import { flag, number, operationId, text, textOrNull } from './common';
+import { flag, number, operationId, text, textOrNull, whole } from './common';
 import { lookupErrors, sessionErrors, shellErrors } from './errors';
+import { scheduleFile } from './schedules';
 
 export const health = z.object({ status: z.literal('ok'), name: z.literal('Dumont Cloud'), version: text, uptime_s: number });
 
@@ -30,6 +31,13 @@ export const system = {
 
 /** What can be dragged out of the window as a file; what the file holds is made in main. */
 export const dragSubject = z.discriminatedUnion('what', [z.object({ what: z.literal('schedule'), id: z.uuid() }), z.object({ what: z.literal('operation'), id: operationId })]);
+
+/** What is in a file that the system asked the app to open; nothing is done with it before the user says so. */
+export const openedFile = z.object({
+  name: text.describe('Of the file, without its folder'),
+  schedule: scheduleFile.nullable(),
+  problem: z.enum(['missing', 'link', 'no_file', 'too_large', 'other_user', 'no_json', 'newer', 'other_form']).nullable().describe('Why it is not taken'),
+});
 
 const done = z.object({ success: z.literal(true) });
 const desktop = { ...sessionErrors, ...shellErrors };
@@ -69,6 +77,11 @@ export const shell = {
     .input(dragSubject)
     .output(done)
     .errors({ ...desktop, ...lookupErrors }),
+  openedFile: oc
+    .route({ tags: ['shell'], method: 'GET', path: '/api/v1/shell/opened-files/{number}', summary: 'What is in a file that the system gave the app to open (desktop only)' })
+    .input(z.object({ number: whole.positive() }))
+    .output(openedFile)
+    .errors(desktop),
   startsAtLogin: oc
     .route({ tags: ['shell'], method: 'GET', path: '/api/v1/shell/start-at-login', summary: 'Whether the app starts when the user signs in to the computer, as the system has it (desktop only)' })
     .output(z.object({ enabled: flag }))

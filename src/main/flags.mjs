@@ -126,8 +126,8 @@ const readArgv = (argv, electron) => {
     const name = equals < 0 ? word : word.slice(0, equals);
     const row = flagTable.find((one) => one.name === name);
     if (row === undefined) {
-      // A deep link only ever arrives as an argument of the desktop app, which reads it elsewhere.
-      if (electron && (foreignSwitch.test(word) || /^dumont:\/\//i.test(word))) continue;
+      // A deep link, and a file that is to be opened, only ever arrive as arguments of the desktop app, which reads them elsewhere.
+      if (electron && (foreignSwitch.test(word) || /^dumont:\/\/|^[^-].*\.dumont-schedule$/is.test(word))) continue;
       return { ok: false, message: word.startsWith('-') ? `Unknown flag ${name} (--help lists them)` : `Unexpected argument "${word}" (--help lists the flags)` };
     }
     if (row.takes === undefined) {

@@ -61,10 +61,11 @@ describe('parseFlags', () => {
   });
 
   it('lets switches of Electron and Chromium pass in Electron, and still refuses others', () => {
-    const argv = ['--no-sandbox', '--inspect=0', '--remote-debugging-port=0', '--demo', '--ozone-platform-hint=auto', '--disable-gpu', 'dumont://instance/7'];
+    const argv = ['--no-sandbox', '--inspect=0', '--remote-debugging-port=0', '--demo', '--ozone-platform-hint=auto', '--disable-gpu', 'dumont://instance/7', '/tmp/a b.dumont-schedule', 'file:///tmp/x.Dumont-Schedule'];
     expect(parseFlags(argv, {}, { electron: true })).toEqual({ ok: true, flags: { ...none, demo: true } });
     expect(parseFlags(['--demmo'], {}, { electron: true }).ok).toBe(false);
-    expect(parseFlags(['stray'], {}, { electron: true }).ok).toBe(false);
+    for (const word of ['stray', 'x.dumont-schedule.txt', '--x.dumont-schedule']) expect(parseFlags([word], {}, { electron: true }).ok).toBe(false);
+    expect(parseFlags(['x.dumont-schedule'], {}).ok).toBe(false);
   });
 });
 

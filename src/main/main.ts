@@ -4,10 +4,11 @@ import path from 'node:path';
 import { app, crashReporter, dialog } from 'electron';
 import { readConfig, surroundings, type AppConfig } from './config';
 import { registerScheme } from './desktop/app-protocol';
-import { routeOfLink } from './desktop/deep-link';
+import { routeOfArguments, routeOfLink } from './desktop/deep-link';
 import { guardNavigation } from './desktop/navigation';
 import { scheme } from './desktop/origin';
 import { startsHidden } from './desktop/login-item';
+import { OpenedFiles } from './desktop/opened-files';
 import { lastLanguage } from './desktop/preferences';
 import { refusedOf } from './desktop/refused-switches';
 import { Showing } from './desktop/showing';
@@ -46,7 +47,7 @@ async function run(settings: AppConfig, ends: Ends): Promise<Desktop> {
   const lock = takeInstanceLock(settings.dataFolder);
   if (!lock.ok) throw new StartError(`Dumont Cloud is running already with this data folder (process ${String(lock.pid)})`, exitCodes.usage);
   ends.unshift(() => lock.release());
-  return startDesktop(settings, ends, { route: () => showing.route, crash: () => void end(exitCodes.failed) });
+  return startDesktop(settings, ends, { route: () => showing.route, opened, crash: () => void end(exitCodes.failed) });
 }
 
 const refused = app.isPackaged ? refusedOf((name) => app.commandLine.hasSwitch(name), inspector.url() !== undefined) : [];
@@ -66,7 +67,8 @@ registerScheme();
 const ends: Ends = [];
 let desktop: Desktop | null = null;
 let ending: Promise<void> | null = null;
-const showing = new Showing(ownArguments());
+const opened = new OpenedFiles();
+const showing = new Showing(ownArguments(), process.cwd(), (argv, folder) => routeOfArguments(argv) ?? opened.routeOf(argv, folder));
 
 /** Once: everything that was opened is closed, then the process ends; `last` comes between the two. */
 function end(exitCode: number, last: () => void = () => undefined): Promise<void> {
@@ -120,10 +122,15 @@ if (!app.requestSingleInstanceLock()) {
     desktop?.quit.decide();
     app.quit();
   });
-  app.on('second-instance', (_event, argv) => showing.secondStart(argv.slice(1)));
+  app.on('second-instance', (_event, argv, folder) => showing.secondStart(argv.slice(1), folder));
   app.on('open-url', (event, link) => {
     event.preventDefault();
     showing.show(routeOfLink(link));
+  });
+  // On macOS, also before the app is ready.
+  app.on('open-file', (event, file) => {
+    event.preventDefault();
+    showing.show(opened.routeOf([file], '/'));
   });
   // On Linux the desktop entry that deb and rpm install registers the scheme (an AppImage installs none); asking here would start a program and wait for it.
   if (app.isPackaged && process.platform !== 'linux') app.setAsDefaultProtocolClient(scheme);

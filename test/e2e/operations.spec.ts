@@ -92,6 +92,20 @@ test('a question shows what it has cost, and destroying asks once more', async (
   await expect.poll(() => answers).toEqual([{ answer: 'wait' }]);
 });
 
+test('a credit that Vast.ai said long ago is shown with its age, one of now without', async ({ page }) => {
+  await enter(page);
+  const money = page.getByTestId('money');
+  await expect(money).toContainText('$');
+  await expect(money.getByRole('note')).toHaveCount(0);
+  await page.route('**/api/v1/account', async (route) => {
+    const answer = await route.fetch();
+    const account = (await answer.json()) as object;
+    await route.fulfill({ response: answer, json: { ...account, credit_as_of: new Date(Date.now() - 2 * 3_600_000 - 60_000).toISOString() } });
+  });
+  await page.reload();
+  await expect(money.getByRole('note', { name: 'The credit is what Vast.ai said 2 hours ago.' })).toBeVisible();
+});
+
 test('a dead app is said to be dead, with the age of what is shown, and what was there stays', async ({ page }) => {
   const doomed = await startHeadless({ demo: true });
   await page.goto(doomed.url);

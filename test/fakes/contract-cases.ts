@@ -173,6 +173,7 @@ export const contractCases: Readonly<Record<string, ContractCase>> = {
   'shell.openExternal': { service: 'shell.openExternal', gives: undefined, reads: success, input: { url: 'https://cloud.vast.ai/billing/' }, wrong: { input: { url: '' }, path: 'url' } },
   'shell.openFolder': { service: 'shell.openFolder', gives: undefined, reads: success, input: { folder: '/tmp/out' }, wrong: { input: { folder: '' }, path: 'folder' } },
   'shell.dragOut': { service: 'shell.dragOut', gives: undefined, reads: success, input: { what: 'operation', id: samples.operationId }, wrong: { input: { what: 'operation', id: '../../etc/passwd' }, path: 'id' } },
+  'shell.openedFile': { service: 'shell.openedFile', gives: { name: 'nightly.dumont-schedule', schedule: null, problem: 'link' }, input: { number: 1 }, wrong: { input: { number: 0 }, path: 'number' } },
   'shell.startsAtLogin': { service: 'shell.startsAtLogin', gives: { enabled: false } },
   'shell.commands': { service: 'shell.commands', gives: null, stream: [{ command: 'refresh' }, { command: 'palette' }] },
   'shell.updates': { service: 'shell.updates', gives: samples.updateState },

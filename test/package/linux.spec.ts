@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from '@playwright/test';
+import { scheduleExtension } from '../../src/main/domain/schedule-file';
+import { makeTempDir } from '../support/temp-dir';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const builder = createRequire(createRequire(import.meta.url).resolve('electron-builder/package.json'));
@@ -12,6 +14,7 @@ type Manifest = Readonly<Record<string, string>>;
 interface Settings {
   readonly productName: string;
   readonly linux: object;
+  readonly fileAssociations: readonly { readonly ext: string; readonly mimeType: string }[];
 }
 interface FpmPart {
   computeFpmMetaInfoOptions(): Promise<{ readonly url: string; readonly maintainer: string }>;
@@ -19,6 +22,7 @@ interface FpmPart {
 interface EntryPart {
   getDesktopFileName(): string;
   computeDesktopEntry(options: object): Promise<string>;
+  readonly mimeTypeFiles: Promise<string | null>;
 }
 
 const staged = async (): Promise<Manifest> => {
@@ -31,7 +35,7 @@ const settings = (builder('js-yaml') as { load: (text: string) => Settings }).lo
 const packagerOf = (metadata: Manifest): object => {
   const { AppInfo } = builder('app-builder-lib/out/appInfo.js') as { AppInfo: { prototype: object } };
   const appInfo: unknown = Object.assign(Object.create(AppInfo.prototype) as object, { info: { metadata, devMetadata: {}, repositoryInfo: Promise.resolve(null) }, productName: settings.productName });
-  return { appInfo, info: { metadata }, config: settings, platformSpecificBuildOptions: settings.linux, fileAssociations: [], executableName: metadata['name'] };
+  return { appInfo, info: { metadata }, config: settings, platformSpecificBuildOptions: settings.linux, fileAssociations: settings.fileAssociations, executableName: metadata['name'] };
 };
 
 test('deb and rpm have the page and the maintainer that they cannot be made without', async () => {
@@ -40,7 +44,7 @@ test('deb and rpm have the page and the maintainer that they cannot be made with
   expect(await part.computeFpmMetaInfoOptions()).toMatchObject({ url: 'https://dumont.cloud', maintainer: 'Dumont Cloud <noreply@dumont.cloud>' });
 });
 
-test('the desktop entry has the name by which windows and notifications are grouped, and takes our links', async () => {
+test('the desktop entry has the name by which windows and notifications are grouped, and takes our links and files', async () => {
   const metadata = await staged();
   expect(metadata['desktopName']).toBe('dumont-cloud.desktop');
   const { LinuxTargetHelper } = builder('app-builder-lib/out/targets/LinuxTargetHelper.js') as { LinuxTargetHelper: { prototype: object } };
@@ -48,5 +52,20 @@ test('the desktop entry has the name by which windows and notifications are grou
   expect(`${part.getDesktopFileName()}.desktop`).toBe(metadata['desktopName']);
   const entry = await part.computeDesktopEntry(settings.linux);
   expect(entry).toMatch(/^StartupWMClass=dumont-cloud$/m);
-  expect(entry).toMatch(/^MimeType=x-scheme-handler\/dumont;$/m);
+  expect(entry).toMatch(/^MimeType=application\/vnd\.dumont-cloud\.schedule\+json;x-scheme-handler\/dumont;$/m);
+  // Without a place for them the system could not hand a file over.
+  expect(entry).toMatch(/^Exec=.* %U$/m);
+});
+
+test('deb and rpm say which files are ours: those that a schedule is dragged out as', async () => {
+  const folder = makeTempDir('dumont-mime');
+  try {
+    const { LinuxTargetHelper } = builder('app-builder-lib/out/targets/LinuxTargetHelper.js') as { LinuxTargetHelper: new (packager: object) => EntryPart };
+    const file = await new LinuxTargetHelper({ ...packagerOf(await staged()), getTempFile: () => Promise.resolve(folder.at('mime.xml')) }).mimeTypeFiles;
+    const written = readFileSync(file ?? '', 'utf8');
+    expect(written).toContain('<mime-type type="application/vnd.dumont-cloud.schedule+json">');
+    expect(written).toContain(`<glob pattern="*.${scheduleExtension}"/>`);
+  } finally {
+    folder.remove();
+  }
 });

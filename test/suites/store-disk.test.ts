@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../src/main/domain/store-port';
 import { presentVersion } from '../../src/main/providers/store/migrations';
 import { openStore } from '../../src/main/providers/store/open-store';
+import { makeSmallDisk } from '../support/small-disk';
 import { makeTempDir, type TempDir } from '../support/temp-dir';
 import { aLine, aUser, anOperation } from './support/store-rows';
 
@@ -152,6 +153,25 @@ describe('REL-04 a full disk', () => {
       onSmall.close();
       // Lazily: the package lets go of its files when its statements are collected.
       execFileSync('umount', ['--lazy', small]);
+    }
+  });
+
+  test.runIf(canMount).each([0, 4, 16])('with %d KiB left a start says that it is full, not that its file is out of reach; with room it opens', (left) => {
+    const disk = makeSmallDisk(1024 * 1024);
+    try {
+      const place = path.join(disk.path, 'dumont.db');
+      // A copy: nothing of this process holds the log and shared memory of it open.
+      store.close();
+      copyFileSync(file, place);
+      store = openStore(':memory:');
+      disk.fill(left * 1024);
+      expect(() => openStore(place)).toThrow(expect.objectContaining({ code: 'disk_full', data: { path: place } }));
+      disk.free();
+      const again = openStore(place);
+      expect(again.users.byId('ana')).toEqual(aUser('ana'));
+      again.close();
+    } finally {
+      disk.remove();
     }
   });
 });

@@ -6,12 +6,13 @@ import { AppError } from '../domain/app-error';
 import type { Shell } from '../domain/ports';
 import { externalLink } from './external-links';
 import type { DragOut } from './drag-out';
+import type { OpenedFiles } from './opened-files';
 import type { PageCommands } from './page-commands';
 import { setStartAtLogin, startsAtLogin } from './start-at-login';
 import type { Updates } from './updates';
 
 /** What only this desktop can do. */
-export function electronShell(window: () => BrowserWindow | null, chooseTitle: () => string, commands: PageCommands, updates: Updates, drag: DragOut): Shell {
+export function electronShell(window: () => BrowserWindow | null, chooseTitle: () => string, commands: PageCommands, updates: Updates, drag: DragOut, opened: Pick<OpenedFiles, 'read'>): Shell {
   return {
     async pickFolder() {
       const parent = window();
@@ -33,6 +34,7 @@ export function electronShell(window: () => BrowserWindow | null, chooseTitle: (
     setStartAtLogin,
     startsAtLogin,
     dragOut: (name, text) => drag.start(name, text),
+    openedFile: (number) => opened.read(number),
     commands: (signal) => commands.watch(signal),
     updates: () => updates.state,
     update: (step) => updates.step(step),

@@ -17,6 +17,14 @@ describe.each(languages)('in %s', (language) => {
     expect(problemWords(code, language)).toMatch(/^\p{L}[^_{}]+\.$/u);
     expect(problemWords(code, language)).not.toBe(unknown);
   });
+  it('a snapshot that was taken with warnings is not called failed', () => {
+    const said = (rule: 'snapshot_first_failed' | 'snapshot_first_warned') => needWords({ rule, label: 'train', kind: 'destroy', problem: null, at: 0 }, null, language, 0).body;
+    expect(said('snapshot_first_failed')).toMatch(/failed|falhou/);
+    for (const text of [said('snapshot_first_warned'), problemWords('snapshot_first_warned', language)]) {
+      expect(text).toMatch(/warnings|avisos/);
+      expect(text).not.toMatch(/failed|falhou/);
+    }
+  });
   it.each(Object.keys(errors.errorTable))('%s is never shown as it is', (code) => expect(problemWords(code, language)).not.toMatch(/[_{}]/));
   it.each(scheduleKind.options)('a schedule of the kind %s has a name', (schedule) => {
     const { title } = needWords({ rule: 'schedule_asks', label: '', schedule, kind: null, problem: null, at: 0 }, null, language, 0);

@@ -8,8 +8,10 @@ import { fill, type Language } from './words';
 type Answer = Extract<ErrorCode, 'wrong_credentials' | 'too_many_attempts' | 'email_taken' | 'registration_closed' | 'setup_code_required' | 'desktop_only' | 'http_only'>;
 /** Why a scheduled time came to nothing, beside the codes of errors. */
 type RunReason = 'missed' | 'superseded' | 'not_running' | 'instance_gone' | 'still_running' | 'declined' | 'interrupted' | 'contract_end' | 'credit_end' | 'not_paused_again';
+/** Of a destroy that was given up because its snapshot lacks files. */
+type Warned = 'snapshot_first_warned';
 /** Whatever an operation, a scheduled run or a tray action may end with: a new code has words before it compiles. */
-type Problem = Exclude<ErrorCode, Answer> | RunReason;
+type Problem = Exclude<ErrorCode, Answer> | RunReason | Warned;
 
 const en = {
   needs: {
@@ -24,6 +26,7 @@ const en = {
     destroy_pending: ['Not destroyed yet: {label}', 'Asked for {age} ago and still billed. It is asked again until Vast.ai says that it is gone.'],
     still_loading: ['Still loading: {label}', 'For {age} now. Wait on, or destroy it?'],
     snapshot_first_failed: ['Waits for your answer: {label}', 'The snapshot before it failed. The instance runs and is billed until you answer.'],
+    snapshot_first_warned: ['Waits for your answer: {label}', 'The snapshot before it was taken with warnings: it lacks files, which would be lost. The instance runs and is billed until you answer.'],
     schedule_asks: ['Missed runs: {label}', 'Run them now, or skip them?'],
     action_failed: ['{what} failed: {label}', '{problem}'],
     account_problem: ['No access to the Vast.ai account', '{problem} Instances go on and are billed; from here they can be neither seen nor paused.'],
@@ -57,7 +60,7 @@ const en = {
     snapshot_foreign: 'Another program made this snapshot.', snapshot_not_indexed: 'What is in this snapshot is still being read.', different_sources: 'The two snapshots are not of the same folder of one instance.',
     target_not_empty: 'The folder is not empty.', target_forbidden: 'The folder lies outside the export folder.', retention_empty: 'This policy keeps nothing.',
     retention_changed: 'The snapshots or the policy changed meanwhile; nothing was removed.', clock_suspect: 'The computer’s clock looks wrong.', schedule_impossible: 'This schedule can never run.',
-    schedule_running: 'The schedule runs already.', snapshot_first_failed: 'The snapshot that comes first failed.', offer_gone: 'The offer is gone.', price_changed: 'The offer costs more now; nothing was rented.',
+    schedule_running: 'The schedule runs already.', snapshot_first_failed: 'The snapshot that comes first failed.', snapshot_first_warned: 'The snapshot that comes first has warnings.', offer_gone: 'The offer is gone.', price_changed: 'The offer costs more now; nothing was rented.',
     rent_unconfirmed: 'Vast.ai did not confirm the rental.', operation_ended: 'The operation had ended already.', cancelled: 'The operation was cancelled.', forbidden: 'This is not allowed from here.',
     unauthorized: 'Nobody is signed in.', invalid_input: 'Something that was asked for is not valid.', internal: 'Something went wrong inside the app; its log says more.',
     missed: 'It was missed.', superseded: 'A later time stands for it.', not_running: 'The instance was not running.', instance_gone: 'The instance is gone.', still_running: 'The run before was still going on.',
@@ -78,6 +81,7 @@ const ptBR: typeof en = {
     destroy_pending: ['Ainda não destruída: {label}', 'Pedido há {age} e ainda cobrada. O pedido se repete até a Vast.ai dizer que ela não existe mais.'],
     still_loading: ['Ainda carregando: {label}', 'Há {age}. Esperar ou destruir?'],
     snapshot_first_failed: ['Espera a sua resposta: {label}', 'O snapshot anterior a isso falhou. A instância roda e é cobrada até você responder.'],
+    snapshot_first_warned: ['Espera a sua resposta: {label}', 'O snapshot anterior a isso foi feito com avisos: faltam nele arquivos, que se perderiam. A instância roda e é cobrada até você responder.'],
     schedule_asks: ['Execuções perdidas: {label}', 'Executar agora ou pular?'],
     action_failed: ['{what} falhou: {label}', '{problem}'],
     account_problem: ['Sem acesso à conta da Vast.ai', '{problem} As instâncias continuam e são cobradas; daqui não dá para vê-las nem pausá-las.'],
@@ -111,7 +115,7 @@ const ptBR: typeof en = {
     snapshot_foreign: 'Outro programa fez este snapshot.', snapshot_not_indexed: 'O conteúdo deste snapshot ainda está sendo lido.', different_sources: 'Os dois snapshots não são da mesma pasta de uma instância.',
     target_not_empty: 'A pasta não está vazia.', target_forbidden: 'A pasta fica fora da pasta de exportação.', retention_empty: 'Esta política não mantém nada.',
     retention_changed: 'Os snapshots ou a política mudaram nesse meio-tempo; nada foi removido.', clock_suspect: 'O relógio do computador parece errado.', schedule_impossible: 'Este agendamento nunca pode ocorrer.',
-    schedule_running: 'O agendamento já está em execução.', snapshot_first_failed: 'O snapshot que vem primeiro falhou.', offer_gone: 'A oferta não existe mais.', price_changed: 'A oferta ficou mais cara; nada foi alugado.',
+    schedule_running: 'O agendamento já está em execução.', snapshot_first_failed: 'O snapshot que vem primeiro falhou.', snapshot_first_warned: 'O snapshot que vem primeiro tem avisos.', offer_gone: 'A oferta não existe mais.', price_changed: 'A oferta ficou mais cara; nada foi alugado.',
     rent_unconfirmed: 'A Vast.ai não confirmou o aluguel.', operation_ended: 'A operação já tinha terminado.', cancelled: 'A operação foi cancelada.', forbidden: 'Isso não é permitido por aqui.',
     unauthorized: 'Ninguém está conectado.', invalid_input: 'Algo no pedido não é válido.', internal: 'Algo deu errado dentro do aplicativo; o log dele diz mais.',
     missed: 'O horário foi perdido.', superseded: 'Um horário posterior vale por ele.', not_running: 'A instância não estava em execução.', instance_gone: 'A instância não existe mais.',

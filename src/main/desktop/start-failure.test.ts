@@ -22,7 +22,11 @@ test.each([
   const { title, text } = startFailure(error, 'en');
   expect(title).toBe('Dumont Cloud could not start');
   expect(text).toContain(words);
-  expect(text.endsWith(`\n\n${error.message}`)).toBe(true);
+  expect(text).toContain(`\n\n${error.message}`);
+});
+
+test('a full disk is named', () => {
+  expect(startFailure(new AppError('disk_full', 'The database kept its last state.', { path: '/data/x' }), 'en').text).toMatch(/kept its last state\.\n\/data\/x$/);
 });
 
 test('in Portuguese, and of what is no error', () => {

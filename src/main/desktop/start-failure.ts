@@ -1,5 +1,5 @@
 // Why the app could not start, in words for whoever double-clicked it and sees no terminal. Pure; the dialog is in main.ts.
-import { AppError } from '../domain/app-error';
+import { AppError, isAppError } from '../domain/app-error';
 import { StartError } from '../lifecycle';
 import { StoreError } from '../providers/store/store-error';
 import { PortUnavailableError } from '../transports/port-unavailable';
@@ -21,8 +21,11 @@ function problemOf(error: unknown): StartProblem {
   return ('code' in error && typeof error.code === 'string' ? systemCodes[error.code] : undefined) ?? deeper;
 }
 
-/** Title and text of the dialog; the text ends with the error's own sentence, which names the file or the port. */
+/** Whose disk is full: the data folder need not be on the one that the user thinks of. */
+const placeOf = (error: unknown): string => (isAppError(error, 'disk_full') ? `\n${error.data.path}` : '');
+
+/** Title and text of the dialog; the text ends with the error's own sentence, which names the file or the port, or with the place that is full. */
 export function startFailure(error: unknown, language: Language): { readonly title: string; readonly text: string } {
   const { title, problems } = startWordsOf(language);
-  return { title, text: `${problems[problemOf(error)]}\n\n${error instanceof Error ? error.message : String(error)}` };
+  return { title, text: `${problems[problemOf(error)]}\n\n${error instanceof Error ? error.message : String(error)}${placeOf(error)}` };
 }

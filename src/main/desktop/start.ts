@@ -16,6 +16,7 @@ import { ipcChannel } from './ipc-channel';
 import { LocalApi } from './local-api';
 import { MainWindow } from './main-window';
 import { AppMenu } from './menu';
+import type { OpenedFiles } from './opened-files';
 import { PageCommands } from './page-commands';
 import { guardPermissions } from './permissions';
 import { openBesideWindow, type Beside } from './open-beside-window';
@@ -58,6 +59,7 @@ interface Surroundings {
   readonly language: () => Language;
   readonly address: () => string | null;
   readonly commands: PageCommands;
+  readonly opened: Pick<OpenedFiles, 'read'>;
   readonly updates: (log: Log) => Updates;
   /** What nobody caught: ends the app. */
   readonly crash: () => void;
@@ -79,7 +81,7 @@ async function startParts(config: AppConfig, ends: Ends, surface: Surroundings):
   const parts = makeServices(
     config,
     foundation,
-    { forkHelper: forkUtility, shell: electronShell(surface.window, () => wordsOf(surface.language()).chooseFolder, surface.commands, updates, drag), desktop: true, httpAddress: surface.address },
+    { forkHelper: forkUtility, shell: electronShell(surface.window, () => wordsOf(surface.language()).chooseFolder, surface.commands, updates, drag, surface.opened), desktop: true, httpAddress: surface.address },
     { vastUrl: simulator?.url ?? config.vastUrl ?? '', demo: simulator === null ? null : demoAccount(store), setupCode: null },
   );
   ends.unshift(() => parts.close(endTimes.operations));
@@ -234,9 +236,10 @@ function mendLogin(log: Log): void {
     .catch((error: unknown) => log.warn('start_at_login.not_mended', { error }));
 }
 
-/** How a start begins: where a link led, and what ends the app when nobody caught it. */
+/** How a start begins: where a link or a file led, and what ends the app when nobody caught it. */
 export interface Opening {
   readonly route: () => string;
+  readonly opened: Pick<OpenedFiles, 'read'>;
   readonly crash: () => void;
 }
 
@@ -262,7 +265,7 @@ export async function startDesktop(config: AppConfig, ends: Ends, opening: Openi
   const held: Held = { preferences, theme, parts: null, userId: null, beside: null, presence: new TrayPresence(() => systemClock.now()), api: null, menu: null, watchPage: () => undefined };
   const window = makeWindow(config, held);
   const commands = new PageCommands();
-  const surface: Surroundings = { window: () => window.get(), language: () => languageOf(held, held.userId), address: () => held.api?.address ?? null, updates: (log) => makeUpdates(config, held, log), commands, crash: opening.crash };
+  const surface: Surroundings = { window: () => window.get(), language: () => languageOf(held, held.userId), address: () => held.api?.address ?? null, updates: (log) => makeUpdates(config, held, log), commands, opened: opening.opened, crash: opening.crash };
   const parts = await startParts(config, ends, surface);
   held.parts = parts;
   if (preferences.damaged) parts.log.warn('preferences.damaged', {});

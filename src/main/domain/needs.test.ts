@@ -76,6 +76,26 @@ describe('needs of operations', () => {
     expect(rules({ operations: [anOperation({ kind: 'create', asks: 'still_loading' })] })).toEqual(['still_loading']);
     expect(rules({ operations: [anOperation({ kind: 'pause', asks: 'snapshot_first_failed' })] })).toEqual(['snapshot_first_failed!']);
   });
+  it('a snapshot before a destroy that was taken with warnings did not fail', () => {
+    const said = 'The snapshot of /workspace has warnings: left out: /workspace/x';
+    const asking = (kind: 'pause' | 'destroy', warnings: string[]) => rules({ operations: [anOperation({ kind, asks: 'snapshot_first_failed', warnings })] });
+    expect(asking('destroy', [said])).toEqual(['snapshot_first_warned!']);
+    // The first folder was answered for, and the second one's failed.
+    expect(asking('destroy', [said, 'With a snapshot that has warnings, as you said.'])).toEqual(['snapshot_first_failed!']);
+    // A pause only warns, so what it asks about failed.
+    expect(asking('pause', [said])).toEqual(['snapshot_first_failed!']);
+    const kept = (code: string) => needs({ operations: [aFailure({ kind: 'destroy', error: { code: 'snapshot_first_failed', message: '', data: { code, detail: said } } })] });
+    expect(kept('warnings')).toMatchObject([{ rule: 'action_failed', problem: 'snapshot_first_warned' }]);
+    expect(kept('ssh_unreachable')).toMatchObject([{ rule: 'action_failed', problem: 'snapshot_first_failed' }]);
+  });
+  it.each(['vast_key_rejected', 'vast_permission'] as const)('a destroy that ended with %s stays, though no list shows its instance: the key may be another account’s', (code) => {
+    const destroy = aFailure({ kind: 'destroy', error: { code, message: '', data: {} } });
+    expect(rules({ operations: [destroy], instances: [] })).toEqual(['action_failed!']);
+    expect(rules({ operations: [destroy], instances: [] }, noon + patience.failed)).toEqual([]);
+  });
+  it('while the key is refused no list says that an instance is gone', () => {
+    expect(rules({ operations: [aFailure()], instances: [], problem: 'vast_key_rejected' })).toEqual(['action_failed!', 'account_problem']);
+  });
   it('failures, until the same was done well, the instance is gone, or a day has passed', () => {
     expect(rules({ operations: [aFailure()] })).toEqual(['action_failed!']);
     expect(rules({ operations: [aFailure({ kind: 'restore' })] })).toEqual(['action_failed']);

@@ -6,10 +6,11 @@
 import type { Account, ErrorCode, Instance, Operation, OperationKind, Schedule, ScheduleKind } from '../../contract';
 import { snapshotFirstPhase } from './instance-view';
 import type { Sightings } from './sightings';
+import { asksOfWarnings } from './snapshot-first';
 
 export type NeedRule =
   | 'snapshot_failed' | 'snapshot_overdue' | 'host_offline' | 'outbid' | 'stuck_scheduling' | 'credit_low' | 'credit_ending' | 'contract_ending'
-  | 'destroy_pending' | 'still_loading' | 'snapshot_first_failed' | 'schedule_asks' | 'action_failed' | 'account_problem';
+  | 'destroy_pending' | 'still_loading' | 'snapshot_first_failed' | 'snapshot_first_warned' | 'schedule_asks' | 'action_failed' | 'account_problem';
 
 export interface Need {
   readonly rule: NeedRule;
@@ -128,7 +129,7 @@ function ofRunning(operation: Operation, sightings: Sightings, now: number): rea
   const about = { label: operation.title, route: `#/operations/${operation.id}`, kind: operation.kind, at: Date.parse(operation.created_at) };
   if (operation.asks === 'still_loading') return [need('still_loading', operation.id, about)];
   // Whoever paused believes that nothing is billed any more.
-  if (operation.asks === 'snapshot_first_failed') return [need('snapshot_first_failed', operation.id, { ...about, urgent: true })];
+  if (operation.asks === 'snapshot_first_failed') return [need(asksOfWarnings(operation) ? 'snapshot_first_warned' : 'snapshot_first_failed', operation.id, { ...about, urgent: true })];
   const asked = operation.kind === 'destroy' ? askedAt(operation, sightings) : null;
   if (asked !== null && now - asked >= patience.destroy) return [need('destroy_pending', operation.id, { ...about, urgent: true })];
   return [];
@@ -137,9 +138,17 @@ function ofRunning(operation: Operation, sightings: Sightings, now: number): rea
 /** Of no news beside the window: a preview says how it went where it was asked for; an index is made again by itself. */
 export const isBackground = ({ kind }: Operation): boolean => kind === 'preview' || kind === 'index';
 
+/** Why an operation failed. A snapshot that was taken with warnings is no failed one. */
+function reasonOf({ error }: Operation): string | null {
+  const isWarned = error?.code === 'snapshot_first_failed' && (error.data as { readonly code?: unknown }).code === 'warnings';
+  return isWarned ? 'snapshot_first_warned' : (error?.code ?? null);
+}
+
 /** What failed and was not done again since. */
-function ofEnded({ operations, instances }: Facts, now: number): readonly Need[] {
-  const isGone = (operation: Operation): boolean => actions.has(operation.kind) && !instances.some(({ id }) => id === operation.instance_id);
+function ofEnded({ operations, instances, problem }: Facts, now: number): readonly Need[] {
+  // A list that the key of the instance's account was not let see, or that is another account's, does not say that it is gone: see [Note: Own account].
+  const isUnseen = ({ error }: Operation): boolean => [problem, error?.code].some((code) => closed.has(code as ErrorCode));
+  const isGone = (operation: Operation): boolean => actions.has(operation.kind) && !isUnseen(operation) && !instances.some(({ id }) => id === operation.instance_id);
   const newest = new Map<string, Operation>();
   for (const operation of operations) {
     if (operation.ended_at === null || operation.state === 'cancelled' || isBackground(operation)) continue;
@@ -149,7 +158,7 @@ function ofEnded({ operations, instances }: Facts, now: number): readonly Need[]
   return [...newest].flatMap(([key, operation]): Need[] => {
     const endedAt = Date.parse(operation.ended_at ?? '');
     if (operation.state !== 'failed' || isGone(operation) || now - endedAt >= patience.failed) return [];
-    const about = { label: operation.title, route: `#/operations/${operation.id}`, kind: operation.kind, problem: operation.error?.code ?? null, at: endedAt, occurrence: operation.id, dismissible: true };
+    const about = { label: operation.title, route: `#/operations/${operation.id}`, kind: operation.kind, problem: reasonOf(operation), at: endedAt, occurrence: operation.id, dismissible: true };
     if (operation.kind === 'snapshot') return [need('snapshot_failed', key, about)];
     // What was to stop costing money goes on costing it.
     return [need('action_failed', key, { ...about, urgent: operation.kind === 'pause' || operation.kind === 'destroy' })];

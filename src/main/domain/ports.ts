@@ -1,5 +1,5 @@
 // What the domain needs from outside: each port is implemented by a provider (or by a small fake in a unit test).
-import type { Instance, LogLine, Offer, Operation, OperationKind, OperationState, PageCommandId, Progress, UpdateState } from '../../contract';
+import type { Instance, LogLine, Offer, Operation, OperationKind, OperationState, OpenedFile, PageCommandId, Progress, UpdateState } from '../../contract';
 import type { OperationRow } from './store-port';
 
 /** Who asks: a signed-in user over one of the two transports. */
@@ -139,6 +139,8 @@ export interface Shell {
   update(step: 'check' | 'download' | 'install'): Promise<UpdateState>;
   /** Hands a file to the drag that has begun in the window; it is gone with the app. */
   dragOut(name: string, text: string): Promise<void>;
+  /** Never throws: why a file is not taken is in the answer. */
+  openedFile(number: number): Promise<OpenedFile>;
   /** As the system has it now. */
   startsAtLogin(): Promise<boolean>;
   /** What is chosen in the menus, for the page. */

@@ -193,6 +193,8 @@ export interface ShellService {
   updates(caller: Caller): c.UpdateState;
   update(caller: Caller, step: 'check' | 'download' | 'install'): Promise<c.UpdateState>;
   dragOut(caller: Caller, subject: c.DragSubject): Promise<void>;
+  /** What is in the file that the app was asked to open, by its number. */
+  openedFile(caller: Caller, number: number): Promise<c.OpenedFile>;
   startsAtLogin(caller: Caller): Promise<{ readonly enabled: boolean }>;
   commands(caller: Caller, signal?: AbortSignal): AsyncGenerator<{ readonly command: c.PageCommandId }>;
 }

@@ -1,6 +1,7 @@
 // What can be dragged out of the window as a file, as text: made here from ids, so that a page never says what a file holds or where it lies.
 import type { DragSubject } from '../../contract';
 import type { Caller } from './ports';
+import { scheduleExtension, scheduleFileOf } from './schedule-file';
 import type { Services } from './services';
 
 export interface ExportedText {
@@ -11,11 +12,10 @@ export interface ExportedText {
 
 const shown = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** The text of a schedule (JSON) or of an operation's log. `not_found` where the caller has none such. */
+/** The file of a schedule, which the app opens again, or the text of an operation's log. `not_found` where the caller has none such. */
 export function exportOf(services: Pick<Services, 'schedules' | 'operations'>, caller: Caller, subject: DragSubject): ExportedText {
   if (subject.what === 'schedule') {
-    const { runs: _runs, next_runs: _next, last_run: _last, ...schedule } = services.schedules.get(caller, subject.id);
-    return { name: `schedule-${subject.id.slice(0, 8)}.json`, text: shown(schedule) };
+    return { name: `schedule-${subject.id.slice(0, 8)}.${scheduleExtension}`, text: shown(scheduleFileOf(services.schedules.get(caller, subject.id))) };
   }
   const { log, ...operation } = services.operations.get(caller, subject.id);
   const lines = log.map((line) => `${line.at} ${line.src} ${line.level} ${line.text}`);

@@ -1,9 +1,11 @@
 // The group `shell`: the window gets what the desktop does, everybody else is told that only it can.
 import { expect, test } from 'vitest';
 import type { UpdateState } from '../../contract';
+import { aSchedule } from '../../../test/fakes/desk-samples';
 import { logLine, operation } from '../../../test/fakes/samples';
 import { AppError } from './app-error';
 import type { Caller, Shell } from './ports';
+import { readScheduleFile, scheduleFileOf } from './schedule-file';
 import type { Services } from './services';
 import { DesktopShell } from './shell';
 
@@ -22,6 +24,7 @@ const desktop: Shell = {
   updates: () => noUpdates,
   update: (step) => Promise.resolve({ ...noUpdates, kind: step === 'check' ? 'none' : 'ready' }),
   dragOut: (name, text) => Promise.resolve(void dragged.push(name, text)),
+  openedFile: (number) => Promise.resolve({ name: `${String(number)}.dumont-schedule`, schedule: null, problem: 'link' }),
   startsAtLogin: () => Promise.resolve(true),
   async *commands() {
     yield await Promise.resolve('refresh' as const);
@@ -46,7 +49,7 @@ test('the window gets what the desktop does', async () => {
 test.each([['over HTTP', desktop, overHttp], ['headless', null, inWindow], ['headless over HTTP', null, overHttp]] as const)('%s nothing of it is done', async (_where, port, caller) => {
   opened.length = 0;
   const shell = new DesktopShell(port, services);
-  for (const call of [shell.pickFolder(caller), shell.openExternal(caller, 'https://cloud.vast.ai/'), shell.openFolder(caller, '/tmp'), shell.startAtLogin(caller, true), shell.startsAtLogin(caller), shell.update(caller, 'install'), shell.dragOut(caller, { what: 'operation', id: operation.id })]) {
+  for (const call of [shell.pickFolder(caller), shell.openExternal(caller, 'https://cloud.vast.ai/'), shell.openFolder(caller, '/tmp'), shell.startAtLogin(caller, true), shell.startsAtLogin(caller), shell.update(caller, 'install'), shell.dragOut(caller, { what: 'operation', id: operation.id }), shell.openedFile(caller, 1)]) {
     await expect(call).rejects.toMatchObject({ code: 'desktop_only' });
   }
   expect(() => shell.updates(caller)).toThrow(expect.objectContaining({ code: 'desktop_only' }) as Error);
@@ -61,4 +64,12 @@ test('what is dragged out is made from an id, under a name made here', async () 
   expect(dragged[1]).toContain(`${logLine.at} remote info hello\n`);
   await expect(shell.dragOut(inWindow, { what: 'schedule', id: operation.id })).rejects.toMatchObject({ code: 'not_found' });
   expect(dragged).toHaveLength(2);
+});
+
+test('a schedule that is dragged out is a file that the app opens again', async () => {
+  const schedule = aSchedule();
+  dragged.length = 0;
+  await new DesktopShell(desktop, { ...services, schedules: { get: () => ({ ...schedule, runs: [] }) } } as unknown as typeof services).dragOut(inWindow, { what: 'schedule', id: schedule.id });
+  expect(dragged[0]).toBe('schedule-22222222.dumont-schedule');
+  expect(readScheduleFile(dragged[1] ?? '')).toEqual({ schedule: scheduleFileOf(schedule), problem: null });
 });

@@ -1,5 +1,5 @@
 // What only a desktop can do, for callers in its window; everybody else is told so.
-import type { DragSubject, PageCommandId, UpdateState } from '../../contract';
+import type { DragSubject, OpenedFile, PageCommandId, UpdateState } from '../../contract';
 import { AppError } from './app-error';
 import type { Caller, Shell } from './ports';
 import type { Services, ShellService } from './services';
@@ -36,6 +36,10 @@ export class DesktopShell implements ShellService {
     const shell = this.#for(caller);
     const { name, text } = exportOf(this.#services, caller, subject);
     await shell.dragOut(name, text);
+  }
+
+  async openedFile(caller: Caller, number: number): Promise<OpenedFile> {
+    return this.#for(caller).openedFile(number);
   }
 
   async startsAtLogin(caller: Caller): Promise<{ readonly enabled: boolean }> {

@@ -93,7 +93,7 @@ export class SnapshotFirst implements SnapshotFirstPort {
     for (const warning of end.warnings) run.log('warn', warning);
     if (end.state !== 'succeeded' && end.state !== 'warnings') throw failure(end);
     if (end.state === 'warnings') {
-      const said = `The snapshot of ${folder.source_path ?? 'the data directory'} has warnings: ${some(end.warnings)}`;
+      const said = warned(folder.source_path ?? 'the data directory', end.warnings);
       run.warn(said);
       if (kind === 'destroy') throw new AppError('snapshot_first_failed', said, { code: 'warnings', detail: said });
     }
@@ -122,6 +122,12 @@ export class SnapshotFirst implements SnapshotFirstPort {
 const named = 3;
 
 const some = (warnings: readonly string[]): string => `${warnings.slice(0, named).join('; ')}${warnings.length > named ? `; and ${warnings.length - named} more` : ''}`;
+
+const warned = (path: string, warnings: readonly string[]): string => `The snapshot of ${path} has warnings: ${some(warnings)}`;
+
+/** Whether the snapshot that a destroy asks about was taken, with warnings; else it failed. It asks right after it has said so. */
+export const asksOfWarnings = ({ kind, asks, warnings }: Pick<Operation, 'kind' | 'asks' | 'warnings'>): boolean =>
+  kind === 'destroy' && asks === 'snapshot_first_failed' && /^The snapshot of .* has warnings: /s.test(warnings.at(-1) ?? '');
 
 /** Why there is no snapshot: the error of its operation, or of its start. */
 const factsOf = (error: unknown): { readonly code: string; readonly detail: string } => {

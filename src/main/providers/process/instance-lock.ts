@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { asDiskFull } from '../../domain/disk-room';
 import { isAlive, startOf } from './is-alive';
 
 interface Holder {
@@ -46,14 +47,14 @@ function removeDead(file: string, seen: string, aside: string): void {
   rmSync(aside, { force: true });
 }
 
-/** Takes the lock of a data folder (made if need be), or says who holds it. */
+/** Takes the lock of a data folder (made if need be), or says who holds it. Throws `disk_full`. */
 export function takeInstanceLock(folder: string): LockResult {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = path.join(folder, 'instance.lock');
   const mine = `${file}.${randomUUID()}`;
   const text = JSON.stringify({ pid: process.pid, started: startOf(process.pid) });
-  writeFileSync(mine, text, { flag: 'wx', mode: 0o600 });
   try {
+    writeFileSync(mine, text, { flag: 'wx', mode: 0o600 });
     for (;;) {
       try {
         linkSync(mine, file);
@@ -67,7 +68,10 @@ export function takeInstanceLock(folder: string): LockResult {
       if (holder !== null && isHeld(holder)) return { ok: false, pid: holder.pid };
       removeDead(file, seen, `${mine}.dead`);
     }
+  } catch (error) {
+    throw asDiskFull(error, folder);
   } finally {
+    // On a full disk too, where an empty file was made: each start would leave one.
     rmSync(mine, { force: true });
   }
 }

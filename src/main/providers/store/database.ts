@@ -1,4 +1,6 @@
 // One SQLite connection: statements prepared once, transactions, and failures translated at the spot where they happen.
+import { statfsSync } from 'node:fs';
+import path from 'node:path';
 import { DatabaseSync, type StatementSyncInstance } from '@photostructure/sqlite';
 import { AppError } from '../../domain/app-error';
 import { StoreError } from './store-error';
@@ -24,6 +26,22 @@ const resultCode = (error: unknown): number =>
 /** Whether a statement failed on a constraint, such as a value that must be unique. */
 export const isConstraintFailure = (error: unknown): boolean => resultCode(error) === constraint;
 
+/** Bytes that SQLite needs beside a database that is opened: 32 KiB of shared memory and the first frames of its log. */
+const roomToOpen = 64 * 1024;
+
+/** The files beside the database fail to be made with "cannot open" or "input/output error" where a write to itself would say that the disk is full. */
+const hasNoRoom = (file: string): boolean => {
+  try {
+    const { bavail, bsize } = statfsSync(path.dirname(file));
+    return bavail * bsize < roomToOpen;
+  } catch {
+    return false;
+  }
+};
+
+const diskFull = (cause: unknown, file: string): AppError<'disk_full'> => new AppError('disk_full', 'The disk is full. The database kept its last state.', { path: file }, { cause });
+const inaccessible = (cause: unknown, file: string): StoreError => new StoreError('inaccessible', file, `The database ${file} cannot be opened or written.`, { cause });
+
 /** The error to throw in place of one of SQLite's. */
 export const translate = (error: unknown, file: string): unknown => {
   switch (resultCode(error)) {
@@ -31,11 +49,13 @@ export const translate = (error: unknown, file: string): unknown => {
     case notADatabase:
       return new StoreError('damaged', file, `The database ${file} is damaged. It was left as it is: move it away to start anew, or put a copy back.`, { cause: error });
     case full:
-      return new AppError('disk_full', 'The disk is full. The database kept its last state.', { path: file }, { cause: error });
-    case readOnly:
+      return diskFull(error, file);
     case ioError:
     case cannotOpen:
-      return new StoreError('inaccessible', file, `The database ${file} cannot be opened or written.`, { cause: error });
+      if (hasNoRoom(file)) return diskFull(error, file);
+      return inaccessible(error, file);
+    case readOnly:
+      return inaccessible(error, file);
     default:
       return error;
   }

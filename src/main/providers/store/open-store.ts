@@ -45,8 +45,8 @@ const prepare = (db: Database): void => {
 /**
  * Opens (and makes on first use) the database of this data folder; `:memory:` keeps it in memory.
  *
- * Throws StoreError: `newer`, `damaged` or `inaccessible`; its sentence names the file, which is never deleted or replaced. Later calls throw
- * `disk_full` when a change did not fit; the last state is kept.
+ * Throws StoreError: `newer`, `damaged` or `inaccessible`; its sentence names the file, which is never deleted or replaced. It and later calls throw
+ * `disk_full` when a change did not fit, or what SQLite needs beside the file; the last state is kept.
  */
 export const openStore = (file: string): Store => {
   if (file !== ':memory:') makePrivate(file);

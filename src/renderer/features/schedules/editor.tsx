@@ -1,8 +1,9 @@
 // Making and changing a schedule: what, when (with the meaning in words and the next five runs), and what happens to missed times.
-import { Button, Group, Modal, NumberInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Modal, NumberInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { FileInput } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CatchUp, Schedule, ScheduleKind } from '../../../contract';
+import type { CatchUp, Schedule, ScheduleFile, ScheduleKind } from '../../../contract';
 import { ErrorMessage, visible } from '../../ui/error-message';
 import { RepositoryChoice } from '../../ui/repository-choice';
 import { firstForm, formOf, presets, timingOf, type TimingForm } from './timing-form';
@@ -92,36 +93,60 @@ function Meaning({ values }: Readonly<{ values: Values }>) {
   );
 }
 
-const startOf = (schedule: Schedule | null, instanceId: number | null, path: string | null): Values => ({
-  kind: schedule?.kind ?? 'snapshot',
-  instanceId: schedule?.source?.instance_id ?? instanceId,
-  path: schedule?.source?.path ?? path,
-  repository: null,
-  form: schedule === null ? firstForm : formOf(schedule.timing),
-  timeZone: schedule?.time_zone ?? ownTimeZone,
-  catchUp: schedule?.catch_up ?? 'once',
-  startAndStop: schedule?.power === 'start_and_stop',
-});
+function startOf({ schedule, file, instanceId, path }: ScheduleEditorProps): Values {
+  const from = schedule ?? file?.schedule ?? null;
+  return {
+    kind: from?.kind ?? 'snapshot',
+    instanceId: schedule?.source?.instance_id ?? file?.schedule.instance_id ?? instanceId,
+    path: schedule?.source?.path ?? file?.schedule.source_path ?? path,
+    repository: null,
+    form: from === null ? firstForm : formOf(from.timing),
+    timeZone: from?.time_zone ?? ownTimeZone,
+    catchUp: from?.catch_up ?? 'once',
+    startAndStop: from?.power === 'start_and_stop',
+  };
+}
+
+/** Where the values come from, and what of them does not fit this account. */
+function FromFile({ file, isOther }: Readonly<{ file: OpenedScheduleFile; isOther: boolean }>) {
+  const { t } = useTranslation('schedules');
+  return (
+    <Alert color={isOther ? 'amber' : 'petrol'} variant="light" icon={<FileInput size={16} aria-hidden />}>
+      <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{t('file.from', { name: visible(file.name) })} {isOther ? t('file.other_instance', { id: file.schedule.instance_id }) : ''}</Text>
+    </Alert>
+  );
+}
+
+interface OpenedScheduleFile {
+  readonly name: string;
+  readonly schedule: ScheduleFile;
+}
 
 export interface ScheduleEditorProps {
   /** Null makes a new one. */
   readonly schedule: Schedule | null;
   readonly instanceId: number | null;
   readonly path: string | null;
+  /** What a new one begins with, of a file that was opened. */
+  readonly file?: OpenedScheduleFile | null;
   readonly onClose: () => void;
 }
 
-export function ScheduleEditor({ schedule, instanceId, path, onClose }: ScheduleEditorProps) {
+export function ScheduleEditor(props: ScheduleEditorProps) {
+  const { schedule, file = null, onClose } = props;
   const { t } = useTranslation(['schedules', 'common']);
   const subject = useSubject();
-  const [values, setValues] = useState(() => startOf(schedule, instanceId, path));
+  const [values, setValues] = useState(() => startOf(props));
+  const instances = useInstances();
+  // A file may come from another account, or name an instance that is gone.
+  const isOther = file !== null && values.instanceId !== null && !instances.some(({ id }) => id === values.instanceId);
   const change = (part: Partial<Values>): void => setValues((kept) => ({ ...kept, ...part }));
   const create = useCreate(onClose);
   const update = useUpdate(onClose);
   const timing = timingOf(values.form);
   const isSnapshot = values.kind === 'snapshot';
   const needsSource = hasSource(values.kind);
-  const ready = timing !== null && (!needsSource || values.instanceId !== null);
+  const ready = timing !== null && (!needsSource || (values.instanceId !== null && !isOther));
   const save = (): void => {
     if (timing === null || !ready) return;
     const common = { timing, time_zone: values.timeZone, catch_up: values.catchUp, power: values.startAndStop && isSnapshot ? 'start_and_stop' : 'while_running' } as const;
@@ -133,6 +158,7 @@ export function ScheduleEditor({ schedule, instanceId, path, onClose }: Schedule
     <Modal opened onClose={onClose} size="lg" title={<Text fw={640} size="lg">{schedule === null ? t('editor.new') : t('editor.edit', { subject: subject(schedule) })}</Text>} closeButtonProps={{ 'aria-label': t('common:close') }}>
       <form onSubmit={(event) => { event.preventDefault(); save(); }}>
         <Stack gap="md">
+          {file === null ? null : <FromFile file={file} isOther={needsSource && isOther} />}
           {schedule === null ? <What values={values} change={change} /> : null}
           <When values={values} change={change} />
           <Meaning values={values} />

@@ -4,11 +4,13 @@ import { CalendarClock, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Schedule } from '../../../contract';
+import { isDesktop } from '../../client';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { navigate, useRoute } from '../../ui/route';
 import { EmptyState, LoadingState, QueryView } from '../../ui/states';
 import { CareCard, RetentionCard } from './care-cards';
 import { ScheduleEditor } from './editor';
+import { OpenedSchedule } from './opened-file';
 import { ScheduleRow } from './schedule-row';
 import { useRemove, useSchedules, useSubject, useTimingWords } from './use-schedules';
 import classes from './schedules.module.css';
@@ -37,11 +39,15 @@ function List({ schedules, onNew, onEdit }: Readonly<{ schedules: readonly Sched
   );
 }
 
-/** `#/schedules`; `?instance=ID&path=/workspace` opens the editor for a folder, `?new=1` an empty one. */
+/** A positive whole number of the address; null for anything else. */
+const numberIn = (word: string | undefined): number | null => (/^[1-9]\d{0,14}$/.test(word ?? '') ? Number(word) : null);
+
+/** `#/schedules`; `?instance=ID&path=/workspace` opens the editor for a folder, `?new=1` an empty one, `?file=1` what is in a file that was opened. */
 export function SchedulesPage() {
   const { t } = useTranslation('schedules');
   const { params } = useRoute();
-  const asked = /^\d{1,15}$/.test(params['instance'] ?? '') ? Number(params['instance']) : null;
+  const asked = numberIn(params['instance']);
+  const file = numberIn(params['file']);
   const [editing, setEditing] = useState<{ readonly schedule: Schedule | null } | null>(null);
   const result = useSchedules();
   const wanted = asked !== null || params['new'] !== undefined;
@@ -59,7 +65,8 @@ export function SchedulesPage() {
       <QueryView result={result} loading={<LoadingState rows={4} height={56} />}>{({ schedules }) => <List schedules={schedules} onNew={() => setEditing({ schedule: null })} onEdit={(schedule) => setEditing({ schedule })} />}</QueryView>
       <RetentionCard />
       <CareCard />
-      {open === null ? null : <ScheduleEditor key={open.schedule?.id ?? asked ?? 'new'} schedule={open.schedule} instanceId={asked} path={params['path'] ?? null} onClose={close} />}
+      {file === null || !isDesktop ? null : <OpenedSchedule key={file} number={file} onClose={() => navigate('schedules')} />}
+      {open === null || file !== null ? null : <ScheduleEditor key={open.schedule?.id ?? asked ?? 'new'} schedule={open.schedule} instanceId={asked} path={params['path'] ?? null} onClose={close} />}
     </div>
   );
 }

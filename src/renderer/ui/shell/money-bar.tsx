@@ -2,14 +2,28 @@
 import { Badge, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import type { Account } from '../../../contract/types';
 import { errorOf, query } from '../../client';
+import { oldCreditAt } from '../credit-age';
 import { useFormat } from '../format';
 import { Money } from '../money';
+import { useNow } from '../relative-time';
 import { routeHash } from '../route';
 import classes from './shell.module.css';
 
 /** Hours below which the runway is shown as a warning: less than a night. */
 const SHORT_RUNWAY_H = 12;
+
+/** When Vast.ai said the credit, where that is long ago: the other figures may be of now. */
+function CreditAge({ account }: Readonly<{ account: Account }>) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const now = useNow(10_000);
+  const said = oldCreditAt(account, now);
+  if (said === null) return null;
+  const age = format.relative(said, now);
+  return <Tooltip label={t('bar.creditAge', { age })}><Badge className={classes['age']} color="amber" variant="light" size="sm" tabIndex={0} aria-label={t('bar.creditAge', { age })} role="note">{age}</Badge></Tooltip>;
+}
 
 /** Credit, burn and runway of the Vast.ai account. */
 export function MoneyBar() {
@@ -25,7 +39,7 @@ export function MoneyBar() {
   const old = stale || error !== null;
   return (
     <dl className={classes['money']} data-testid="money">
-      <div className={classes['figure']}><dt>{t('bar.credit')}</dt><dd><Money amount={credit} digits={2} /></dd></div>
+      <div className={classes['figure']}><dt>{t('bar.credit')}</dt><dd><Money amount={credit} digits={2} /><CreditAge account={data} /></dd></div>
       <div className={classes['figure']} data-tone={burn > 0 ? 'burn' : undefined}><dt>{t('bar.burn')}</dt><dd><Money amount={burn} per="hour" /></dd></div>
       {runway === null ? null : (
         <div className={classes['figure']} data-wide data-tone={runway < SHORT_RUNWAY_H ? 'short' : undefined}>
