@@ -10,6 +10,7 @@ import { toInstance } from '../../src/main/domain/instance-view';
 import type { OfferQuery } from '../../src/main/domain/ports';
 import { VastClient } from '../../src/main/providers/vast/client';
 import { fastClock, keptLog } from '../fakes/vast-world';
+import { VirtualClock } from '../fakes/virtual-clock';
 
 const query = (): OfferQuery => ({ filters: {}, type: 'on-demand', order: [['dph_total', 'asc']], limit: 5000, allocatedStorage: 40 });
 
@@ -120,10 +121,27 @@ describe('a lying server', () => {
   });
 
   test('Retry-After is honoured, and said when it is too long to wait', async () => {
-    await withLiar(() => ({ status: 429, body: 'slow', headers: { 'retry-after': '600' } }), async (vast, paths) => {
-      await expect(vast.list('k'.repeat(64))).rejects.toMatchObject({ code: 'vast_rate_limited', data: { retry_after_s: 600 } });
+    await withLiar(() => ({ status: 429, body: 'slow', headers: { 'retry-after': '100' } }), async (vast, paths) => {
+      await expect(vast.list('k'.repeat(64))).rejects.toMatchObject({ code: 'vast_rate_limited', data: { retry_after_s: 100 } });
       expect(paths).toHaveLength(1);
     });
+  });
+
+  test('a Retry-After of a day holds for two minutes: meanwhile nothing is sent and nobody waits, then Vast is asked again', async () => {
+    const clock = new VirtualClock();
+    let answer: { status?: number; body: string; headers?: Record<string, string> } = { status: 429, body: 'slow', headers: { 'retry-after': '86400' } };
+    const liar = await lying(() => answer);
+    const vast = new VastClient({ baseUrl: liar.url, clock, log: keptLog(), userAgent: 'x' });
+    const list = (): Promise<unknown> => vast.list('k'.repeat(64));
+    await expect(list()).rejects.toMatchObject({ code: 'vast_rate_limited', data: { retry_after_s: 120 } });
+    answer = { body: '{"instances":[],"next_token":null}' };
+    await clock.pass(60_000);
+    await expect(list()).rejects.toMatchObject({ code: 'vast_rate_limited', data: { retry_after_s: 60 } });
+    expect(liar.paths).toHaveLength(1);
+    await clock.pass(60_000);
+    await expect(list()).resolves.toEqual([]);
+    await vast.close();
+    await liar.close();
   });
 
   test('a list without end, a row of another instance, a log at a strange address', async () => {

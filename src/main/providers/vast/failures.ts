@@ -1,7 +1,7 @@
 // Vast's error answers as the app's errors. Decided by slug and text first, by status last: a 404 may mean a wrong key (facts: vast-api.md 3).
 import { AppError } from '../../domain/app-error';
 import { cleanText, redact } from './clean-text';
-import { retryAfterSeconds } from './retry';
+import { longestHoldS, retryAfterSeconds } from './retry';
 
 /** One answer of the server, its body as text. */
 export interface Answer {
@@ -49,10 +49,13 @@ export const problemOf = (answer: Answer, key: string | null): { readonly slug: 
   return { slug, detail: detail || 'no text' };
 };
 
+/** The error of a call that is too much now, and may be tried again in so many seconds. */
+export const tooMuch = (seconds: number): AppError => new AppError('vast_rate_limited', 'Vast.ai asks for fewer requests.', { retry_after_s: Math.ceil(seconds) });
+
 const rateLimited = (answer: Answer, context: FailureContext, detail: string): AppError => {
   const threshold = /threshold=(\d+(?:\.\d+)?)/.exec(detail)?.[1];
   const seconds = retryAfterSeconds(answer.retryAfter, context.now) ?? Math.max(context.retryAfterS, Number(threshold ?? 0));
-  return new AppError('vast_rate_limited', 'Vast.ai asks for fewer requests.', { retry_after_s: Math.ceil(seconds) });
+  return tooMuch(Math.min(longestHoldS, seconds));
 };
 
 /** Texts by which a key is refused, whatever the status. */
