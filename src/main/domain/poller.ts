@@ -123,6 +123,17 @@ export class Poller {
     if (user) this.wakeUp(user);
   }
 
+  /** The user's key was changed or removed: nothing that the former one showed is known any more, and it is asked again at once. */
+  keyChanged(userId: string): void {
+    const user = this.users.get(userId);
+    if (user === undefined) return;
+    const before = this.fingerprint(user);
+    this.forgetOtherAccount(user, null);
+    Object.assign(user, { problem: null, failures: 0, lastTryAt: null });
+    this.tellChanges(userId, before, this.fingerprint(user));
+    this.wakeUp(user);
+  }
+
   /** What is known now; asks nobody. */
   snapshot(userId: string): Snapshot {
     const { rows, asOf, credit, creditAsOf, problem, account } = this.users.get(userId) ?? fresh();
@@ -222,18 +233,20 @@ export class Poller {
     const creditIsDue = user.creditAsOf === null || user.creditAsOf > clock.now() || clock.now() - user.creditAsOf >= creditMs - 1000;
     const credit = creditIsDue ? vast.credit(key).then((answer) => ({ answer }), () => null) : Promise.resolve(null);
     const rows = await vast.list(key);
+    // The key was changed meanwhile: this is what the former one shows.
+    if (user.account !== account) return this.ask(userId, user);
     user.rows = rows.filter((row) => !user.gone.has(row.id));
     user.asOf = clock.now();
     this.options.listed?.(userId, user.rows, account);
     const known = await credit;
-    if (known !== null) {
+    if (known !== null && user.account === account) {
       user.credit = known.answer.credit;
       user.creditAsOf = clock.now();
     }
   }
 
   /** Another key may be another account: what was known is then not this account's. */
-  private forgetOtherAccount(user: Watched, account: string): void {
+  private forgetOtherAccount(user: Watched, account: string | null): void {
     if (user.account !== null && user.account !== account) {
       Object.assign(user, { rows: [], asOf: null, credit: null, creditAsOf: null });
       user.gone.clear();
