@@ -64,6 +64,19 @@ test('within its first minute, while it waits for a GPU, or as a bid, it is not'
   expect(resumed()?.state).toBe('succeeded');
 });
 
+test('up since the resume, not since the rental', async () => {
+  vast.change(id, { start_date: new Date(clock.now()).toISOString() });
+  await clock.pass(3_600_000);
+  await rig.instances.list(ana, { fresh: true });
+  await resume();
+  vast.change(id, running);
+  await clock.pass(10_000);
+  expect(resumed()?.state).toBe('succeeded');
+  const [instance] = (await rig.instances.list(ana)).instances;
+  expect(instance?.state).toBe('running');
+  expect(instance?.uptime_s).toBeLessThanOrEqual(20);
+});
+
 test('a queued start waits as long as it takes', async () => {
   vast.onStart = () => Promise.resolve('queued');
   void rig.instances.resume(ana, id);
