@@ -37,6 +37,7 @@ export const errorTable = {
   offer_gone: define(410, 'This offer is no longer available.', z.object({ offer_id: number })),
   price_changed: define(409, 'The offer costs more now than when it was shown. Nothing was rented.', z.object({ shown_dph: number, dph_total: number })),
   rent_unconfirmed: define(504, 'Vast.ai did not confirm the rental. It is being searched for by its label; nothing is rented twice.', z.object({ intent_id: text, operation_id: text })),
+  instance_stopped: define(502, 'The instance was started, and stopped again.', z.object({ detail: text.describe('What Vast.ai says of it') })),
   instance_state: define(409, 'The instance is not in a state that allows this.', z.object({ state: text })),
 
   operation_ended: define(409, 'The operation has ended.', z.object({ state: text })),

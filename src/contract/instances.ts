@@ -42,7 +42,7 @@ export const instance = z.object({
   cost_per_hour: number.describe('$/h now, from its state'),
   start_date: instant.nullable().describe('When it was rented'),
   end_date: instant.nullable(),
-  uptime_s: numberOrNull.describe('Seconds since it was rented, while it runs'),
+  uptime_s: numberOrNull.describe('Seconds since it was first seen running, while it runs. Null when its start was not seen here: Vast.ai says only when it was rented, and it may have been stopped since'),
   ssh: z.object({ host: text, port: whole, user: text, command: text }).nullable(),
   data_directory: text.describe('DATA_DIRECTORY of the instance, else /workspace'),
   operation_id: operationId.nullable().describe('What is being done to it now'),

@@ -4,8 +4,11 @@ import * as z from 'zod';
 import { flag, instant, number, operationId, startedOperation, text, vastId, whole } from './common';
 import { lookupErrors, proofErrors, resticErrors, secretErrors, sessionErrors, vastErrors } from './errors';
 
-/** `part`: what was restored so far was right, but not all of it was restored yet. */
-export const proofState = z.enum(['none', 'part', 'proven', 'failed']);
+/**
+ * `part`: what was restored so far was right, but not all of it was restored yet. `damaged`: a check found its repository damaged, and neither a repair nor a check of all data has found it
+ * whole since; what was proven before counts no more. `failed` also when it is damaged.
+ */
+export const proofState = z.enum(['none', 'part', 'proven', 'damaged', 'failed']);
 
 /** What is known about one snapshot. */
 export const proofStamp = z.object({

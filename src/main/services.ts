@@ -233,12 +233,12 @@ export function makeServices(
   const operations = new OperationsLog({ store, clock, log, redact: (text) => foundation.redactor.text(text), feed: events });
   const secrets = new Secrets({ store, keychain, vault, log });
   const facts = { version, demo: config.demo, vastUrl, dataFolder, httpAddress: surface.httpAddress };
-  const settings = new UserSettings({ store, secrets, vast, hints: events, facts, defaultLanguage: 'system' });
+  const settings = new UserSettings({ store, secrets, vast, hints: events, keyChanged: (userId) => instances.poller.keyChanged(userId), facts, defaultLanguage: 'system' });
   const accounts = new Accounts({ store, hasher, vault, keychain, settings, clock, log, version, demo, setupCode, desktop });
   const offers = new Offers({ vast, secrets, settings, clock, log });
   const sshKeys = { publicKey: (userId: string) => hosts.publicKey(userId), forget: (userId: string, id: number) => forgetHost(hosts, userId, id, log) };
   const snapshotFirst = new SnapshotFirst({ store, operations, settings, snapshots: () => snapshots });
-  const instances = new Instances({ vast, secrets, settings, store, operations, hints: events, clock, log, sshKeys, snapshotFirst });
+  const instances: Instances = new Instances({ vast, secrets, settings, store, operations, hints: events, clock, log, sshKeys, snapshotFirst });
   const queues = new SnapshotQueues();
   const kept = makeRepositories(providers, { secrets, settings, operations, queues, hints: events, dataFolder });
   const { repositories: snapshotRepositories, shelves } = kept;

@@ -5,6 +5,7 @@ import { benchLarge, benchMany, benchMemory, benchMixed, benchSmall } from './ca
 import { benchHeadless, benchMain, benchSizes, benchWindow } from './cost-bench';
 import { benchHidden } from './hidden-bench';
 import { benchIndex } from './index-bench';
+import { benchKeychain } from './keychain-bench';
 import type { Result } from './measure';
 import { benchOffers } from './offers-bench';
 import { benchHttp, benchIpc } from './transports-bench';
@@ -23,6 +24,7 @@ const benches: readonly (readonly [string, (rounds: number) => Promise<readonly 
   ['cost-window', benchWindow],
   ['cost-headless', benchHeadless],
   ['cost-hidden', benchHidden],
+  ['idle-keychain', benchKeychain],
   ['capture-small', benchSmall],
   ['capture-many', benchMany],
   ['capture-large', benchLarge],

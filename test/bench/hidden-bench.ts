@@ -5,12 +5,10 @@ import { demoClient, type DemoClient } from '../support/demo-client';
 import { electronFolder } from '../support/electron-app';
 import { startInspected, type InspectedApp } from '../support/inspected-app';
 import { descendants } from '../support/processes';
+import { helpers, settling, shell, signIn, watched } from './demo-window';
 import { withDisplay } from './display';
 import { inTurns, median, milliseconds, ratio, timed, type Result } from './measure';
 
-/** How long the app takes to come to rest, and how long it is watched then, milliseconds. */
-const settling = 20_000;
-const watched = 120_000;
 const updates = 100_000;
 
 /** Processor time that these have used, seconds; the kernel counts hundredths. */
@@ -24,41 +22,21 @@ const processorOf = (pids: readonly number[]): number =>
     }
   }, 0);
 
-const shell = 'electron.BrowserWindow.getAllWindows()[0]';
-
-/** Runs a script in the page. */
-const inPage = (app: InspectedApp, script: string): Promise<unknown> => app.evaluate(`${shell}.webContents.executeJavaScript(${JSON.stringify(script)})`);
-
-const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
-  const limit = Date.now() + 60_000;
-  while (!(await holds().catch(() => false))) {
-    if (Date.now() > limit) throw new Error(`${what}: not within a minute`);
-    await delay(250);
-  }
-};
-
-const signIn = async (app: InspectedApp): Promise<void> => {
-  await until('the demo is entered', async () => (await inPage(app, `(() => { const one = [...document.querySelectorAll('button')].find((button) => button.textContent === 'Enter the demo'); one?.click(); return one !== undefined; })()`)) === true);
-  await until('the first view is there', async () => (await inPage(app, `document.querySelector('nav a[href="#/snapshots"]') !== null`)) === true);
-};
-
 /** What of one core is used, and requests a minute to Vast.ai; without the demo's simulator, which stands for it. */
 const benchIdle = async (app: InspectedApp): Promise<readonly Result[]> => {
   await app.evaluate(`${shell}.hide()`);
   await delay(settling);
-  const simulated = (await app.evaluate(`electron.app.getAppMetrics().flatMap(({ pid, name, serviceName }) => /simulator/i.test([name, serviceName].join()) ? [pid] : [])`)) as readonly number[];
+  const simulated = await helpers(app, 'simulator');
   if (simulated.length !== 1) throw new Error('The simulator of the demo was not found');
   await app.evaluate(`void (globalThis.asked = 0, process.getBuiltinModule('diagnostics_channel').subscribe('undici:request:create', () => { globalThis.asked += 1; }))`);
   const pids = [app.pid, ...descendants(app.pid)].filter((pid) => !simulated.includes(pid));
   const before = processorOf(pids);
   await delay(watched);
   const share = (processorOf(pids) - before) / (watched / 1000);
-  const keychains = Number(await app.evaluate(`electron.app.getAppMetrics().filter(({ name, serviceName }) => /keychain/i.test([name, serviceName].join())).length`));
   const asked = (Number(await app.evaluate('globalThis.asked')) * 60_000) / watched;
   return [
     ratio('idle-hidden', `of one core over two minutes, window hidden and a user signed in: ${(share * 100).toFixed(2)} %`, share, 1, 0.005),
     { id: 'idle-requests', what: 'requests a minute to Vast.ai meanwhile', value: asked, unit: '/min', limit: 4, holds: asked <= 4 },
-    { id: 'idle-keychain', what: 'keychain processes left after it', value: keychains, unit: '', limit: 0, holds: keychains === 0 },
   ];
 };
 

@@ -179,6 +179,32 @@ test('an offer that is gone is said to be gone, and the next best one is offered
   await world.rest('DELETE', `/instances/${String(taken.body['id'])}`);
 });
 
+test('a dearer price is agreed to for one disk: with another one it is asked anew', async ({ page, world }) => {
+  const asked: { readonly disk_size: number; readonly max_dph: number }[] = [];
+  await page.route('**/api/v1/instances', async (route) => {
+    if (route.request().method() !== 'POST') return route.fallback();
+    asked.push(route.request().postDataJSON() as { readonly disk_size: number; readonly max_dph: number });
+    return route.fulfill({ status: 409, json: { error: 'The offer costs more now.', details: { code: 'price_changed', data: { shown_dph: asked.at(-1)?.max_dph, dph_total: 77 } } } });
+  });
+  await openSection(page, world, '#/offers?search=4090');
+  await openRent(page);
+  const dialog = page.getByRole('dialog', { name: /^Rent / });
+  const rent = dialog.getByRole('button', { name: /^Rent for/ });
+  const accept = dialog.getByRole('button', { name: 'Accept $77.000/h' });
+  await rent.click();
+  await accept.click();
+  await expect(rent).toHaveText(/\$77\.000/);
+  await expect.poll(() => asked.at(-1)?.max_dph).toBeGreaterThanOrEqual(77);
+
+  await dialog.getByLabel('Disk in GB').fill('31');
+  await expect(accept).toBeHidden();
+  await expect(rent).not.toHaveText(/\$77\.000/);
+  await rent.click();
+  await expect.poll(() => asked.at(-1)).toMatchObject({ disk_size: 31 });
+  expect(asked.at(-1)?.max_dph).toBeLessThan(77);
+  await expect(accept).toBeVisible();
+});
+
 for (const scheme of ['light', 'dark'] as const) {
   test(`nothing serious for axe, ${scheme}`, async ({ page, world }) => {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });

@@ -24,6 +24,7 @@ export class FakeVast {
   onRent: (request: RentRequest) => Promise<{ instanceId: number; accepted: boolean; detail: string | null }> = (request) => Promise.resolve({ instanceId: this.add(request), accepted: true, detail: null });
   onList: () => Promise<RentedInstance[]> = () => Promise.resolve(this.rows);
   onGet: (id: number) => Promise<RentedInstance | null> = async (id) => (await this.onList()).find((row) => row.id === id) ?? null;
+  onStart: (id: number) => Promise<'accepted' | 'queued'> = () => Promise.resolve('accepted');
   onDestroy: (id: number) => Promise<void> = (id) => {
     this.rows = this.rows.filter((row) => row.id !== id);
     return Promise.resolve();
@@ -33,6 +34,11 @@ export class FakeVast {
     const id = 100 + this.rents.length;
     this.rows = [...this.rows, { ...justRented(id, request), actual_status: 'running', ssh: { host: 'h', port: 22, user: 'root', command: 'ssh -p 22 root@h' }, ...more }];
     return id;
+  }
+
+  /** Changes what is listed of an instance. */
+  change(id: number, fields: Partial<RentedInstance>): void {
+    this.rows = this.rows.map((row) => (row.id === id ? { ...row, ...fields } : row));
   }
 
   port(): Vast {
@@ -47,6 +53,7 @@ export class FakeVast {
         this.destroys += 1;
         return this.shownTo(key) ? this.onDestroy(id) : Promise.resolve();
       },
+      start: (_key: string, id: number) => this.onStart(id),
       stop: () => Promise.resolve(),
       credit: () => this.credit(),
       attachSshKey: (_key: string, id: number) => {

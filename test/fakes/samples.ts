@@ -118,6 +118,7 @@ export const errorSamples: { readonly [Code in ErrorCode]: ErrorData<Code> } = {
   offer_gone: { offer_id: 31196032 },
   price_changed: { shown_dph: 0.3, dph_total: 0.35 },
   rent_unconfirmed: { intent_id: 'k3x', operation_id: operationId },
+  instance_stopped: { detail: 'Error response from daemon: no such device' },
   instance_state: { state: 'stopped' },
   operation_ended: { state: 'succeeded' },
   cancelled: { operation_id: operationId },

@@ -105,6 +105,14 @@ test('a rented instance is that real sshd: its address, and the key of the app i
   expect(keys[0]?.public_key).toMatch(/^ssh-ed25519 [A-Za-z0-9+/=]+( \S+)?$/);
 });
 
+test('without its key nothing of the account is shown any more, and with it everything at once', async () => {
+  expect(await session.good('GET', '/api/v1/instances')).toMatchObject({ count: 1 });
+  await session.good('PUT', '/api/v1/settings', { vast_api_key: null });
+  expect(await session.call('GET', '/api/v1/instances')).toMatchObject({ status: 409, body: { details: { code: 'vast_key_missing' } } });
+  await session.good('PUT', '/api/v1/settings', { vast_api_key: simulator.apiKey });
+  expect(await session.good('GET', '/api/v1/instances')).toMatchObject({ count: 1, instances: [{ id }], stale: false });
+});
+
 test('a snapshot of the real directory, proposed by the instance itself', async () => {
   first = await session.good('POST', '/api/v1/snapshots', { instance_id: id, tags: ['auto-backup', 'before the change'] });
   const files = listing(workspace).filter((line) => line.startsWith('f'));

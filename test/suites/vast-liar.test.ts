@@ -10,6 +10,7 @@ import { toInstance } from '../../src/main/domain/instance-view';
 import type { OfferQuery } from '../../src/main/domain/ports';
 import { VastClient } from '../../src/main/providers/vast/client';
 import { fastClock, keptLog } from '../fakes/vast-world';
+import { VirtualClock } from '../fakes/virtual-clock';
 
 const query = (): OfferQuery => ({ filters: {}, type: 'on-demand', order: [['dph_total', 'asc']], limit: 5000, allocatedStorage: 40 });
 
@@ -108,6 +109,13 @@ describe('a lying server', () => {
       [308, '', 'vast_error'],
       [429, 'API requests too frequent', 'vast_rate_limited'],
       [429, '{"detail":"API requests too frequent endpoint threshold=4.5"}', 'vast_rate_limited'],
+      [401, 'Invalid user key', 'vast_key_rejected'],
+      [403, '<!DOCTYPE html><html><head><title>Attention Required! | Cloudflare</title></head></html>', 'vast_unreachable'],
+      [403, 'error code: 1020', 'vast_unreachable'],
+      [401, '<html><body>Session expired: sign in to the hotel network</body></html>', 'vast_unreachable'],
+      [404, '<html><body>nginx</body></html>', 'vast_unreachable'],
+      [407, 'Proxy Authentication Required', 'vast_unreachable'],
+      [302, '<a href="http://portal.hotel.test/">Found</a>', 'vast_unreachable'],
       [503, '<html><body>Service Unavailable</body></html>', 'vast_unreachable'],
     ];
     for (const [status, body, code] of cases) {
@@ -120,10 +128,27 @@ describe('a lying server', () => {
   });
 
   test('Retry-After is honoured, and said when it is too long to wait', async () => {
-    await withLiar(() => ({ status: 429, body: 'slow', headers: { 'retry-after': '600' } }), async (vast, paths) => {
-      await expect(vast.list('k'.repeat(64))).rejects.toMatchObject({ code: 'vast_rate_limited', data: { retry_after_s: 600 } });
+    await withLiar(() => ({ status: 429, body: 'slow', headers: { 'retry-after': '100' } }), async (vast, paths) => {
+      await expect(vast.list('k'.repeat(64))).rejects.toMatchObject({ code: 'vast_rate_limited', data: { retry_after_s: 100 } });
       expect(paths).toHaveLength(1);
     });
+  });
+
+  test('a Retry-After of a day holds for two minutes: meanwhile nothing is sent and nobody waits, then Vast is asked again', async () => {
+    const clock = new VirtualClock();
+    let answer: { status?: number; body: string; headers?: Record<string, string> } = { status: 429, body: 'slow', headers: { 'retry-after': '86400' } };
+    const liar = await lying(() => answer);
+    const vast = new VastClient({ baseUrl: liar.url, clock, log: keptLog(), userAgent: 'x' });
+    const list = (): Promise<unknown> => vast.list('k'.repeat(64));
+    await expect(list()).rejects.toMatchObject({ code: 'vast_rate_limited', data: { retry_after_s: 120 } });
+    answer = { body: '{"instances":[],"next_token":null}' };
+    await clock.pass(60_000);
+    await expect(list()).rejects.toMatchObject({ code: 'vast_rate_limited', data: { retry_after_s: 60 } });
+    expect(liar.paths).toHaveLength(1);
+    await clock.pass(60_000);
+    await expect(list()).resolves.toEqual([]);
+    await vast.close();
+    await liar.close();
   });
 
   test('a list without end, a row of another instance, a log at a strange address', async () => {
@@ -140,6 +165,14 @@ describe('a lying server', () => {
     await withLiar(() => ({ body: huge }), async (vast, paths) => {
       await expect(vast.list('k'.repeat(64))).rejects.toMatchObject({ code: 'vast_error', data: { detail: 'the answer is too large' } });
       expect(paths).toHaveLength(1);
+      await expect(vast.rent('k'.repeat(64), { offerId: 1, image: 'x', disk: 10, label: 'x', env: {}, onstart: null, bid: null })).rejects.toMatchObject({ code: 'vast_unreachable', data: { attempts: 1 } });
+    });
+  });
+
+  test('a page that refuses is no word of Vast: not that a key is wrong, not that nothing was rented, not that an instance is gone', async () => {
+    await withLiar(() => ({ status: 403, body: '<html><body>Requires login</body></html>', headers: { 'content-type': 'text/html' } }), async (vast) => {
+      await expect(vast.credit('k'.repeat(64))).rejects.toMatchObject({ code: 'vast_unreachable' });
+      await expect(vast.destroy('k'.repeat(64), 5)).rejects.toMatchObject({ code: 'vast_unreachable' });
       await expect(vast.rent('k'.repeat(64), { offerId: 1, image: 'x', disk: 10, label: 'x', env: {}, onstart: null, bid: null })).rejects.toMatchObject({ code: 'vast_unreachable', data: { attempts: 1 } });
     });
   });

@@ -12,7 +12,8 @@ export interface Keyring {
   stop(): Promise<void>;
 }
 
-const script = path.join(import.meta.dirname, 'with-keyring.sh');
+// From the project's root: the bench runs bundled, in a folder as deep as this one.
+const script = path.resolve(import.meta.dirname, '../..', 'test/support/with-keyring.sh');
 
 /** Variables that lead to no Secret Service at all, not even the developer's own. */
 export const noKeyringEnv: Readonly<Record<string, string>> = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/dumont-test-bus' };

@@ -36,7 +36,7 @@ const allowed: Readonly<Record<ActionKind, (state: InstanceState) => boolean>> =
 
 /** A stop or start that Vast took but that shows no effect, ms. */
 const noEffectMs = 15 * 60_000;
-/** An accepted start that is stopped again after this did not work, ms. */
+/** An accepted start that is stopped so long after did not work, ms: until then a list may still show what was before it. */
 const startSettlesMs = 60_000;
 
 export class InstanceActions {
@@ -152,13 +152,14 @@ export class InstanceActions {
     const sentAt = clock.now();
     if (started === 'queued') run.log('warn', 'The GPU is taken. The start is queued and happens when it is free; pausing takes it back.');
     answer.resolve();
-    const isWaiting = (row: RentedInstance): boolean => started === 'queued' || stateOf(row, 'start') === 'scheduling' || row.is_bid;
     await this.observe(run, target, signal, (row) => {
-      if (stateOf(row) === 'running') return true;
-      if (stateOf(row) === 'stopped' && !isWaiting(row) && clock.now() - sentAt > startSettlesMs) {
-        throw new AppError('vast_error', 'The instance stopped again.', { status: 200, slug: 'stopped', detail: row.status_msg ?? 'stopped' });
+      // As Vast's fields alone say it: that a start was asked for makes every stopped instance one that waits. A bid waits until it wins.
+      const state = stateOf(row);
+      const hasStopped = (state === 'stopped' || state === 'failed') && started !== 'queued' && !row.is_bid;
+      if (hasStopped && clock.now() - sentAt > startSettlesMs) {
+        throw new AppError('instance_stopped', 'The instance was started, and stopped again.', { detail: row.status_msg ?? row.actual_status ?? 'stopped' });
       }
-      return false;
+      return state === 'running';
     }, started === 'queued');
   }
 

@@ -111,9 +111,10 @@ export const seenWith = async (parts: InstanceParts, userId: string, id: number)
 
 /** The instance as it is known now; `row` is used when the cache has none. `begun` counts even if it has ended already: what is destroyed must not be shown as running. */
 export const view = (parts: InstanceParts, userId: string, row: RentedInstance, begun?: Operation): Instance => {
-  const cached = parts.poller.snapshot(userId).rows.find((other) => other.id === row.id);
+  const { rows, upSince } = parts.poller.snapshot(userId);
+  const cached = rows.find((other) => other.id === row.id);
   const active = parts.operations.active(userId);
-  return toInstance(cached ?? row, begun === undefined ? active : [begun, ...active], parts.clock.now());
+  return toInstance(cached ?? row, begun === undefined ? active : [begun, ...active], parts.clock.now(), upSince.get(row.id));
 };
 
 export const notFound = (id: number): AppError => new AppError('not_found', 'There is no such instance.', { kind: 'instance', id });

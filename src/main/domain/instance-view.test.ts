@@ -39,13 +39,17 @@ describe('the view', () => {
   const now = Date.parse('2026-11-23T01:00:00Z');
 
   test('has the user part of the label, and nothing of the environment or the intent', () => {
-    const shown = toInstance({ ...row, actual_status: 'running', extra_env: { HF_TOKEN: 'secret' } }, [], now);
-    expect(shown).toMatchObject({ label: 'job', state: 'running', cost_per_hour: 2, uptime_s: 3600, ssh, operation_id: null });
+    const shown = toInstance({ ...row, actual_status: 'running', extra_env: { HF_TOKEN: 'secret' } }, [], now, now - 60_000);
+    expect(shown).toMatchObject({ label: 'job', state: 'running', cost_per_hour: 2, uptime_s: 60, ssh, operation_id: null });
     expect(JSON.stringify(shown)).not.toMatch(/secret|dc-|full_label|next_state/);
   });
 
   test('has no address and no uptime while it does not run', () => {
-    expect(toInstance({ ...row, actual_status: 'exited', cur_state: 'stopped', intended_status: 'stopped', next_state: 'stopped' }, [], now)).toMatchObject({ state: 'stopped', ssh: null, uptime_s: null, cost_per_hour: 0.5 });
+    expect(toInstance({ ...row, actual_status: 'exited', cur_state: 'stopped', intended_status: 'stopped', next_state: 'stopped' }, [], now, now - 60_000)).toMatchObject({ state: 'stopped', ssh: null, uptime_s: null, cost_per_hour: 0.5 });
+  });
+
+  test('is not said to be up since it was rented: it may have been stopped meanwhile', () => {
+    expect(toInstance({ ...row, actual_status: 'running' }, [], now)).toMatchObject({ state: 'running', uptime_s: null });
   });
 
   test('names the operation on it; a destroy goes before the others, a snapshot is none of them', () => {

@@ -33,20 +33,19 @@ export const actionOn = (id: number, active: readonly Operation[]): (Operation &
 /** What an operation of this kind has asked of its instance. */
 export const askedBy = (kind: Action | undefined): Asked => (kind === 'pause' ? 'stop' : kind === 'resume' ? 'start' : kind === 'destroy' ? 'destroy' : null);
 
-/** The contract's instance. `now` in milliseconds; `active` are the user's running operations. */
-export const toInstance = (row: RentedInstance, active: readonly Operation[], now: number): Instance => {
+/** The contract's instance. `now` and `upSince` in milliseconds; `active` are the user's running operations. */
+export const toInstance = (row: RentedInstance, active: readonly Operation[], now: number, upSince?: number): Instance => {
   const { full_label, next_state, extra_env, ...fields } = row;
   const action = actionOn(row.id, active);
   // What waits for its snapshot has not been asked of the instance yet.
   const asked = action?.progress?.phase === snapshotFirstPhase ? null : askedBy(action?.kind);
   const state = stateOf({ ...row, next_state }, asked);
-  const uptime = row.start_date === null ? null : Math.max(0, Math.round((now - Date.parse(row.start_date)) / 1000));
   return {
     ...fields,
     label: splitLabel(full_label).label,
     state,
     cost_per_hour: costPerHour({ ...row, state }),
-    uptime_s: state === 'running' ? uptime : null,
+    uptime_s: state !== 'running' || upSince === undefined ? null : Math.max(0, Math.round((now - upSince) / 1000)),
     // A stopped instance may keep the address that its proxy had: nothing answers there.
     ssh: row.actual_status === 'running' ? row.ssh : null,
     data_directory: dataDirectory(extra_env),

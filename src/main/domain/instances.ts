@@ -98,7 +98,7 @@ export class Instances implements InstancesService {
   private instancesOf(userId: string, known: Snapshot): Instance[] {
     const active = this.parts.operations.active(userId);
     const now = this.parts.clock.now();
-    return known.rows.map((row) => toInstance(row, active, now));
+    return known.rows.map((row) => toInstance(row, active, now, known.upSince.get(row.id)));
   }
 
   /** What the poller knows; asks when it knows nothing yet. Throws only when there is nothing to show. */

@@ -22,6 +22,8 @@ let failure: AppError | null;
 let open: () => Promise<unknown>;
 let dry: DryRun;
 let forgotten: string[];
+/** Topics that pages were told of. */
+let told: string[];
 /** What a removal ends with; null: well. */
 let broken: AppError | null;
 
@@ -30,7 +32,7 @@ const operations = () => rig.operations.list(ana, { limit: 50 }).operations;
 
 beforeEach(() => {
   rig = new OperationsRig();
-  [failure, broken, forgotten, open] = [null, null, [], () => Promise.resolve({ location: '/repository' })];
+  [failure, broken, forgotten, told, open] = [null, null, [], [], () => Promise.resolve({ location: '/repository' })];
   const { store, clock, log } = rig;
   store.sources.insert(source);
   for (let number = 1; number <= 5; number += 1) store.snapshots.insert({ ...aSnapshot(ana.userId, id(number)), time: clock.now() - number * 60_000 });
@@ -40,7 +42,7 @@ beforeEach(() => {
   const care = { check: answer, dryRun: () => answer().then(() => dry), forget: (_at: unknown, ids: readonly string[]) => (broken === null ? Promise.resolve(void forgotten.push(...ids)) : Promise.reject(broken)) };
   const repositories = { open: () => open(), row: () => ({ id: 'default', name: 'mine' }), rows: () => [{ id: 'default' }], placeOf: () => ({ location: '/repository', local: true }) };
   maintenance = new Maintenance({
-    store, clock, log, care, repositories, operations: rig.operations, queues: new SnapshotQueues(), hints: { tell: () => undefined }, changed: () => undefined, removed: () => undefined, startedAt: clock.now(),
+    store, clock, log, care, repositories, operations: rig.operations, queues: new SnapshotQueues(), hints: { tell: (_user: string, topic: string) => void told.push(topic) }, changed: () => undefined, removed: () => undefined, startedAt: clock.now(),
   } as unknown as RetentionParts);
 });
 afterEach(() => rig.store.close());
@@ -54,9 +56,12 @@ describe('a check', () => {
 
   it('that finds damage marks the repository until all of its data was found whole', async () => {
     expect(await check('none')).toBeNull();
+    expect(told).not.toContain('snapshots');
     failure = new AppError('repository_damaged', 'Damaged.', { output: '' });
     const at = new Date(rig.clock.now()).toISOString();
     for (const read of ['none', 'part', 'all'] as const) expect(await check(read)).toBe(at);
+    // What the list says of its snapshots depends on it.
+    expect(told.filter((topic) => topic === 'snapshots')).toHaveLength(3);
     failure = null;
     expect(await check('none')).toBe(at);
     expect(await check('part')).toBe(at);

@@ -140,6 +140,8 @@ export class Maintenance implements MaintenanceService {
     const { upkeep } = this.parts.store;
     upkeep.put(caller.userId, repositoryId, { ...upkeep.get(caller.userId, repositoryId), ...change });
     this.parts.hints.tell(caller.userId, 'schedules', repositoryId);
+    // What a snapshot is worth depends on it.
+    if (change.damaged_at !== undefined) this.parts.hints.tell(caller.userId, 'snapshots');
   }
 
   private async access(caller: Caller, repositoryId: string): Promise<RepositoryAccess> {

@@ -166,6 +166,37 @@ describe('what is known', () => {
     expect(poller.snapshot('ana')).toMatchObject({ rows: [], credit: null, asOf: null });
   });
 
+  test('a key that was changed or removed: nothing of the former is known from then on, and it is asked at once', async () => {
+    poller.start('ana');
+    await settle();
+    hints.length = 0;
+    poller.keyChanged('ana');
+    expect(poller.snapshot('ana')).toMatchObject({ rows: [], credit: null, asOf: null, account: null });
+    expect(hints).toEqual(['instances', 'account']);
+    rows = [row(2)];
+    await settle();
+    expect(lists).toEqual([0, 0]);
+    expect(poller.snapshot('ana').rows.map(({ id }) => id)).toEqual([2]);
+    fail = new AppError('vast_key_missing', 'No key.', {});
+    poller.keyChanged('ana');
+    await settle();
+    expect(poller.snapshot('ana')).toMatchObject({ rows: [], asOf: null, problem: 'vast_key_missing' });
+    poller.stop('ana');
+  });
+
+  test('what was asked with the former key is not shown: it is asked again with the one that is set', async () => {
+    let answer = (): void => undefined;
+    hold = new Promise((resolve) => (answer = resolve));
+    const asked = poller.refresh('ana');
+    await settle();
+    key = 'other';
+    poller.keyChanged('ana');
+    rows = [row(2)];
+    answer();
+    expect((await asked).rows.map(({ id }) => id)).toEqual([2]);
+    expect(lists).toHaveLength(2);
+  });
+
   test('what was gone of another account says nothing of this one', async () => {
     rows = [row(1), row(2)];
     await poller.refresh('ana');

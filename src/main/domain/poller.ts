@@ -4,6 +4,7 @@ import { isAppError } from './app-error';
 import { keyMark } from './own-account';
 import type { Clock, Hints, Log, RentedInstance, Vast } from './ports';
 import type { SecretsService } from './services';
+import { lookedAgain, type UptimeLook } from './uptime';
 
 /** What is known of a user's account. Times in milliseconds since the epoch. */
 export interface Snapshot {
@@ -20,6 +21,8 @@ export interface Snapshot {
   readonly ageMs: number | null;
   /** Mark of the key that the rows were listed with; null before the first answer. */
   readonly account: string | null;
+  /** By the instance's id: since when it is up, of those whose start was seen. */
+  readonly upSince: ReadonlyMap<number, number>;
 }
 
 interface Watched {
@@ -32,6 +35,7 @@ interface Watched {
   lastTryAt: number | null;
   /** Mark of the key these rows belong to. */
   account: string | null;
+  uptimes: UptimeLook | null;
   /** Ids the provider said are gone; a list begun before that may still name them. */
   readonly gone: Set<number>;
   inFlight: Promise<void> | null;
@@ -62,7 +66,7 @@ const firstBackOffMs = 10_000;
 const longestBackOffMs = 120_000;
 
 const fresh = (): Watched => ({
-  rows: [], asOf: null, credit: null, creditAsOf: null, problem: null, failures: 0, lastTryAt: null, account: null, gone: new Set(), inFlight: null, queued: null,
+  rows: [], asOf: null, credit: null, creditAsOf: null, problem: null, failures: 0, lastTryAt: null, account: null, uptimes: null, gone: new Set(), inFlight: null, queued: null,
   loop: null, wake: new AbortController(),
 });
 
@@ -123,13 +127,24 @@ export class Poller {
     if (user) this.wakeUp(user);
   }
 
+  /** The user's key was changed or removed: nothing that the former one showed is known any more, and it is asked again at once. */
+  keyChanged(userId: string): void {
+    const user = this.users.get(userId);
+    if (user === undefined) return;
+    const before = this.fingerprint(user);
+    this.forgetOtherAccount(user, null);
+    Object.assign(user, { problem: null, failures: 0, lastTryAt: null });
+    this.tellChanges(userId, before, this.fingerprint(user));
+    this.wakeUp(user);
+  }
+
   /** What is known now; asks nobody. */
   snapshot(userId: string): Snapshot {
-    const { rows, asOf, credit, creditAsOf, problem, account } = this.users.get(userId) ?? fresh();
+    const { rows, asOf, credit, creditAsOf, problem, account, uptimes } = this.users.get(userId) ?? fresh();
     const now = this.options.clock.now();
     // From the future: the clock was set back since, and how old it is cannot be told.
     const ageMs = asOf === null || asOf > now ? null : now - asOf;
-    return { rows, asOf, credit, creditAsOf, problem, account, ageMs, stale: problem !== null || ageMs === null || ageMs > staleMs };
+    return { rows, asOf, credit, creditAsOf, problem, account, upSince: uptimes?.upSince ?? new Map(), ageMs, stale: problem !== null || ageMs === null || ageMs > staleMs };
   }
 
   /** Asks Vast with a list begun after this call. Throws what went wrong; the last data is kept. */
@@ -222,20 +237,23 @@ export class Poller {
     const creditIsDue = user.creditAsOf === null || user.creditAsOf > clock.now() || clock.now() - user.creditAsOf >= creditMs - 1000;
     const credit = creditIsDue ? vast.credit(key).then((answer) => ({ answer }), () => null) : Promise.resolve(null);
     const rows = await vast.list(key);
+    // The key was changed meanwhile: this is what the former one shows.
+    if (user.account !== account) return this.ask(userId, user);
     user.rows = rows.filter((row) => !user.gone.has(row.id));
     user.asOf = clock.now();
+    user.uptimes = lookedAgain(user.uptimes, rows, user.asOf);
     this.options.listed?.(userId, user.rows, account);
     const known = await credit;
-    if (known !== null) {
+    if (known !== null && user.account === account) {
       user.credit = known.answer.credit;
       user.creditAsOf = clock.now();
     }
   }
 
   /** Another key may be another account: what was known is then not this account's. */
-  private forgetOtherAccount(user: Watched, account: string): void {
+  private forgetOtherAccount(user: Watched, account: string | null): void {
     if (user.account !== null && user.account !== account) {
-      Object.assign(user, { rows: [], asOf: null, credit: null, creditAsOf: null });
+      Object.assign(user, { rows: [], asOf: null, credit: null, creditAsOf: null, uptimes: null });
       user.gone.clear();
     }
     user.account = account;

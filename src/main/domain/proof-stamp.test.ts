@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sourceSafety, stampOf, stampsOf, worstOf, type Standing } from './proof-stamp';
+import { sourceSafety, stampNow, stampOf, stampsOf, worstOf, type Standing } from './proof-stamp';
 import type { ProofRow, SnapshotRow } from './store-port';
 
 const day = 86_400_000;
@@ -13,6 +13,17 @@ const part = (from: number, to: number, more: Partial<ProofRow> = {}): ProofRow 
   proof({ kind: 'part', files: to - from, totalFiles: 100, bytes: to - from, totalBytes: 100, begins: { path: path(from), files: from, bytes: from }, cursor: path(to), ...more });
 const path = (at: number): string => (at === 0 ? '' : `file/${String(at).padStart(3, '0')}`);
 const snapshot = (more: Partial<SnapshotRow> = {}): SnapshotRow => ({ id: 's1', userId: 'u', sourceId: 'source', instanceId: 7, label: null, path: '/workspace', time: now - 2 * day, tags: [], result: 'ok', warnings: [], sizeBytes: 10, fileCount: 1, operationId: 'o', ...more }) as SnapshotRow;
+
+it.each([
+  ['proven', 'there', 'proven'],
+  ['proven', 'damaged', 'damaged'],
+  ['part', 'damaged', 'damaged'],
+  ['none', 'damaged', 'damaged'],
+  ['failed', 'damaged', 'failed'],
+  ['proven', 'gone', 'none'],
+] as const)('%s, and now %s: %s', (state, standing, shown) => {
+  expect(stampNow({ state, at: null, coverage: 1, weak: false }, standing).state).toBe(shown);
+});
 
 describe('the stamp of a snapshot', () => {
   it('says none, part, proven or failed', () => {

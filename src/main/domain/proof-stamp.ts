@@ -77,6 +77,12 @@ export const stampsOf = (proofs: readonly ProofRow[]): ReadonlyMap<string, Proof
   return new Map([...bySnapshot].map(([id, list]) => [id, stampOf(list)]));
 };
 
+/** What the stamp says of a snapshot that stands there now: a proof of before is none where it cannot be had any more. */
+export const stampNow = (stamp: ProofStamp, standing: Exclude<Standing, 'unreadable'>): ProofStamp => {
+  if (standing === 'gone') return noStamp;
+  return standing === 'damaged' && stamp.state !== 'failed' ? { ...stamp, state: 'damaged' } : stamp;
+};
+
 /** Where a snapshot stands now: it lies in its repository; that cannot be read now; a check found that damaged; another program has removed the snapshot. */
 export type Standing = 'there' | 'unreadable' | 'damaged' | 'gone';
 

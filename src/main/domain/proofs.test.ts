@@ -25,6 +25,7 @@ describe('the question before an instance is destroyed', () => {
   /** A server that never answers. */
   let silent: boolean;
   let proofs: Proofs;
+  let list: SnapshotList;
 
   const build = (kind: RepositoryKind): void => {
     const row: RepositoryRow = { id: 'default', userId: caller.userId, name: '', kind, location: '/repository', isDefault: true, createdAt: 0 };
@@ -42,7 +43,7 @@ describe('the question before an instance is destroyed', () => {
     const log = new MemoryLog();
     const hints = { tell: () => undefined };
     const shelves = new RepositoryShelves({ repositories, restic, hints, clock, log } as unknown as ContentsParts);
-    const list = new SnapshotList({ store, repositories, shelves, restic, log } as unknown as SnapshotListParts);
+    list = new SnapshotList({ store, operations: { active: () => [] }, repositories, shelves, restic, log } as unknown as SnapshotListParts);
     proofs = new Proofs({
       store, list, clock, hints, log, instances: { get: () => Promise.resolve(instance) }, settings: { values: () => ({ proof_max_age_days: 7 }) as Settings },
       snapshotFirst: { coming: () => ({ paths: [], pause: 'off', destroy: 'off' }) },
@@ -85,6 +86,23 @@ describe('the question before an instance is destroyed', () => {
     expect(await safety()).toMatchObject({ verdict: 'damaged', asks: true });
     damaged(null);
     expect(await safety()).toMatchObject({ verdict: 'proven', asks: false });
+  });
+
+  const stamp = async () => (await list.all(caller.userId)).map(({ proof }) => proof.state);
+
+  it('and the list of snapshots call none proven from a check that found damage until the repository is whole again', async () => {
+    expect(await stamp()).toEqual(['proven']);
+    damaged('2026-11-23T11:59:00.000Z');
+    expect(await stamp()).toEqual(['damaged']);
+    damaged(null);
+    expect(await stamp()).toEqual(['proven']);
+  });
+
+  it('and the list call none proven that another program has removed', async () => {
+    lying = new Set();
+    await list.all(caller.userId);
+    await clock.pass(61_000);
+    expect(await stamp()).toEqual(['none']);
   });
 
   it('waits for the answer of a server, and takes one of the last minute', async () => {

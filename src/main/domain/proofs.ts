@@ -7,7 +7,7 @@ import type { Caller, Clock, Hints, Log, Operations } from './ports';
 import { RehearsalRun, type RehearsalOutcome, type RehearsalParts } from './proof-run';
 import { sourceSafety, worstOf, type Standing } from './proof-stamp';
 import type { InstancesService, ProofsService, SettingsService } from './services';
-import type { FoundSnapshot, SnapshotList } from './snapshot-list';
+import { damagedRepositories, type FoundSnapshot, type SnapshotList } from './snapshot-list';
 import type { SnapshotQueues } from './snapshot-queue';
 import type { OperationRow, ProofRow, SnapshotRow, Store } from './store-port';
 
@@ -108,7 +108,7 @@ export class Proofs implements ProofsService {
     const snapshots = store.snapshots.list(caller.userId).filter((row) => ownIds.has(row.sourceId));
     const proofs = store.proofs.list(caller.userId);
     const lying = await list.standing(caller.userId, snapshots);
-    const damaged = new Set(store.upkeep.list(caller.userId).filter(({ facts }) => facts.damaged_at !== null).map((one) => one.repositoryId));
+    const damaged = damagedRepositories(store, caller.userId);
     const standing = (row: SnapshotRow): Standing => {
       const found = lying.get(row.id) ?? 'gone';
       return found === 'there' && damaged.has(row.repositoryId) ? 'damaged' : found;

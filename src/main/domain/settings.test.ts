@@ -18,8 +18,9 @@ const setUp = (credit: (key: string) => Promise<{ readonly credit: number | null
   const secrets = new Secrets({ store, keychain: new MemoryKeychain(), vault: new MemoryVault(), log: memoryLog() });
   const told: string[] = [];
   const facts = { version: '1.2.3', demo: false, vastUrl: 'https://console.vast.ai', dataFolder: '/data', httpAddress: () => null };
-  const settings = new UserSettings({ store, secrets, vast: { credit }, hints: { tell: (userId, topic) => void told.push(`${userId} ${topic}`) }, facts, defaultLanguage: 'system' });
-  return { settings, secrets, store, told };
+  const keys: Promise<string | null>[] = [];
+  const settings = new UserSettings({ store, secrets, vast: { credit }, keyChanged: (userId) => void keys.push(secrets.vastKey(userId).catch(() => null)), hints: { tell: (userId, topic) => void told.push(`${userId} ${topic}`) }, facts, defaultLanguage: 'system' });
+  return { settings, secrets, store, told, keys };
 };
 
 describe('values', () => {
@@ -87,6 +88,17 @@ describe('the key', () => {
     await expect(settings.put(ana, { vast_api_key: 'another-key-0123', settings: { theme: 'dark' } })).rejects.toMatchObject({ code });
     expect(await secrets.vastKey('ana')).toBe(key);
     expect(settings.values('ana').theme).toBe('system');
+  });
+
+  test('is told of when another one is kept, or none, and only then', async () => {
+    let isGood = true;
+    const { settings, keys } = setUp(() => (isGood ? Promise.resolve({ credit: 1, email: null }) : Promise.reject(new AppError('vast_key_rejected', 'Not accepted.', {}))));
+    await settings.put(ana, { settings: { theme: 'dark' } });
+    await settings.put(ana, { vast_api_key: key });
+    isGood = false;
+    await expect(settings.put(ana, { vast_api_key: 'another-key-0123' })).rejects.toMatchObject({ code: 'vast_key_rejected' });
+    await settings.put(ana, { vast_api_key: null });
+    expect(await Promise.all(keys)).toEqual([key, null]);
   });
 
   test('null forgets it', async () => {

@@ -58,6 +58,8 @@ interface Parts {
   };
   readonly vast: Pick<Vast, 'credit'>;
   readonly hints: Hints;
+  /** Called when a key was kept or removed. */
+  readonly keyChanged: (userId: string) => void;
   readonly facts: AppFacts;
   readonly defaultLanguage: Settings['language'];
 }
@@ -94,6 +96,7 @@ export class UserSettings implements SettingsService {
     } else if (key === null) {
       await secrets.remove(caller.userId, 'vast-api-key');
     }
+    if (key !== undefined) this.#parts.keyChanged(caller.userId);
     if (input.settings !== undefined) store.settings.put(caller.userId, input.settings);
     hints.tell(caller.userId, 'settings');
     // Another key is another account: what was shown of the old one is void.

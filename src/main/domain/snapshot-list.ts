@@ -2,7 +2,7 @@
 import type { Snapshot } from '../../contract';
 import { AppError } from './app-error';
 import type { Operations } from './ports';
-import { noStamp, stampsOf, type Standing } from './proof-stamp';
+import { noStamp, stampNow, stampsOf, type Standing } from './proof-stamp';
 import type { RepositoryShelves } from './repository-contents';
 import type { Mirrors, RepositoryAccess, RepositorySnapshot, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueues } from './snapshot-queue';
@@ -13,7 +13,7 @@ import type { RepositoryRow, SnapshotRow, Store } from './store-port';
 import type { Log } from './ports';
 
 export interface SnapshotListParts {
-  readonly store: Pick<Store, 'snapshots' | 'operations' | 'sources' | 'proofs'>;
+  readonly store: Pick<Store, 'snapshots' | 'operations' | 'sources' | 'proofs' | 'upkeep'>;
   readonly operations: Pick<Operations, 'active'>;
   readonly repositories: SnapshotRepositories;
   readonly shelves: RepositoryShelves;
@@ -47,6 +47,10 @@ const foreignSource = (one: RepositorySnapshot): { readonly source: string; read
   return source === undefined ? { source: [one.hostname, ...one.paths].join('\n'), ours: false } : { source: source.slice('src:'.length), ours: true };
 };
 
+/** Repositories of which a check found that they are damaged, and that nothing has found whole since. */
+export const damagedRepositories = (store: Pick<Store, 'upkeep'>, userId: string): ReadonlySet<string> =>
+  new Set(store.upkeep.list(userId).filter(({ facts }) => facts.damaged_at !== null).map((one) => one.repositoryId));
+
 /** Which snapshots a user has. */
 export class SnapshotList {
   constructor(private readonly parts: SnapshotListParts) {}
@@ -54,29 +58,31 @@ export class SnapshotList {
   /** All, newest first. One that only a repository knows is shown without what a row would say. */
   async all(userId: string, filter: { readonly instance_id?: number; readonly tag?: string; readonly repository_id?: string } = {}): Promise<Snapshot[]> {
     const rows = this.parts.store.snapshots.list(userId);
-    const lists = await Promise.all(this.parts.repositories.rows(userId).map((repository) => this.of(repository, rows)));
     const stamps = stampsOf(this.parts.store.proofs.list(userId));
+    const damaged = damagedRepositories(this.parts.store, userId);
+    const lists = await Promise.all(this.parts.repositories.rows(userId).map((repository) => this.of(repository, rows)));
     return lists
       .flat()
-      .map((one) => ({ ...one, proof: stamps.get(one.id) ?? noStamp }))
+      .map(({ present, ...one }) => ({ ...one, proof: stampNow(stamps.get(one.id) ?? noStamp, !present ? 'gone' : damaged.has(one.repository_id) ? 'damaged' : 'there') }))
       .filter((one) => filter.instance_id === undefined || one.instance_id === filter.instance_id)
       .filter((one) => filter.tag === undefined || one.tags.includes(filter.tag))
       .filter((one) => filter.repository_id === undefined || one.repository_id === filter.repository_id)
       .sort((a, b) => b.time.localeCompare(a.time));
   }
 
-  private async of(repository: RepositoryRow, rows: readonly SnapshotRow[]): Promise<readonly Snapshot[]> {
+  private async of(repository: RepositoryRow, rows: readonly SnapshotRow[]): Promise<readonly (Snapshot & { readonly present: boolean })[]> {
     const known = new Set(rows.map((row) => row.id));
     const contents = await this.parts.shelves.of(repository, known);
     const shown = rows
       .filter((row) => row.repositoryId === repository.id)
-      .map((row) => snapshotOf(row, contents === null || contents.ids.has(row.id) || row.time >= contents.asOf));
+      .map((row) => ({ row, present: contents === null || contents.ids.has(row.id) || row.time >= contents.asOf }))
+      .map(({ row, present }) => ({ ...snapshotOf(row, present), present }));
     const running = this.running(repository.userId);
     const strangers = [...(contents?.ids ?? [])]
       .filter((id) => !known.has(id))
       .map((id) => contents?.details.get(id))
       .filter((one): one is RepositorySnapshot => one !== undefined && this.counts(repository.userId, one, running));
-    return [...shown, ...strangers.map((one) => foreignSnapshot(one, repository.id))];
+    return [...shown, ...strangers.map((one) => ({ ...foreignSnapshot(one, repository.id), present: true }))];
   }
 
   /** Those that lie in a repository that can be read. `whole`: all can. */

@@ -1,13 +1,13 @@
 // "Proven 6 h ago": what rehearsals say of a snapshot. Without one it is never called safe.
 import { Tooltip } from '@mantine/core';
-import { Shield, ShieldAlert, ShieldCheck, ShieldHalf, type LucideIcon } from 'lucide-react';
+import { Shield, ShieldAlert, ShieldCheck, ShieldHalf, ShieldX, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { ProofStamp as Stamp, ProofState } from '../../contract/types';
 import { useFormat } from './format';
 import { useNow } from './relative-time';
 import classes from './states.module.css';
 
-const icons: Readonly<Record<ProofState, LucideIcon>> = { none: Shield, part: ShieldHalf, proven: ShieldCheck, failed: ShieldAlert };
+const icons: Readonly<Record<ProofState, LucideIcon>> = { none: Shield, part: ShieldHalf, proven: ShieldCheck, damaged: ShieldX, failed: ShieldAlert };
 
 /** A share that is not whole is never shown as 100 %. */
 const percent = (share: number): number => Math.min(99, Math.floor(share * 100));

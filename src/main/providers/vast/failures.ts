@@ -1,7 +1,7 @@
 // Vast's error answers as the app's errors. Decided by slug and text first, by status last: a 404 may mean a wrong key (facts: vast-api.md 3).
 import { AppError } from '../../domain/app-error';
 import { cleanText, redact } from './clean-text';
-import { retryAfterSeconds } from './retry';
+import { longestHoldS, retryAfterSeconds } from './retry';
 
 /** One answer of the server, its body as text. */
 export interface Answer {
@@ -37,7 +37,8 @@ export const parseJson = (body: string): unknown => {
 export const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 
-const plain = (body: string): string => (/<[a-z!]/i.test(body) ? 'an HTML page' : body);
+const isPage = (body: string): boolean => /<[a-z!]/i.test(body.slice(0, 4000));
+const plain = (body: string): string => (isPage(body) ? 'an HTML page' : body);
 
 /** Slug and text of an error body, both cleaned. Of JSON only the texts meant for people are taken: the rest may hold a key. */
 export const problemOf = (answer: Answer, key: string | null): { readonly slug: string | null; readonly detail: string } => {
@@ -49,27 +50,38 @@ export const problemOf = (answer: Answer, key: string | null): { readonly slug: 
   return { slug, detail: detail || 'no text' };
 };
 
+/** The error of a call that is too much now, and may be tried again in so many seconds. */
+export const tooMuch = (seconds: number): AppError => new AppError('vast_rate_limited', 'Vast.ai asks for fewer requests.', { retry_after_s: Math.ceil(seconds) });
+
 const rateLimited = (answer: Answer, context: FailureContext, detail: string): AppError => {
   const threshold = /threshold=(\d+(?:\.\d+)?)/.exec(detail)?.[1];
   const seconds = retryAfterSeconds(answer.retryAfter, context.now) ?? Math.max(context.retryAfterS, Number(threshold ?? 0));
-  return new AppError('vast_rate_limited', 'Vast.ai asks for fewer requests.', { retry_after_s: Math.ceil(seconds) });
+  return tooMuch(Math.min(longestHoldS, seconds));
 };
 
 /** Texts by which a key is refused, whatever the status. */
 const keyRefused = /invalid user key|session expired|two factor|requires login/i;
 const scopeMissing = /lacks the|route access/i;
 
+/**
+ * Whether this is not Vast speaking but something in between: a page of a proxy, a gateway or a network that wants a sign-in first, or a refusal in no form of
+ * Vast's. Vast refuses in JSON (facts: vast-api.md 3); what is known of its plain texts is looked for before.
+ */
+const isFromInBetween = ({ status, body }: Answer): boolean =>
+  parseJson(body) === undefined && (isPage(body) || status === 401 || status === 403 || status === 407);
+
+const unreachable = ({ status }: Answer, { attempts }: FailureContext, detail: string): AppError =>
+  new AppError('vast_unreachable', `Vast.ai answered with status ${status}.`, { attempts }, { cause: new Error(`status ${status}: ${detail}`) });
+
 /** The error an answer stands for. `status` 200 is allowed: soft failures are answered so. */
 export const failureOf = (answer: Answer, context: FailureContext): AppError => {
   const { slug, detail } = problemOf(answer, context.key);
   const { status } = answer;
   if (status === 429) return rateLimited(answer, context, detail);
-  if (status >= 500 && slug !== 'server_error') {
-    const cause = new Error(`status ${status}: ${detail}`);
-    return new AppError('vast_unreachable', `Vast.ai answered with status ${status}.`, { attempts: context.attempts }, { cause });
-  }
+  if (status >= 500 && slug !== 'server_error') return unreachable(answer, context, detail);
   if (keyRefused.test(detail)) return new AppError('vast_key_rejected', 'Vast.ai does not accept this API key.', {});
   if (scopeMissing.test(detail)) return new AppError('vast_permission', 'The Vast.ai API key lacks a permission for this.', { detail });
+  if (isFromInBetween(answer)) return unreachable(answer, context, detail);
   if (slug === 'auth_error' || status === 401) return new AppError('vast_key_rejected', 'Vast.ai does not accept this API key.', {});
   if (slug === 'no_such_ask' || detail.includes('no_such_ask')) return new AppError('offer_gone', 'This offer is no longer available.', { offer_id: context.offerId ?? 0 });
   if (slug === 'no_such_instance') return new AppError('not_found', 'Vast.ai knows no such instance.', { kind: 'instance', id: context.instanceId ?? 0 });

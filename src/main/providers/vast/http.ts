@@ -4,7 +4,7 @@ import { AppError } from '../../domain/app-error';
 import type { Clock, Log } from '../../domain/ports';
 import { Connections } from './connections';
 import type { Endpoint } from './endpoints';
-import type { Answer } from './failures';
+import { tooMuch, type Answer } from './failures';
 import { Pacer } from './pacing';
 import { fullJitter, maxTries, passing, patienceMs, retryAfterSeconds } from './retry';
 
@@ -62,7 +62,7 @@ export class VastHttp {
   /**
    * The answer to a call, whatever its status; failures that may pass were repeated where the endpoint allows it.
    *
-   * Throws `vast_unreachable` when there was no answer; its `attempts` is 0 when no connection was ever made, so that nothing was sent.
+   * Throws `vast_rate_limited`, sending nothing, while the server has asked for a longer pause than anybody would wait for; `vast_unreachable` when there was no answer; its `attempts` is 0 when no connection was ever made, so that nothing was sent.
    */
   async call(endpoint: Endpoint, call: Call): Promise<Answered> {
     const { clock } = this.options;
@@ -70,6 +70,8 @@ export class VastHttp {
     const started = clock.now();
     for (let tries = 1; ; tries += 1) {
       const last = !endpoint.repeatable || tries >= maxTries || this.failures >= failuresToStopRepeating || clock.now() - started > patienceMs;
+      const held = this.pacer.heldMs(identity, endpoint);
+      if (held > longestRetryAfterS * 1000) throw tooMuch(held / 1000);
       const outcome = await this.pacer.turn(identity, endpoint, call.signal, () => this.attempt(endpoint, call));
       const wait = this.judge(endpoint, identity, outcome, tries);
       if (wait === null || last || wait > longestRetryAfterS * 1000) {

@@ -47,6 +47,14 @@ export class Pacer {
     if (lane.hold === null || lane.hold.from + lane.hold.ms < now + ms) lane.hold = { from: now, ms };
   }
 
+  /** Milliseconds for which this lane is still held; 0 when it is not. */
+  heldMs(identity: string, endpoint: Endpoint): number {
+    const lane = this.lane(identity, endpoint);
+    const now = this.clock.now();
+    this.clamp(lane, now);
+    return lane.hold === null ? 0 : Math.max(0, lane.hold.from + lane.hold.ms - now);
+  }
+
   private lane(identity: string, endpoint: Endpoint): Lane {
     const name = `${endpoint.name} ${identity}`;
     const known = this.lanes.get(name);

@@ -5,9 +5,10 @@ import { hour, SettableClock } from '../../../../test/fakes/schedule-rig';
 import { VirtualClock } from '../../../../test/fakes/virtual-clock';
 import { cleanText, redact } from './clean-text';
 import { endpoints } from './endpoints';
+import { failureOf } from './failures';
 import { logUrl } from './logs';
 import { Pacer } from './pacing';
-import { fullJitter, retryAfterSeconds } from './retry';
+import { fullJitter, longestHoldS, retryAfterSeconds } from './retry';
 import { sshAddress, validHost, validPort } from './ssh-address';
 import { countryCode } from './wire-fields';
 
@@ -92,9 +93,17 @@ describe('waiting', () => {
   test('Retry-After in both its forms', () => {
     expect(retryAfterSeconds('7', 0)).toBe(7);
     expect(retryAfterSeconds(new Date(90_000).toUTCString(), 60_000)).toBe(30);
+    expect(retryAfterSeconds('100', 0)).toBe(100);
     expect(retryAfterSeconds('soon', 0)).toBeNull();
     expect(retryAfterSeconds(null, 0)).toBeNull();
   });
+});
+
+test.each(['86400', '99999999999', new Date(86_400_000).toUTCString()])('a Retry-After of %j keeps nobody away longer than two minutes', (header) => {
+  expect(retryAfterSeconds(header, 0)).toBe(longestHoldS);
+  const context = { now: 0, key: null, attempts: 1, retryAfterS: 1 };
+  expect(failureOf({ status: 429, body: 'slow', retryAfter: header }, context)).toMatchObject({ code: 'vast_rate_limited', data: { retry_after_s: 120 } });
+  expect(failureOf({ status: 429, body: 'too frequent: endpoint threshold=86400', retryAfter: null }, context)).toMatchObject({ data: { retry_after_s: 120 } });
 });
 
 describe('turns', () => {

@@ -13,10 +13,18 @@ export const fullJitter = (n: number, random: () => number): number => random() 
 /** Statuses that may pass by themselves. */
 export const passing = (status: number): boolean => status === 429 || status >= 500;
 
-/** Seconds of a Retry-After header (seconds or a date); null when absent or odd. */
+/**
+ * Seconds that a server can keep us away by one answer, whatever it asks for.
+ *
+ * Twice the longest limit that Vast documents (searches, by the minute; facts: vast-api.md 4), and as long as the poller waits after any failure. Vast itself
+ * sends no Retry-After: one of a day is a mistake or meant badly, and there may be instances to stop.
+ */
+export const longestHoldS = 120;
+
+/** Seconds of a Retry-After header (seconds or a date), at most `longestHoldS`; null when absent or odd. */
 export const retryAfterSeconds = (header: string | null, nowMs: number): number | null => {
   if (header === null || header.length > 100) return null;
-  if (/^\d{1,6}$/.test(header.trim())) return Number(header);
+  if (/^\d+$/.test(header.trim())) return Math.min(longestHoldS, Number(header));
   const at = Date.parse(header);
-  return Number.isFinite(at) ? Math.max(0, Math.ceil((at - nowMs) / 1000)) : null;
+  return Number.isFinite(at) ? Math.min(longestHoldS, Math.max(0, Math.ceil((at - nowMs) / 1000))) : null;
 };

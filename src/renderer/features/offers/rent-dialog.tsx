@@ -5,14 +5,14 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronDown, ChevronRight, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Offer, Settings } from '../../../contract';
+import type { CreateInstance, Offer, Settings } from '../../../contract';
 import { errorOf, query } from '../../client';
 import { visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { useWhyNot } from '../../ui/reach';
 import { navigate } from '../../ui/route';
 import { rentCosts } from './rent-costs';
-import { problemsOf, requestOf, smallestDisk, type RentField, type RentForm } from './rent-form';
+import { hasPriceOf, problemsOf, requestOf, smallestDisk, type RentField, type RentForm } from './rent-form';
 import { RentRefusal } from './rent-refusal';
 import { CostTable } from './rent-cost-table';
 import { markGone } from './use-offer-view';
@@ -128,13 +128,20 @@ function useRent(offer: Offer, onClose: () => void) {
   );
 }
 
+/** The dearest price ($/h) that was agreed to for what the form asks now; null when none was. */
+function useAgreed(form: RentForm, offer: Offer) {
+  const [agreed, setAgreed] = useState<CreateInstance | null>(null);
+  const most = agreed !== null && hasPriceOf(agreed, form, offer) ? (agreed.max_dph ?? null) : null;
+  return { most, agree: setAgreed };
+}
+
 /** The dialog; the button says what an hour costs, and nothing dearer is rented. */
 export function RentDialog({ offer, held, onOffer, onClose }: RentDialogProps) {
   const { t } = useTranslation('offers');
   const format = useFormat();
   const { form, set } = useRentForm(offer);
   const [shown, setShown] = useState(false);
-  const [accepted, setAccepted] = useState<number | null>(null);
+  const { most, agree } = useAgreed(form, offer);
   const rent = useRent(offer, onClose);
   const whyNot = useWhyNot();
   const problems = problemsOf(form, offer);
@@ -145,23 +152,27 @@ export function RentDialog({ offer, held, onOffer, onClose }: RentDialogProps) {
   };
   const bid = offer.is_bid && form.bid !== '' ? Number(form.bid) : undefined;
   const costs = rentCosts(offer, Number(form.disk) || 0, bid);
-  const price = accepted ?? costs.running;
-  const refused = rent.error === null ? null : errorOf(rent.error);
+  const price = most ?? costs.running;
+  const answered = rent.error === null ? null : errorOf(rent.error);
+  // What an offer costs with another disk or bid says nothing of this one, and must not be agreed to for it.
+  const refused = answered?.code === 'price_changed' && !hasPriceOf(rent.variables, form, offer) ? null : answered;
   const over = refused !== null && (refused.code === 'offer_gone' || refused.code === 'rent_unconfirmed');
-  const send = (most: number | null): void => {
+  const send = (max: number | null): void => {
     setShown(true);
     if (Object.keys(problems).length > 0 || rent.isPending || whyNot !== null) return;
-    rent.mutate({ ...requestOf(form, offer), ...(most === null ? {} : { max_dph: most }) });
+    const request = { ...requestOf(form, offer), ...(max === null ? {} : { max_dph: max }) };
+    if (max !== null) agree(request);
+    rent.mutate(request);
   };
   return (
     <Modal opened onClose={onClose} size={560} title={<Text fw={640} size="lg">{t('dialog.title', { gpu: `${offer.num_gpus}× ${visible(offer.gpu_name)}` })}</Text>} closeButtonProps={{ 'aria-label': t('dialog.cancel') }}>
-      <form noValidate onSubmit={(event) => { event.preventDefault(); send(accepted); }}>
+      <form noValidate onSubmit={(event) => { event.preventDefault(); send(most); }}>
         <Stack gap="md">
           <CostTable costs={costs} />
           <MainFields offer={offer} form={form} set={set} problem={problem} />
           <MoreFields form={form} set={set} problem={problem} />
           {refused === null ? null : (
-            <RentRefusal error={rent.error} offer={offer} held={held} diskGb={Number(form.disk) || 0} onOffer={onOffer} onAccept={(most) => { setAccepted(most); send(most); }} />
+            <RentRefusal error={rent.error} offer={offer} held={held} diskGb={Number(form.disk) || 0} onOffer={onOffer} onAccept={send} />
           )}
           {whyNot === null ? null : <Text component="output" size="sm" c="var(--app-warn)">{whyNot}</Text>}
           <Group justify="flex-end" gap="xs">

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { agreedPrice, creditLasts, rentCosts } from './rent-costs';
-import { problemsOf, requestOf, type RentForm } from './rent-form';
+import { hasPriceOf, problemsOf, requestOf, type RentForm } from './rent-form';
 import { offerWith } from './sample-offers.test-data';
 import { nextBest } from './similar-offers';
 
@@ -30,6 +30,17 @@ test('a filled form becomes a request with the price that was agreed to', () => 
   expect(requestOf(form, offer)).toEqual({
     offer_id: 77, disk_size: 100, label: 'train', image: 'pytorch/pytorch:2.9', ports: ['8080', '22/tcp', '53:53/udp'], env: { A: '1', B: 'x=y' }, max_dph: 0.3501,
   });
+});
+
+test('a price is of one disk and one bid', () => {
+  const [offer, bids] = [offerWith({}), offerWith({ is_bid: true, min_bid: 0.1 })];
+  const asked = requestOf(form, offer);
+  expect(hasPriceOf(asked, { ...form, label: 'other', image: 'ubuntu' }, offer)).toBe(true);
+  expect(hasPriceOf(asked, { ...form, disk: 101 }, offer)).toBe(false);
+  const bid = requestOf({ ...form, bid: 0.2 }, bids);
+  expect(hasPriceOf(bid, { ...form, bid: '0.20' }, bids)).toBe(true);
+  expect(hasPriceOf(bid, { ...form, bid: 0.21 }, bids)).toBe(false);
+  expect(hasPriceOf(undefined, form, offer)).toBe(false);
 });
 
 test('each wrong field is named', () => {

@@ -54,10 +54,16 @@ export const problemsOf = (form: RentForm, offer: Offer): RentProblems => {
   return problems;
 };
 
+const bidOf = (form: RentForm, offer: Offer): number | undefined => (offer.is_bid ? Number(form.bid) : undefined);
+
+/** Whether a price that was said or agreed to for this request is still the price of the form: another disk or bid has another one. */
+export const hasPriceOf = (request: Pick<CreateInstance, 'disk_size' | 'bid'> | undefined, form: RentForm, offer: Offer): boolean =>
+  request !== undefined && request.disk_size === Number(form.disk) && request.bid === bidOf(form, offer);
+
 /** The request of a form without problems. It names the dearest price agreed to, so that a dearer offer is refused, not rented. */
 export const requestOf = (form: RentForm, offer: Offer): CreateInstance => {
   const disk = Number(form.disk);
-  const bid = offer.is_bid ? Number(form.bid) : undefined;
+  const bid = bidOf(form, offer);
   const ports = linesOf(form.ports);
   const env = entriesOf(form.env);
   return {
