@@ -5,9 +5,9 @@ import type { BackupSummary, DiffChange, ReadItem } from './snapshot-ports';
 /**
  * [Note: Guard] restic takes a file as unchanged from its size and time alone, so a mirror that is not what we think it is gives a snapshot that looks
  * well and holds old content. Therefore every new snapshot is compared with what the listings say must have changed; one that does not agree
- * is forgotten at once and its source is fetched whole the next time. Counts and bytes come first. Then, of snapshots that are not huge, restic says of each file while it makes the snapshot
- * whether it read it or took it over from the parent, which must be so for the very files that the listings say; of others `restic diff` is asked for afterwards. A huge snapshot without
- * a parent has nothing to be compared with but counts and bytes.
+ * is forgotten at once and its source is fetched whole the next time. Counts and bytes come first. Then, of those with a parent that are not huge, restic says of each file while it makes the snapshot
+ * whether it read it or took it over from the parent, which must be so for the very files that the listings say; of others `restic diff` is asked for afterwards. A snapshot
+ * without a parent, of which restic reads every file, has nothing to be compared with but counts and bytes.
  */
 export type GuardVerdict = { readonly holds: true } | { readonly holds: false; readonly detail: string };
 
