@@ -63,15 +63,15 @@ export class CaptureBatch {
     this.done = { bytes: parts.totals.kept, files: 0 };
   }
 
-  /** Gives what the mirror now holds of it. */
-  async bring({ files, followers }: Batch): Promise<{ readonly entries: readonly ManifestEntry[]; readonly warnings: readonly string[] }> {
+  /** Gives what the mirror now holds of it. `more`: others come after it. */
+  async bring({ files, followers }: Batch, more: boolean): Promise<{ readonly entries: readonly ManifestEntry[]; readonly warnings: readonly string[] }> {
     this.current = new Map(files.map((entry) => [entry.path, entry]));
     this.warnings = [];
     let queue = files;
     let left = followers;
     while (queue.length > 0 || left.length > 0) {
       const start = this.done;
-      for (let round = 0; queue.length > 0; round += 1) queue = await this.round(queue, round, start);
+      for (let round = 0; queue.length > 0; round += 1) queue = await this.round(queue, round, start, more);
       const orphans = await this.copyFollowers(left);
       queue = orphans.flatMap(({ entry, leader }) => (leader === entry.path ? [entry] : []));
       left = orphans.filter(({ entry, leader }) => leader !== entry.path);
@@ -103,13 +103,15 @@ export class CaptureBatch {
   }
 
   /** Fetches these; gives those that must be fetched again. */
-  private async round(queue: readonly ManifestEntry[], round: number, start: { readonly bytes: number; readonly files: number }): Promise<readonly ManifestEntry[]> {
+  private async round(queue: readonly ManifestEntry[], round: number, start: { readonly bytes: number; readonly files: number }, more: boolean): Promise<readonly ManifestEntry[]> {
     const { host, hooks, directory, root, mirror, totals } = this.parts;
     const tell = (bytes: number, files: number): void => hooks.progress({ phase: 'fetch', bytes_done: Math.min(bytes, totals.bytes), files_done: files, bytes_total: totals.bytes, files_total: totals.files });
     tell(this.done.bytes, this.done.files);
     const into = { data: `${mirror.tree.folder}/${root}`, temporary: mirror.tree.temporary, parts: mirror.parts.folder };
     const report = await host.fetch(directory, queue.map(round === 0 ? wantedAsListed : wanted), into, hooks.signal, (bytes, files) => {
       if (round === 0) tell(start.bytes + bytes, start.files + files);
+      // The one before is in use by now.
+      if (more) host.prepare(directory, hooks.signal);
     });
     if (round === 0) this.done = { bytes: start.bytes + report.bytes, files: start.files + report.files };
     for (const [path, sha256] of report.hashes) {

@@ -19,6 +19,9 @@ import { Turns } from './turns';
 /** Sidecar lines that are packed at a time, characters. */
 const sidecarBlock = 262_144;
 
+/** Files that one command of the host sends: what is known of each meanwhile takes memory. */
+const fetchFiles = 16_000;
+
 /** What the next backup builds on. */
 interface Base {
   readonly id: string;
@@ -150,20 +153,23 @@ export class LocalStage implements CaptureStage {
     const { planned, batch, job } = this;
     if (planned === null || batch === null) throw new Error('Nothing was scanned yet');
     const room = this.thin ? job.budget.bytes - this.sinceCheckpoint : Number.POSITIVE_INFINITY;
-    const part = planned.queue.take(job.budget.files, room);
-    if (part.files.length > 0 || part.followers.length > 0) {
+    let { next } = planned.queue;
+    for (let files = 0, bytes = 0; files === 0 || (next !== null && files < job.budget.files && bytes + next.size <= room); { next } = planned.queue) {
+      const part = planned.queue.take(Math.min(fetchFiles, job.budget.files - files), room - bytes);
+      if (part.files.length === 0 && part.followers.length === 0) break;
       const paths = new Set(part.files.map(({ path }) => path));
       this.checkRoom(planned.begun.reduce((need, one) => (paths.has(one.path) ? need - one.kept : need), part.bytes));
-      await this.bring(batch, part);
+      await this.bring(batch, part, planned.queue.next !== null);
+      files += part.files.length;
+      bytes += part.bytes;
     }
-    const next = planned.queue.next;
     const full = this.sinceCheckpoint >= job.budget.bytes || (next !== null && this.sinceCheckpoint + next.size > job.budget.bytes);
     return { rest: next !== null, checkpoint: this.thin && next !== null && full };
   }
 
-  private async bring(batch: CaptureBatch, part: Batch): Promise<void> {
+  private async bring(batch: CaptureBatch, part: Batch, more: boolean): Promise<void> {
     try {
-      const { entries, warnings } = await batch.bring(part);
+      const { entries, warnings } = await batch.bring(part, more);
       const name = `done-${(this.batches += 1)}`;
       const writer = this.mirror.listings.writer(name);
       for (const entry of [...entries].map((one) => ({ one, key: orderKey(one.path) })).sort((a, b) => (a.key < b.key ? -1 : 1))) writer.add(entry.one);
