@@ -86,7 +86,7 @@ export class PauseAgain {
   /** Runs of all schedules of this instance that go on or have something to pause. */
   private otherRuns(instanceId: number, { caller, slot }: JobRun) {
     const { store } = this.parts;
-    const schedules = store.schedules.list(caller.userId).filter(({ kind, sourceId }) => kind === 'snapshot' && sourceId !== null && store.sources.get(sourceId)?.instanceId === instanceId);
+    const schedules = [...store.schedules.list(caller.userId), ...store.schedules.removed(caller.userId)].filter(({ kind, sourceId }) => kind === 'snapshot' && sourceId !== null && store.sources.get(sourceId)?.instanceId === instanceId);
     return schedules
       .flatMap(({ id }) => [...store.slots.inState(id, 'started'), ...store.slots.resumed(id)])
       .filter((other) => other.scheduleId !== slot.scheduleId || other.slot !== slot.slot);

@@ -49,7 +49,7 @@ export class ScheduleRunner {
   private readonly leftovers: Leftovers;
 
   constructor(private readonly parts: RunnerParts) {
-    this.leftovers = new Leftovers({ ...parts, runOf: (schedule, slot) => this.jobRun(schedule, slot, () => undefined), isRunning: (id) => this.isRunning(id), done: (schedule) => this.tell(schedule) });
+    this.leftovers = new Leftovers({ ...parts, runOf: (schedule, slot) => this.jobRun(schedule, slot, () => undefined), isRunning: (id) => this.isRunning(id), done: (schedule) => this.settled(schedule) });
   }
 
   /** Begins to look at the clock. */
@@ -228,7 +228,7 @@ export class ScheduleRunner {
       .then((failure) => (failure === null ? begun.resolve() : begun.reject(failure)))
       .finally(() => {
         this.going.delete(schedule.id);
-        this.tell(schedule);
+        this.settled(schedule);
         this.wake();
       });
     return begun.promise;
@@ -279,9 +279,11 @@ export class ScheduleRunner {
   /** Claims that nothing runs for: ended as their operation did, or cut. */
   private reconcile(userId: string): void {
     const { store, jobs } = this.parts;
-    for (const schedule of store.schedules.list(userId).filter((one) => !this.going.has(one.id))) {
+    const removed = store.schedules.removed(userId);
+    for (const schedule of [...store.schedules.list(userId), ...removed].filter((one) => !this.going.has(one.id))) {
       for (const slot of store.slots.inState(schedule.id, 'started')) this.reconcileSlot(schedule, jobs.get(schedule.kind), slot);
     }
+    for (const schedule of removed) this.settled(schedule);
   }
 
   private reconcileSlot(schedule: ScheduleRow, job: Job | undefined, slot: SlotRow): void {
@@ -290,6 +292,14 @@ export class ScheduleRunner {
     const found = endOfCut(slot, operation, job?.made?.(schedule, slot) === true);
     const endedAt = typeof operation?.ended_at === 'string' ? Date.parse(operation.ended_at) : clock.now();
     store.slots.update(schedule.id, slot.slot, found.state === 'interrupted' ? found : { ...found, endedAt });
+  }
+
+  /** A run of it ended, or what one left was put back: one that was removed meanwhile goes. */
+  private settled(schedule: ScheduleRow): void {
+    const { schedules } = this.parts.store;
+    if (this.loop?.signal.aborted === true) return;
+    if (schedules.get(schedule.id) === null) schedules.remove(schedule.id);
+    this.tell(schedule);
   }
 
   private tell(schedule: ScheduleRow): void {

@@ -209,6 +209,9 @@ export const steps: readonly string[] = [
   `
   ALTER TABLE proofs ADD COLUMN begins TEXT;
   `,
+  `
+  ALTER TABLE schedules ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** The form that this version of the app reads and writes. */
