@@ -63,7 +63,7 @@ export const makeClockwork = (parts: ClockworkParts): Clockwork => {
   jobs.set('check', operationJob(operations, (schedule, caller) => maintenance.check(caller, { repository_id: repository(schedule), read: 'none', parts: defaultParts }), isRemote));
   jobs.set('rolling_check', operationJob(operations, (schedule, caller) => maintenance.check(caller, { repository_id: repository(schedule), read: 'part', parts: schedule.options.parts ?? defaultParts }), isRemote));
   jobs.set('rehearse', operationJob(operations, (schedule, caller) => proofs.rehearseNewest(caller, schedule.sourceId ?? ''), isRemote));
-  const deadlines = new ScheduleDeadlines({ store, snapshots, operations, settings, known: (userId) => instances.poller.snapshot(userId), hints, clock, log });
-  const runner = new ScheduleRunner({ store, jobs, online: (userId) => online(instances, userId), hints, clock, log, alsoLook: (caller, now) => deadlines.look(caller, now) });
+  const deadlines = new ScheduleDeadlines({ store, snapshots, operations, settings, known: (userId) => instances.poller.snapshot(userId), clock, log });
+  const runner = new ScheduleRunner({ store, jobs, online: (userId) => online(instances, userId), hints, clock, log, alsoLook: (caller, now, signal) => deadlines.look(caller, now, signal) });
   return { runner, jobs, maintenance, schedules: new Schedules({ store, runner, jobs, instances, repositories, hints, clock }) };
 };

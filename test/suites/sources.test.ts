@@ -1,5 +1,5 @@
 // How a source is captured: what is left out, commands before and after, limits, previews; on a real server with a real restic.
-import { existsSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -154,6 +154,17 @@ describe('limits', () => {
     const rate = rig.sources.list(caller).sources[0]?.fetch_rate ?? 0;
     expect(rate).toBeGreaterThan(300_000);
     expect(rate).toBeLessThan(1.5e6);
+  });
+});
+
+describe('a folder that nobody has named', () => {
+  it('is where the instance says its data are; when it is not there, the log says what to do', async () => {
+    renameSync(rig.workspace, `${rig.workspace}-away`);
+    const begun = await rig.snapshots.create(caller, { instance_id: 7, tags: [], wait: false });
+    await expect.poll(() => rig.operations.get(caller, begun.operation_id).state, { timeout: 30_000 }).toBe('failed');
+    renameSync(`${rig.workspace}-away`, rig.workspace);
+    expect(rig.operations.get(caller, begun.operation_id).error).toMatchObject({ code: 'source_missing', data: { path: rig.workspace } });
+    expect(logOf(begun.operation_id)).toContain('take a snapshot of that folder once');
   });
 });
 

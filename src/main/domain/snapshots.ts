@@ -15,7 +15,7 @@ import type { HostTarget, Mirrors, RemoteHosts, RepositoryAccess, ResticReposito
 import { SnapshotList } from './snapshot-list';
 import type { SnapshotQueues } from './snapshot-queue';
 import type { SnapshotRepositories } from './snapshot-repository';
-import { createdSnapshot, hostLabel } from './snapshot-view';
+import { createdSnapshot, hostLabel, snapshotTitle } from './snapshot-view';
 import { withHooks } from './source-hooks';
 import { metered } from './source-rate';
 import { findOrMakeSource, keptIn, sourceDirectory, withHooksOfFlags } from './source-rows';
@@ -47,6 +47,9 @@ export interface SnapshotsParts {
   readonly hooks?: { readonly before: string | null; readonly after: string | null };
 }
 
+/** For whoever looks why a snapshot that nobody asked for failed. */
+const notNamed = 'Nobody has named a folder of this instance, so it was the one where it says its data are. If they are elsewhere, take a snapshot of that folder once: from then on it is that one that is taken before an end.';
+
 /** The service behind the contract's `snapshots`. */
 export class Snapshots implements SnapshotsService {
   private readonly snapshotList: SnapshotList;
@@ -73,14 +76,17 @@ export class Snapshots implements SnapshotsService {
     const target = reachable(caller.userId, instance);
     const directory = sourceDirectory(instance, input.source_path);
     const { operation, done } = this.parts.operations.start(
-      { caller, kind: 'snapshot', instanceId: instance.id, title: `${instance.label ?? instance.id}: ${directory}`, cancellable: true },
+      { caller, kind: 'snapshot', instanceId: instance.id, title: snapshotTitle(instance, directory), cancellable: true },
       async (run) => {
         const { repositories, store, clock } = this.parts;
         const wanted = input.repository_id === undefined ? undefined : repositories.row(caller.userId, input.repository_id).id;
         const source = keptIn(store, findOrMakeSource(store, clock, caller.userId, instance, directory), wanted);
         const access = await repositories.ensure(caller.userId, source.repositoryId);
         await this.snapshotList.sweep(caller.userId, access);
-        const outcome = await this.parts.queues.of(source.id).run('exclusive', () => this.capture(source.id, target, access, input.tags, run), run.signal);
+        const outcome = await this.parts.queues.of(source.id).run('exclusive', () => this.capture(source.id, target, access, input.tags, run), run.signal).catch((error: unknown) => {
+          if (input.source_path === undefined && isAppError(error, 'source_missing')) run.log('info', notNamed);
+          throw error;
+        });
         this.parts.shelves.changed(access.location);
         this.parts.hints.tell(caller.userId, 'snapshots', outcome.row.id);
         if (!outcome.unchanged) this.tell(this.onTaken.map((listener) => () => listener(outcome.row)));
