@@ -70,6 +70,14 @@ test('one that is paused is skipped where the schedule does not start it', async
   expect(rig.runs()).toEqual(['13:00 skipped not_running']);
 });
 
+test('commands that are owed are looked for as long as the user is unlocked', async () => {
+  await rig.clock.pass(minute);
+  expect([...rig.looked]).toEqual([]);
+  rig.start();
+  await rig.clock.pass(minute);
+  expect([...rig.looked]).toEqual(['ana']);
+});
+
 describe('before the contract ends', () => {
   /** Both moments and the end itself come by, with sleep in between. */
   const untilTheEnd = async (): Promise<void> => {

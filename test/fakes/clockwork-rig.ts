@@ -29,6 +29,8 @@ export class ClockworkRig {
   readonly settings: Partial<Settings> = { snapshot_before_contract_end: true, snapshot_before_credit_end: true };
   /** Everything that was asked for, in order, each with its moment. */
   readonly asked: string[] = [];
+  /** Users whose owed commands were looked for. */
+  readonly looked = new Set<string>();
   credit: number | null = 1000;
   stale = false;
   row: RentedInstance = { ...justRented(7, { offerId: 1, image: 'x', disk: 10, label: 'box', env: {}, onstart: null, bid: null }), ...running, dph_total: 1, storage_total_cost: 0.1 };
@@ -63,6 +65,7 @@ export class ClockworkRig {
       store, clock, log, operations: this.operations, hints: feed, settings: { values: () => this.settings },
       instances: { ...this.instances(), poller: { snapshot: () => ({ rows: [this.row], credit: this.credit, stale: this.stale, asOf: clock.now(), problem: null }) } },
       snapshots: { onTaken: [], tellRemoved: () => undefined, create: (_caller: Caller, input: { readonly source_path?: string; readonly tags: readonly string[] }) => this.snapshot(input) },
+      owed: { look: ({ userId }: Caller) => void this.looked.add(userId) },
       proofs: { rehearseNewest: (_caller: Caller, sourceId: string) => this.rehearse(sourceId) },
       repositories: { row: () => ({}), placeOf: () => place, rows: () => [] },
     };

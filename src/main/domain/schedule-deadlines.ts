@@ -1,7 +1,8 @@
 // Snapshots before an instance ends by itself: its contract runs out, or the credit does. See [Note: Snapshot first].
 import type { Instance } from '../../contract';
-import { runwayHours } from './burn';
 import { isAppError } from './app-error';
+import { waitAfter } from './back-off';
+import { runwayHours } from './burn';
 import { fallsNow, readFalls } from './credit-falls';
 import { toInstance } from './instance-view';
 import type { Caller, Clock, Log, Operations, RentedInstance } from './ports';
@@ -25,8 +26,7 @@ const hour = 60 * minute;
 /** So long before the end, ms: early enough for a large first run, and once more for what was done since. */
 const leads = [2 * hour, 20 * minute];
 
-/** Waits after tries that failed, ms; the last one from then on. Never longer than half of what is left then, so that one more fits. */
-const waits = [5 * minute, 15 * minute, 30 * minute];
+/** Between tries, ms, however near the end is. */
 const leastWait = minute;
 /** Tries of one moment: where a little credit is filled up again and again, its end never comes. */
 const mostAttempts = 8;
@@ -50,11 +50,8 @@ export const momentBefore = (end: number, now: number): number | null => {
   return leads.map((lead) => end - lead).filter((moment) => moment <= now).at(-1) ?? null;
 };
 
-/** When one that failed is tried again, ms: after its `attempts`-th try, before this end. */
-export const againAt = (failedAt: number, attempts: number, end: number): number => {
-  const wait = waits[Math.min(attempts, waits.length) - 1] ?? leastWait;
-  return failedAt + Math.max(leastWait, Math.min(wait, (end - failedAt) / 2));
-};
+/** When one that failed is tried again, ms: after its `attempts`-th try, before this end. Never later than at half of what is left, so that one more fits. */
+const againAt = (failedAt: number, attempts: number, end: number): number => failedAt + Math.max(leastWait, Math.min(waitAfter(attempts), (end - failedAt) / 2));
 
 /** One look: who for, when, and whether the app has ended since. */
 interface Look {

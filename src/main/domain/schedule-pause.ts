@@ -19,7 +19,7 @@ const startShowsWithin = 2 * 60_000;
 const lookedThrough = 200;
 const after = 'after ';
 
-const inUse: ReadonlySet<OperationKind> = new Set(['snapshot', 'restore', 'preview']);
+const inUse: ReadonlySet<OperationKind> = new Set(['snapshot', 'restore', 'preview', 'command_after']);
 /** States of an operation that goes on. */
 export const goesOn: ReadonlySet<OperationState> = new Set(['queued', 'running', 'cancelling']);
 const worked = (state: OperationState): boolean => state === 'succeeded' || state === 'warnings';

@@ -33,7 +33,7 @@ export interface RunnerParts {
   readonly clock: Clock;
   readonly log: Log;
   /** More to look at, for each unlocked user, each time; once the signal is aborted nothing is begun or written any more. */
-  readonly alsoLook?: (caller: Caller, now: number, signal: AbortSignal) => void;
+  readonly alsoLook?: readonly ((caller: Caller, now: number, signal: AbortSignal) => void)[];
 }
 
 /** A run that goes on: resolves once an operation does the work, rejects when it ended in an error before. */
@@ -108,7 +108,7 @@ export class ScheduleRunner {
       }
       if (this.parts.online(userId)) this.guarded(userId, () => this.leftovers.look(userId, now));
       const caller = this.caller(userId);
-      if (caller !== null) this.guarded(userId, () => this.parts.alsoLook?.(caller, now, signal));
+      if (caller !== null) for (const also of this.parts.alsoLook ?? []) this.guarded(userId, () => also(caller, now, signal));
     }
   }
 

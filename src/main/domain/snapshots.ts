@@ -5,6 +5,7 @@ import { isAppError } from './app-error';
 import type { CaptureBudget, CaptureStages } from './capture-ports';
 import { CaptureRun } from './capture-run';
 import { localStages } from './capture-stages';
+import type { OwedCommands } from './owed-commands';
 import type { Caller, Clock, Hints, Log, OperationRun, Operations } from './ports';
 import type { RepositoryShelves } from './repository-contents';
 import { reachable } from './host-target';
@@ -19,7 +20,7 @@ import { createdSnapshot, hostLabel, snapshotTitle } from './snapshot-view';
 import { withHooks } from './source-hooks';
 import { metered } from './source-rate';
 import { findOrMakeSource, keptIn, sourceDirectory, withHooksOfFlags } from './source-rows';
-import type { OperationRow, SnapshotRow, Store } from './store-port';
+import type { OperationRow, SnapshotRow, SourceRow, Store } from './store-port';
 
 export interface SnapshotsParts {
   readonly store: Store;
@@ -29,6 +30,7 @@ export interface SnapshotsParts {
   /** By source id, and by location of a repository. */
   readonly queues: SnapshotQueues;
   readonly instances: Pick<InstancesService, 'get' | 'list'>;
+  readonly owed: Pick<OwedCommands, 'payFirst' | 'debt'>;
   readonly hosts: RemoteHosts;
   readonly restic: ResticRepository;
   readonly mirrors: Mirrors;
@@ -108,7 +110,7 @@ export class Snapshots implements SnapshotsService {
     const mirror = await mirrors.open(source.userId, source.id);
     const stage = await (this.parts.stages ?? localStages(hosts, mirrors)).open({ userId: source.userId, sourceId: source.id, target, options: source.options }, meter.run);
     try {
-      const input = { source, stage, mirror, access, userTags, hostLabel: hostLabel(source.label, source.instanceId), budget: this.parts.budget, around: (work: () => ReturnType<CaptureRun['perform']>) => withHooks(hosts.host(target), source.path, source.options, run, work) };
+      const input = { source, stage, mirror, access, userTags, hostLabel: hostLabel(source.label, source.instanceId), budget: this.parts.budget, around: (work: () => ReturnType<CaptureRun['perform']>) => this.betweenCommands(source, target, run, work) };
       const outcome = await new CaptureRun({ store, restic, queue, clock, log }, input, meter.run).perform();
       const fetchRate = meter.rate();
       if (fetchRate !== null) store.sources.update(source.id, { fetchRate });
@@ -116,6 +118,13 @@ export class Snapshots implements SnapshotsService {
     } finally {
       await stage.close();
     }
+  }
+
+  private async betweenCommands<Result>(source: SourceRow, target: HostTarget, run: OperationRun, work: () => Promise<Result>): Promise<Result> {
+    const { hosts, owed } = this.parts;
+    const host = hosts.host(target);
+    await owed.payFirst(target, source.path, host, run);
+    return await withHooks(host, source.path, source.options, run, owed.debt(target, source.path, run.id), work);
   }
 
   /** Whoever removes a snapshot says so here. */
