@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { flag, instant, number, numberOrNull, operationId, text, textOrNull, vastId, whole } from './common';
 import { operationErrors, sessionErrors } from './errors';
 
-export const operationKind = z.enum(['create', 'pause', 'resume', 'destroy', 'snapshot', 'restore', 'delete_snapshot', 'index', 'rehearse', 'import', 'repair', 'preview', 'prune', 'check', 'retention']);
+export const operationKind = z.enum(['create', 'pause', 'resume', 'destroy', 'snapshot', 'restore', 'delete_snapshot', 'index', 'rehearse', 'import', 'repair', 'preview', 'prune', 'check', 'retention', 'command_after']);
 
 /** `warnings` is a success that names what it could not do. `unknown`: the provider has not said how it ended; it is being looked into. */
 export const operationState = z.enum(['queued', 'running', 'cancelling', 'succeeded', 'warnings', 'failed', 'cancelled', 'unknown']);

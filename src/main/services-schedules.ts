@@ -2,6 +2,7 @@
 import type { Instances } from './domain/instances';
 import { defaultParts, defaultRepackGb, Maintenance } from './domain/maintenance';
 import type { OperationsLog } from './domain/operations';
+import type { OwedCommands } from './domain/owed-commands';
 import type { Clock, Hints, Log } from './domain/ports';
 import type { Proofs } from './domain/proofs';
 import type { RepositoryCare } from './domain/repository-care';
@@ -24,6 +25,7 @@ export interface ClockworkParts {
   readonly instances: Instances;
   readonly snapshots: Snapshots;
   readonly operations: OperationsLog;
+  readonly owed: Pick<OwedCommands, 'look'>;
   readonly proofs: Pick<Proofs, 'rehearseNewest'>;
   readonly restic: Pick<ResticRepository, 'snapshotIds'>;
   readonly repositories: SnapshotRepositories;
@@ -49,7 +51,7 @@ export interface Clockwork {
 const online = (instances: Instances, userId: string): boolean => !instances.poller.snapshot(userId).stale;
 
 export const makeClockwork = (parts: ClockworkParts): Clockwork => {
-  const { store, instances, snapshots, operations, proofs, restic, repositories, shelves, queues, settings, care, mirrors, hints, clock, log } = parts;
+  const { store, instances, snapshots, operations, owed, proofs, restic, repositories, shelves, queues, settings, care, mirrors, hints, clock, log } = parts;
   const maintenance = new Maintenance({
     store, operations, restic, repositories, queues, care, mirrors, hints, clock, log, changed: (location) => shelves.changed(location), removed: (userId, id) => snapshots.tellRemoved(userId, id), startedAt: clock.now(),
   });
@@ -63,7 +65,7 @@ export const makeClockwork = (parts: ClockworkParts): Clockwork => {
   jobs.set('check', operationJob(operations, (schedule, caller) => maintenance.check(caller, { repository_id: repository(schedule), read: 'none', parts: defaultParts }), isRemote));
   jobs.set('rolling_check', operationJob(operations, (schedule, caller) => maintenance.check(caller, { repository_id: repository(schedule), read: 'part', parts: schedule.options.parts ?? defaultParts }), isRemote));
   jobs.set('rehearse', operationJob(operations, (schedule, caller) => proofs.rehearseNewest(caller, schedule.sourceId ?? ''), isRemote));
-  const deadlines = new ScheduleDeadlines({ store, snapshots, operations, settings, known: (userId) => instances.poller.snapshot(userId), hints, clock, log });
-  const runner = new ScheduleRunner({ store, jobs, online: (userId) => online(instances, userId), hints, clock, log, alsoLook: (caller, now) => deadlines.look(caller, now) });
+  const deadlines = new ScheduleDeadlines({ store, snapshots, operations, settings, known: (userId) => instances.poller.snapshot(userId), clock, log });
+  const runner = new ScheduleRunner({ store, jobs, online: (userId) => online(instances, userId), hints, clock, log, alsoLook: [(...look) => owed.look(...look), (...look) => deadlines.look(...look)] });
   return { runner, jobs, maintenance, schedules: new Schedules({ store, runner, jobs, instances, repositories, hints, clock }) };
 };

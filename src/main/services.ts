@@ -12,6 +12,7 @@ import { IndexKeeper, type IndexKeeperParts } from './domain/index-keeper';
 import { Instances } from './domain/instances';
 import { Offers } from './domain/offers';
 import { OperationsLog } from './domain/operations';
+import { OwedCommands } from './domain/owed-commands';
 import type { Keychain, Log, Shell } from './domain/ports';
 import { Proofs } from './domain/proofs';
 import { Redactor } from './domain/redact';
@@ -242,7 +243,8 @@ export function makeServices(
   const queues = new SnapshotQueues();
   const kept = makeRepositories(providers, { secrets, settings, operations, queues, hints: events, dataFolder });
   const { repositories: snapshotRepositories, shelves } = kept;
-  const snapshots: Snapshots = new Snapshots({ store, operations, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, stages, folders, settings, hints: events, clock, log, exportFolder: path.join(dataFolder, 'exports'), hooks: config.hooks });
+  const owed = new OwedCommands({ store, operations, queues, hosts, instances, known: (userId) => instances.poller.snapshot(userId), clock, log });
+  const snapshots: Snapshots = new Snapshots({ store, operations, owed, repositories: snapshotRepositories, shelves, queues, instances, hosts, restic, mirrors, stages, folders, settings, hints: events, clock, log, exportFolder: path.join(dataFolder, 'exports'), hooks: config.hooks });
   const hostKeys = new HostKeys({ instances, hosts, log });
   const sources = new Sources({ store, instances, operations, hosts, mirrors, hints: events, clock });
   const snapshotList = new SnapshotList({ store, operations, repositories: snapshotRepositories, shelves, restic, mirrors, queues, log });
@@ -250,7 +252,7 @@ export function makeServices(
   snapshots.onRemoved.push((userId, snapshotId) => proofs.forget(userId, snapshotId));
   const files = makeFiles(providers, { list: snapshotList, repositories: snapshotRepositories, queues, operations, hints: events }, { snapshots, accounts });
 
-  const clockwork = makeClockwork({ store, instances, snapshots, operations, proofs, restic, repositories: snapshotRepositories, shelves, queues, settings, care, mirrors, hints: events, clock, log });
+  const clockwork = makeClockwork({ store, instances, snapshots, operations, owed, proofs, restic, repositories: snapshotRepositories, shelves, queues, settings, care, mirrors, hints: events, clock, log });
   for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
   takeUpAtStart(operations, log, { snapshot: async (row) => snapshots.takeUp(row), rehearse: (row) => proofs.takeUp(row), restore: (row) => endLeftRestore(row, { folders, operations, log }), delete_snapshot: (row) => snapshots.endLeftRemoval(row), retention: (row) => clockwork.maintenance.takeUpRetention(row) });
   operations.onTakeUp('repair', 'unlocked', (row) => kept.repairs.takeUp(row));

@@ -29,11 +29,15 @@ export class ClockworkRig {
   readonly settings: Partial<Settings> = { snapshot_before_contract_end: true, snapshot_before_credit_end: true };
   /** Everything that was asked for, in order, each with its moment. */
   readonly asked: string[] = [];
+  /** Users whose owed commands were looked for. */
+  readonly looked = new Set<string>();
   credit: number | null = 1000;
   stale = false;
   row: RentedInstance = { ...justRented(7, { offerId: 1, image: 'x', disk: 10, label: 'box', env: {}, onstart: null, bid: null }), ...running, dph_total: 1, storage_total_cost: 0.1 };
   /** Codes that the next snapshots end with. */
   failures: ('ssh_unreachable' | 'guard_failed')[] = [];
+  /** The next snapshots do not even begin: the instance is not reachable. */
+  refusals = 0;
   /** Ms that a start takes; null: its GPU is rented to somebody else. */
   startTakes: number | null = 60_000;
   private starting = new AbortController();
@@ -61,6 +65,7 @@ export class ClockworkRig {
       store, clock, log, operations: this.operations, hints: feed, settings: { values: () => this.settings },
       instances: { ...this.instances(), poller: { snapshot: () => ({ rows: [this.row], credit: this.credit, stale: this.stale, asOf: clock.now(), problem: null }) } },
       snapshots: { onTaken: [], tellRemoved: () => undefined, create: (_caller: Caller, input: { readonly source_path?: string; readonly tags: readonly string[] }) => this.snapshot(input) },
+      owed: { look: ({ userId }: Caller) => void this.looked.add(userId) },
       proofs: { rehearseNewest: (_caller: Caller, sourceId: string) => this.rehearse(sourceId) },
       repositories: { row: () => ({}), placeOf: () => place, rows: () => [] },
     };
@@ -146,8 +151,12 @@ export class ClockworkRig {
 
   private snapshot(input: { readonly source_path?: string; readonly tags: readonly string[] }): Promise<{ readonly operation_id: string }> {
     this.note(`snapshot ${input.source_path} ${input.tags.join()} while ${stateOf(this.row)}`);
+    if (this.refusals > 0) {
+      this.refusals -= 1;
+      return Promise.reject(new AppError('instance_state', 'Its SSH address is not known.', { state: 'running' }));
+    }
     const code = this.failures.shift();
-    const { operation, done } = this.operations.start({ caller, kind: 'snapshot', instanceId: 7, title: 'x', cancellable: true }, async () => {
+    const { operation, done } = this.operations.start({ caller, kind: 'snapshot', instanceId: 7, title: `box: ${input.source_path ?? '/data'}`, cancellable: true }, async () => {
       await this.clock.sleep(this.takes[input.source_path ?? ''] ?? 30_000);
       if (code === 'ssh_unreachable') throw new AppError(code, 'No answer.', { host: 'h', port: 1, detail: '' });
       if (code !== undefined) throw new AppError(code, 'Not what was fetched.', { unexpected: [], missing: [] } as never);

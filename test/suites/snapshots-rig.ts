@@ -8,7 +8,9 @@ import type { CaptureBudget } from '../../src/main/domain/capture-ports';
 import { EventsFeed } from '../../src/main/domain/events';
 import { Maintenance } from '../../src/main/domain/maintenance';
 import { OperationsLog } from '../../src/main/domain/operations';
-import type { Caller, Clock } from '../../src/main/domain/ports';
+import { OwedCommands } from '../../src/main/domain/owed-commands';
+import type { Caller, Clock, RentedInstance } from '../../src/main/domain/ports';
+import { justRented } from '../../src/main/domain/rent-plan';
 import { Repositories } from '../../src/main/domain/repositories';
 import { RepositoryShelves } from '../../src/main/domain/repository-contents';
 import { repositoriesService } from '../../src/main/domain/repositories-service';
@@ -85,6 +87,7 @@ export interface Rig {
   readonly ssh: OpenSsh;
   readonly operations: OperationsLog;
   readonly snapshots: Snapshots;
+  readonly owed: OwedCommands;
   readonly proofs: Proofs;
   readonly repositories: RepositoriesService;
   readonly openers: SnapshotRepositories;
@@ -171,8 +174,10 @@ export const startRig = async (
   const passwords = new RepositoryPasswords({ ...common, keys });
   const repositories = repositoriesService({ ...common, shown, making: new RepositoryMaking({ ...common, shown }), passwords, repairs: new RepositoryRepair(common) });
   const samples = new RepositorySamples(common);
+  const rented = (): RentedInstance => ({ ...justRented(7, { offerId: 1, image: 'x', disk: 10, label: 'my box', env: {}, onstart: null, bid: null }), actual_status: 'running', cur_state: 'running', next_state: 'running', intended_status: 'running', ssh: instance().ssh });
+  const owed = new OwedCommands({ store, operations, queues, hosts, instances, known: () => ({ rows: [rented()], stale: false, account: 'mark' }), clock: realClock, log });
   const snapshots = new Snapshots({
-    store, operations, repositories: openers, shelves, queues, hosts, restic: usedRestic, mirrors, stages: options.stages, budget: options.budget, folders: new DiskRestoreFolders(), hints: feed, clock: realClock, log,
+    store, operations, owed, repositories: openers, shelves, queues, hosts, restic: usedRestic, mirrors, stages: options.stages, budget: options.budget, folders: new DiskRestoreFolders(), hints: feed, clock: realClock, log,
     instances,
     settings: values,
     exportFolder: folder.at('exports'),
@@ -198,7 +203,7 @@ export const startRig = async (
     execFileSync(resticFile, ['--no-cache', '-r', repository, ...args], { env: { ...process.env, RESTIC_PASSWORD: secrets.get(`${caller.userId}:repository-password`) ?? '' }, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
   const byHand = (args: readonly string[]): string => bytesByHand(args).toString('utf8');
   return {
-    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, files, keeper, sources, proofs, repositories, openers, passwords, samples, runner, maintenance, removed, log, settings, repository, byHand, bytesByHand,
+    folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, owed, files, keeper, sources, proofs, repositories, openers, passwords, samples, runner, maintenance, removed, log, settings, repository, byHand, bytesByHand,
     check: () => void byHand(['check', '--read-data']),
     take: (more) => created(snapshots, more?.source ?? workspace, more?.tags ?? [], more?.instance ?? 7),
     stop: async () => {

@@ -1,5 +1,5 @@
 // How a source is captured: what is left out, commands before and after, limits, previews; on a real server with a real restic.
-import { existsSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -144,6 +144,45 @@ describe('commands before and after', () => {
   });
 });
 
+describe('a command after that was never run, because the app ended in between', () => {
+  const mark = (): string => rig.folder.at('owed');
+  const ranSoOften = (): number => (existsSync(mark()) ? readFileSync(mark(), 'utf8').length : 0);
+
+  it('is kept from before the first command is sent until the second was run, and run once at the next look', async () => {
+    await put({ before: { command: 'sleep 20', timeout_s: 60 }, after: { command: `printf x >> '${mark()}'`, timeout_s: 20 } });
+    const { operation_id: id } = await rig.snapshots.create(caller, { instance_id: 7, source_path: rig.workspace, tags: [], wait: false });
+    await expect.poll(() => rig.operations.get(caller, id).progress?.phase, { timeout: 20_000 }).toBe('before');
+    const [owed] = rig.store.owed.list(caller.userId);
+    expect(owed).toMatchObject({ instanceId: 7, directory: rig.workspace, timeoutS: 20, operationId: id, account: 'mark' });
+    const { signal } = new AbortController();
+    rig.owed.look(caller, Date.now(), signal);
+    rig.operations.cancel(caller, id);
+    await expect.poll(() => rig.operations.get(caller, id).state, { timeout: 30_000 }).toBe('cancelled');
+    expect([rig.store.owed.list(caller.userId), ranSoOften()]).toEqual([[], 1]);
+    // As a killed app leaves it; its options may have changed since.
+    rig.store.owed.put(owed!);
+    await put({ before: null, after: null });
+    rig.owed.look(caller, Date.now(), signal);
+    const [running] = rig.operations.active(caller.userId);
+    expect(running).toMatchObject({ kind: 'command_after', instance_id: 7, title: `my box: ${rig.workspace}` });
+    rig.owed.look(caller, Date.now(), signal);
+    await expect.poll(() => rig.operations.get(caller, running!.id).state, { timeout: 20_000 }).toBe('succeeded');
+    rig.owed.look(caller, Date.now(), signal);
+    expect([rig.operations.active(caller.userId), rig.store.owed.list(caller.userId), ranSoOften()]).toEqual([[], [], 2]);
+    expect(logOf(running!.id)).toContain('was not run then');
+  });
+
+  it('comes before the commands of the next snapshot of the folder, and its failure is a warning there', async () => {
+    rig.store.owed.put({ userId: caller.userId, instanceId: 7, directory: rig.workspace, command: 'echo first; exit 4', timeoutS: 20, operationId: 'gone', account: null, since: 0 });
+    await put({ before: { command: 'echo second', timeout_s: 20 }, after: { command: 'echo third', timeout_s: 20 } });
+    const taken = await rig.take();
+    expect(logOf(taken.operation_id)).toMatch(/remote: first[^]*remote: second[^]*remote: third/);
+    expect(rig.operations.get(caller, taken.operation_id).warnings).toEqual([expect.stringContaining('ended with code 4') as string]);
+    expect(rig.store.owed.list(caller.userId)).toEqual([]);
+    await put({ before: null, after: null });
+  });
+});
+
 describe('limits', () => {
   it('what is fetched comes no faster than asked for, and the rate is remembered', async () => {
     await put({ bandwidth_kib_s: 1024 });
@@ -154,6 +193,17 @@ describe('limits', () => {
     const rate = rig.sources.list(caller).sources[0]?.fetch_rate ?? 0;
     expect(rate).toBeGreaterThan(300_000);
     expect(rate).toBeLessThan(1.5e6);
+  });
+});
+
+describe('a folder that nobody has named', () => {
+  it('is where the instance says its data are; when it is not there, the log says what to do', async () => {
+    renameSync(rig.workspace, `${rig.workspace}-away`);
+    const begun = await rig.snapshots.create(caller, { instance_id: 7, tags: [], wait: false });
+    await expect.poll(() => rig.operations.get(caller, begun.operation_id).state, { timeout: 30_000 }).toBe('failed');
+    renameSync(`${rig.workspace}-away`, rig.workspace);
+    expect(rig.operations.get(caller, begun.operation_id).error).toMatchObject({ code: 'source_missing', data: { path: rig.workspace } });
+    expect(logOf(begun.operation_id)).toContain('take a snapshot of that folder once');
   });
 });
 

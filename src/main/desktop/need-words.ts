@@ -40,7 +40,7 @@ const en = {
   unknownProblem: 'Open it for the details.',
   kinds: {
     create: 'Rental', pause: 'Pause', resume: 'Resume', destroy: 'Destroy', snapshot: 'Snapshot', restore: 'Restore', delete_snapshot: 'Deleting a snapshot', index: 'Index of files', rehearse: 'Rehearsal',
-    import: 'Import', repair: 'Repair', preview: 'Preview', prune: 'Freeing space', check: 'Check', retention: 'Clearing old snapshots',
+    import: 'Import', repair: 'Repair', preview: 'Preview', prune: 'Freeing space', check: 'Check', retention: 'Clearing old snapshots', command_after: 'Command after the snapshot',
   } satisfies Record<OperationKind, string>,
   schedules: {
     snapshot: 'Snapshot', prune: 'Freeing space', check: 'Check of the structure', rolling_check: 'Check of the data, part by part', rehearse: 'Restore rehearsal',
@@ -95,7 +95,7 @@ const ptBR: typeof en = {
   unknownProblem: 'Abra para ver os detalhes.',
   kinds: {
     create: 'Aluguel', pause: 'Pausa', resume: 'Retomada', destroy: 'Destruição', snapshot: 'Snapshot', restore: 'Restauração', delete_snapshot: 'Exclusão de snapshot', index: 'Índice de arquivos', rehearse: 'Ensaio',
-    import: 'Importação', repair: 'Reparo', preview: 'Prévia', prune: 'Liberação de espaço', check: 'Verificação', retention: 'Limpeza de snapshots antigos',
+    import: 'Importação', repair: 'Reparo', preview: 'Prévia', prune: 'Liberação de espaço', check: 'Verificação', retention: 'Limpeza de snapshots antigos', command_after: 'Comando depois do snapshot',
   },
   schedules: {
     snapshot: 'Snapshot', prune: 'Liberação de espaço', check: 'Verificação da estrutura', rolling_check: 'Verificação dos dados, por partes', rehearse: 'Ensaio de restauração',

@@ -27,7 +27,7 @@ const en = {
   askingBody: '“{title}” does not end without it.',
   kinds: {
     create: 'Rent', pause: 'Pause', resume: 'Resume', destroy: 'Destroy', snapshot: 'Snapshot', restore: 'Restore', delete_snapshot: 'Delete snapshot', index: 'Read snapshots', rehearse: 'Rehearse a restore',
-    import: 'Import', repair: 'Repair', preview: 'Preview of a snapshot', prune: 'Free space', check: 'Check', retention: 'Retention',
+    import: 'Import', repair: 'Repair', preview: 'Preview of a snapshot', prune: 'Free space', check: 'Check', retention: 'Retention', command_after: 'Command after a snapshot',
   } satisfies Record<OperationKind, string>,
 };
 
@@ -56,7 +56,7 @@ const ptBR: typeof en = {
   askingBody: '“{title}” não termina sem ela.',
   kinds: {
     create: 'Aluguel', pause: 'Pausa', resume: 'Retomada', destroy: 'Destruição', snapshot: 'Snapshot', restore: 'Restauração', delete_snapshot: 'Exclusão de snapshot', index: 'Leitura de snapshots', rehearse: 'Ensaio de restauração',
-    import: 'Importação', repair: 'Reparo', preview: 'Prévia de um snapshot', prune: 'Liberação de espaço', check: 'Verificação', retention: 'Retenção',
+    import: 'Importação', repair: 'Reparo', preview: 'Prévia de um snapshot', prune: 'Liberação de espaço', check: 'Verificação', retention: 'Retenção', command_after: 'Comando depois de um snapshot',
   },
 };
 

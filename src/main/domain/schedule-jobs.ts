@@ -4,6 +4,7 @@ import { AppError } from './app-error';
 import type { Caller } from './ports';
 import type { ScheduleRow, SlotRow } from './schedule-rows';
 import type { OperationsService } from './services';
+import type { Store } from './store-port';
 
 /** What one run is given. */
 export interface JobRun {
@@ -51,12 +52,22 @@ export const endOf = (operation: Operation): JobEnd => {
 };
 
 /** What became of a run that the end of the app cut: `interrupted` when what it was to make does not exist. */
-export const endOfCut = (slot: SlotRow, operation: Operation | null, made: boolean): Pick<SlotRow, 'state' | 'reason'> => {
+const endOfCut = (slot: SlotRow, operation: Operation | null, made: boolean): Pick<SlotRow, 'state' | 'reason'> => {
   if (operation?.state === 'succeeded' || operation?.state === 'warnings') return { state: operation.state, reason: null };
   if (made) return { state: 'succeeded', reason: null };
   // An operation that the end of the app stopped is `cancelled`, whatever its state is.
   if (operation?.state === 'failed' && operation.error?.code !== 'cancelled') return { state: 'failed', reason: operation.error?.code ?? null };
   return slot.byHand ? { state: 'failed', reason: 'interrupted' } : { state: 'interrupted', reason: null };
+};
+
+/** Ends a claim that nothing runs for any more, as its operation did, or as cut. `made`: what it was to make exists. `now` in ms. */
+export const endCut = (store: Pick<Store, 'operations' | 'slots'>, slot: SlotRow, made: boolean, now: number): SlotRow => {
+  const operation = slot.operationId === null ? null : store.operations.get(slot.operationId);
+  const found = endOfCut(slot, operation, made);
+  const endedAt = typeof operation?.ended_at === 'string' ? Date.parse(operation.ended_at) : now;
+  const change = found.state === 'interrupted' ? found : { ...found, endedAt };
+  store.slots.update(slot.scheduleId, slot.slot, change);
+  return { ...slot, ...change };
 };
 
 /** A job that starts one operation and waits for its end. */

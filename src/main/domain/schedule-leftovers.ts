@@ -29,7 +29,6 @@ export interface LeftoverParts {
 }
 
 export class Leftovers {
-  /** Here too, so that it goes on when the schedule is removed meanwhile. */
   private readonly known = new Map<string, Left>();
 
   constructor(private readonly parts: LeftoverParts) {}
@@ -44,7 +43,8 @@ export class Leftovers {
 
   /** Tries what is due, of this user. */
   look(userId: string, now: number): void {
-    for (const schedule of this.parts.store.schedules.list(userId)) this.find(schedule);
+    const { schedules } = this.parts.store;
+    for (const schedule of [...schedules.list(userId), ...schedules.removed(userId)]) this.find(schedule);
     for (const [key, left] of this.known) {
       const { schedule, failures, triedAt } = left;
       const wait = failures === 0 ? 0 : Math.min(longestWait, firstWait * 2 ** (failures - 1));

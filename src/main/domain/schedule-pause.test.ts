@@ -74,6 +74,18 @@ describe('a pause that fails', () => {
     expect(stateOf(rig.row)).toBe('stopped');
   });
 
+  test('goes on after a restart though its schedule was removed, which nobody sees any more', async () => {
+    rig.pauseFailures = ['vast_unreachable', 'vast_unreachable'];
+    rig.start();
+    await rig.clock.pass(3 * minute + 31_000);
+    rig.clockwork.schedules.remove(caller, 'one');
+    expect(rig.clockwork.schedules.list(caller).count).toBe(0);
+    rig.restart();
+    await rig.clock.pass(5 * minute);
+    expect(stateOf(rig.row)).toBe('stopped');
+    expect([rig.store.schedules.removed('ana'), seen()]).toEqual([[], []]);
+  });
+
   test('of somebody else does not count as one', async () => {
     rig.takes['/workspace'] = 3 * minute;
     rig.start();
@@ -134,6 +146,18 @@ describe('a start that the app did not hear of', () => {
     expect(asked('pause')).toHaveLength(1);
     expect(stateOf(rig.row)).toBe('stopped');
     expect(left()).toBe(0);
+  });
+
+  test('because it was killed then, and whose schedule was removed, is stopped again', async () => {
+    rig.startAnswers = ['never'];
+    rig.start();
+    await rig.clock.pass(2 * minute + 10_000);
+    rig.clockwork.schedules.remove(caller, 'one');
+    rig.restart();
+    await rig.clock.pass(10 * minute);
+    expect([asked('resume'), asked('pause')].map((all) => all.length)).toEqual([1, 1]);
+    expect(stateOf(rig.row)).toBe('stopped');
+    expect([rig.store.schedules.removed('ana'), seen()]).toEqual([[], []]);
   });
 
   test('and that was never begun leaves nothing to stop', async () => {

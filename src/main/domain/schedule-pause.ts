@@ -19,7 +19,7 @@ const startShowsWithin = 2 * 60_000;
 const lookedThrough = 200;
 const after = 'after ';
 
-const inUse: ReadonlySet<OperationKind> = new Set(['snapshot', 'restore', 'preview']);
+const inUse: ReadonlySet<OperationKind> = new Set(['snapshot', 'restore', 'preview', 'command_after']);
 /** States of an operation that goes on. */
 export const goesOn: ReadonlySet<OperationState> = new Set(['queued', 'running', 'cancelling']);
 const worked = (state: OperationState): boolean => state === 'succeeded' || state === 'warnings';
@@ -86,7 +86,7 @@ export class PauseAgain {
   /** Runs of all schedules of this instance that go on or have something to pause. */
   private otherRuns(instanceId: number, { caller, slot }: JobRun) {
     const { store } = this.parts;
-    const schedules = store.schedules.list(caller.userId).filter(({ kind, sourceId }) => kind === 'snapshot' && sourceId !== null && store.sources.get(sourceId)?.instanceId === instanceId);
+    const schedules = [...store.schedules.list(caller.userId), ...store.schedules.removed(caller.userId)].filter(({ kind, sourceId }) => kind === 'snapshot' && sourceId !== null && store.sources.get(sourceId)?.instanceId === instanceId);
     return schedules
       .flatMap(({ id }) => [...store.slots.inState(id, 'started'), ...store.slots.resumed(id)])
       .filter((other) => other.scheduleId !== slot.scheduleId || other.slot !== slot.slot);

@@ -69,8 +69,10 @@ export interface ScheduleTables {
     update(id: string, change: Partial<Omit<ScheduleRow, 'id' | 'userId' | 'createdAt'>>): void;
     get(id: string): ScheduleRow | null;
     list(userId: string): readonly ScheduleRow[];
-    /** With its slots. */
+    /** With its slots. While a run of it goes on, or an instance that it started is not paused again, it stays in `removed`, disabled; called again, it goes once nothing of that is left. */
     remove(id: string): void;
+    /** Those that are removed but for that; no longer in `get` and `list`. */
+    removed(userId: string): readonly ScheduleRow[];
   };
   readonly slots: {
     /** Inserts the row and moves the schedule's `consideredUntil` up to it, as one change. False when this slot was claimed before; then nothing but `consideredUntil` changes. */

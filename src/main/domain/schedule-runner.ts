@@ -3,7 +3,7 @@ import type { Schedule } from '../../contract';
 import { AppError, isAppError } from './app-error';
 import { Answer } from './instance-parts';
 import type { Caller, Clock, Hints, Log } from './ports';
-import { endOfCut, type Job, type JobEnd, type JobRun, type ScheduleJobs } from './schedule-jobs';
+import { endCut, type Job, type JobEnd, type JobRun, type ScheduleJobs } from './schedule-jobs';
 import { Leftovers } from './schedule-leftovers';
 import type { ScheduleRow, SlotRow } from './schedule-rows';
 import { dueSlots, type DueSlots } from './schedule-slots';
@@ -32,8 +32,8 @@ export interface RunnerParts {
   readonly hints: Hints;
   readonly clock: Clock;
   readonly log: Log;
-  /** More to look at, for each unlocked user, each time. */
-  readonly alsoLook?: (caller: Caller, now: number) => void;
+  /** More to look at, for each unlocked user, each time; once the signal is aborted nothing is begun or written any more. */
+  readonly alsoLook?: readonly ((caller: Caller, now: number, signal: AbortSignal) => void)[];
 }
 
 /** A run that goes on: resolves once an operation does the work, rejects when it ended in an error before. */
@@ -49,7 +49,7 @@ export class ScheduleRunner {
   private readonly leftovers: Leftovers;
 
   constructor(private readonly parts: RunnerParts) {
-    this.leftovers = new Leftovers({ ...parts, runOf: (schedule, slot) => this.jobRun(schedule, slot, () => undefined), isRunning: (id) => this.isRunning(id), done: (schedule) => this.tell(schedule) });
+    this.leftovers = new Leftovers({ ...parts, runOf: (schedule, slot) => this.jobRun(schedule, slot, () => undefined), isRunning: (id) => this.isRunning(id), done: (schedule) => this.settled(schedule) });
   }
 
   /** Begins to look at the clock. */
@@ -94,13 +94,13 @@ export class ScheduleRunner {
   private async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const rouse = this.rouse.signal;
-      this.look();
+      this.look(signal);
       await this.parts.clock.sleep(lookEvery, rouse).catch(() => undefined);
     }
   }
 
   /** One look at every schedule of every unlocked user. */
-  look(): void {
+  private look(signal: AbortSignal): void {
     const now = this.parts.clock.now();
     for (const userId of this.unlocked) {
       for (const schedule of this.parts.store.schedules.list(userId)) {
@@ -108,7 +108,7 @@ export class ScheduleRunner {
       }
       if (this.parts.online(userId)) this.guarded(userId, () => this.leftovers.look(userId, now));
       const caller = this.caller(userId);
-      if (caller !== null) this.guarded(userId, () => this.parts.alsoLook?.(caller, now));
+      if (caller !== null) for (const also of this.parts.alsoLook ?? []) this.guarded(userId, () => also(caller, now, signal));
     }
   }
 
@@ -228,7 +228,7 @@ export class ScheduleRunner {
       .then((failure) => (failure === null ? begun.resolve() : begun.reject(failure)))
       .finally(() => {
         this.going.delete(schedule.id);
-        this.tell(schedule);
+        this.settled(schedule);
         this.wake();
       });
     return begun.promise;
@@ -278,18 +278,20 @@ export class ScheduleRunner {
 
   /** Claims that nothing runs for: ended as their operation did, or cut. */
   private reconcile(userId: string): void {
-    const { store, jobs } = this.parts;
-    for (const schedule of store.schedules.list(userId).filter((one) => !this.going.has(one.id))) {
-      for (const slot of store.slots.inState(schedule.id, 'started')) this.reconcileSlot(schedule, jobs.get(schedule.kind), slot);
+    const { store, jobs, clock } = this.parts;
+    const removed = store.schedules.removed(userId);
+    for (const schedule of [...store.schedules.list(userId), ...removed].filter((one) => !this.going.has(one.id))) {
+      for (const slot of store.slots.inState(schedule.id, 'started')) endCut(store, slot, jobs.get(schedule.kind)?.made?.(schedule, slot) === true, clock.now());
     }
+    for (const schedule of removed) this.settled(schedule);
   }
 
-  private reconcileSlot(schedule: ScheduleRow, job: Job | undefined, slot: SlotRow): void {
-    const { store, clock } = this.parts;
-    const operation = slot.operationId === null ? null : store.operations.get(slot.operationId);
-    const found = endOfCut(slot, operation, job?.made?.(schedule, slot) === true);
-    const endedAt = typeof operation?.ended_at === 'string' ? Date.parse(operation.ended_at) : clock.now();
-    store.slots.update(schedule.id, slot.slot, found.state === 'interrupted' ? found : { ...found, endedAt });
+  /** A run of it ended, or what one left was put back: one that was removed meanwhile goes. */
+  private settled(schedule: ScheduleRow): void {
+    const { schedules } = this.parts.store;
+    if (this.loop?.signal.aborted === true) return;
+    if (schedules.get(schedule.id) === null) schedules.remove(schedule.id);
+    this.tell(schedule);
   }
 
   private tell(schedule: ScheduleRow): void {

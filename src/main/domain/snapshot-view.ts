@@ -20,6 +20,9 @@ export const hostLabel = (label: string | null, instanceId: number): string => {
   return `vast-${plain === '' ? instanceId : plain}`;
 };
 
+/** The title of an operation that takes one. */
+export const snapshotTitle = (instance: { readonly id: number; readonly label: string | null }, directory: string): string => `${instance.label ?? instance.id}: ${directory}`;
+
 /** A row; `present` false: it is no longer in the repository. */
 export const snapshotOf = (row: SnapshotRow, present: boolean): Snapshot => {
   const shown = view(row, hostLabel(row.label, row.instanceId));

@@ -5,6 +5,7 @@ import { isAppError } from './app-error';
 import type { CaptureBudget, CaptureStages } from './capture-ports';
 import { CaptureRun } from './capture-run';
 import { localStages } from './capture-stages';
+import type { OwedCommands } from './owed-commands';
 import type { Caller, Clock, Hints, Log, OperationRun, Operations } from './ports';
 import type { RepositoryShelves } from './repository-contents';
 import { reachable } from './host-target';
@@ -15,11 +16,11 @@ import type { HostTarget, Mirrors, RemoteHosts, RepositoryAccess, ResticReposito
 import { SnapshotList } from './snapshot-list';
 import type { SnapshotQueues } from './snapshot-queue';
 import type { SnapshotRepositories } from './snapshot-repository';
-import { createdSnapshot, hostLabel } from './snapshot-view';
+import { createdSnapshot, hostLabel, snapshotTitle } from './snapshot-view';
 import { withHooks } from './source-hooks';
 import { metered } from './source-rate';
 import { findOrMakeSource, keptIn, sourceDirectory, withHooksOfFlags } from './source-rows';
-import type { OperationRow, SnapshotRow, Store } from './store-port';
+import type { OperationRow, SnapshotRow, SourceRow, Store } from './store-port';
 
 export interface SnapshotsParts {
   readonly store: Store;
@@ -29,6 +30,7 @@ export interface SnapshotsParts {
   /** By source id, and by location of a repository. */
   readonly queues: SnapshotQueues;
   readonly instances: Pick<InstancesService, 'get' | 'list'>;
+  readonly owed: Pick<OwedCommands, 'payFirst' | 'debt'>;
   readonly hosts: RemoteHosts;
   readonly restic: ResticRepository;
   readonly mirrors: Mirrors;
@@ -46,6 +48,9 @@ export interface SnapshotsParts {
   /** Of flags, for sources without commands of their own. */
   readonly hooks?: { readonly before: string | null; readonly after: string | null };
 }
+
+/** For whoever looks why a snapshot that nobody asked for failed. */
+const notNamed = 'Nobody has named a folder of this instance, so it was the one where it says its data are. If they are elsewhere, take a snapshot of that folder once: from then on it is that one that is taken before an end.';
 
 /** The service behind the contract's `snapshots`. */
 export class Snapshots implements SnapshotsService {
@@ -73,14 +78,17 @@ export class Snapshots implements SnapshotsService {
     const target = reachable(caller.userId, instance);
     const directory = sourceDirectory(instance, input.source_path);
     const { operation, done } = this.parts.operations.start(
-      { caller, kind: 'snapshot', instanceId: instance.id, title: `${instance.label ?? instance.id}: ${directory}`, cancellable: true },
+      { caller, kind: 'snapshot', instanceId: instance.id, title: snapshotTitle(instance, directory), cancellable: true },
       async (run) => {
         const { repositories, store, clock } = this.parts;
         const wanted = input.repository_id === undefined ? undefined : repositories.row(caller.userId, input.repository_id).id;
         const source = keptIn(store, findOrMakeSource(store, clock, caller.userId, instance, directory), wanted);
         const access = await repositories.ensure(caller.userId, source.repositoryId);
         await this.snapshotList.sweep(caller.userId, access);
-        const outcome = await this.parts.queues.of(source.id).run('exclusive', () => this.capture(source.id, target, access, input.tags, run), run.signal);
+        const outcome = await this.parts.queues.of(source.id).run('exclusive', () => this.capture(source.id, target, access, input.tags, run), run.signal).catch((error: unknown) => {
+          if (input.source_path === undefined && isAppError(error, 'source_missing')) run.log('info', notNamed);
+          throw error;
+        });
         this.parts.shelves.changed(access.location);
         this.parts.hints.tell(caller.userId, 'snapshots', outcome.row.id);
         if (!outcome.unchanged) this.tell(this.onTaken.map((listener) => () => listener(outcome.row)));
@@ -102,7 +110,7 @@ export class Snapshots implements SnapshotsService {
     const mirror = await mirrors.open(source.userId, source.id);
     const stage = await (this.parts.stages ?? localStages(hosts, mirrors)).open({ userId: source.userId, sourceId: source.id, target, options: source.options }, meter.run);
     try {
-      const input = { source, stage, mirror, access, userTags, hostLabel: hostLabel(source.label, source.instanceId), budget: this.parts.budget, around: (work: () => ReturnType<CaptureRun['perform']>) => withHooks(hosts.host(target), source.path, source.options, run, work) };
+      const input = { source, stage, mirror, access, userTags, hostLabel: hostLabel(source.label, source.instanceId), budget: this.parts.budget, around: (work: () => ReturnType<CaptureRun['perform']>) => this.betweenCommands(source, target, run, work) };
       const outcome = await new CaptureRun({ store, restic, queue, clock, log }, input, meter.run).perform();
       const fetchRate = meter.rate();
       if (fetchRate !== null) store.sources.update(source.id, { fetchRate });
@@ -110,6 +118,13 @@ export class Snapshots implements SnapshotsService {
     } finally {
       await stage.close();
     }
+  }
+
+  private async betweenCommands<Result>(source: SourceRow, target: HostTarget, run: OperationRun, work: () => Promise<Result>): Promise<Result> {
+    const { hosts, owed } = this.parts;
+    const host = hosts.host(target);
+    await owed.payFirst(target, source.path, host, run);
+    return await withHooks(host, source.path, source.options, run, owed.debt(target, source.path, run.id), work);
   }
 
   /** Whoever removes a snapshot says so here. */

@@ -143,6 +143,22 @@ export interface PartBeginning {
   readonly bytes: number;
 }
 
+/** A command after a snapshot that was not run yet, though the one before was. See [Note: Owed command]. */
+export interface OwedRow {
+  readonly userId: string;
+  readonly instanceId: number;
+  readonly directory: string;
+  readonly command: string;
+  /** Seconds. */
+  readonly timeoutS: number;
+  /** The snapshot. */
+  readonly operationId: string;
+  /** Mark of the key that last showed the instance; null where that is not known. See [Note: Own account]. */
+  readonly account: string | null;
+  /** ms */
+  readonly since: number;
+}
+
 /** SQLite. Calls are synchronous and short; each change is durable when it returns. */
 export interface Store extends ScheduleTables {
   readonly users: {
@@ -228,6 +244,14 @@ export interface Store extends ScheduleTables {
     list(userId: string): readonly ProofRow[];
     newestOfSource(userId: string, sourceId: string): ProofRow | null;
     removeOfSnapshot(userId: string, snapshotId: string): void;
+  };
+  readonly owed: {
+    /** One per folder of an instance; a later one takes its place. */
+    put(row: OwedRow): void;
+    get(userId: string, instanceId: number, directory: string): OwedRow | null;
+    /** Oldest first. */
+    list(userId: string): readonly OwedRow[];
+    remove(userId: string, instanceId: number, directory: string): void;
   };
   close(): void;
 }

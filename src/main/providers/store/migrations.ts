@@ -209,6 +209,22 @@ export const steps: readonly string[] = [
   `
   ALTER TABLE proofs ADD COLUMN begins TEXT;
   `,
+  `
+  ALTER TABLE schedules ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
+  CREATE TABLE owed_commands (
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    instance_id INTEGER NOT NULL,
+    directory TEXT NOT NULL,
+    command TEXT NOT NULL,
+    timeout_s INTEGER NOT NULL,
+    operation_id TEXT NOT NULL,
+    account TEXT,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (user_id, instance_id, directory)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The form that this version of the app reads and writes. */

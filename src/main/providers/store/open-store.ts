@@ -5,6 +5,7 @@ import type { Store } from '../../domain/store-port';
 import { Database } from './database';
 import { migrate, refuseNewer } from './migrations';
 import { operationsIn } from './operations';
+import { owedIn } from './owed';
 import { proofsIn } from './proofs';
 import { intentsIn } from './rentals';
 import { repositoriesIn } from './repositories';
@@ -68,6 +69,7 @@ export const openStore = (file: string): Store => {
     sources: sourcesIn(db),
     snapshots: snapshotsIn(db),
     proofs: proofsIn(db),
+    owed: owedIn(db),
     schedules: schedulesIn(db),
     slots: slotsIn(db),
     retention: retentionIn(db),

@@ -72,15 +72,17 @@ export const schedulesIn = (db: Database): Store['schedules'] => ({
   insert: (row) => insertRow(db, 'schedules', scheduleColumns, row),
   update: (id, change) => updateRow(db, 'schedules', scheduleColumns, id, change),
   get: (id) => {
-    const row = db.get('SELECT * FROM schedules WHERE id = ?', id);
+    const row = db.get('SELECT * FROM schedules WHERE id = ? AND removed = 0', id);
     return row === null ? null : toSchedule(row);
   },
-  list: (userId) => db.all('SELECT * FROM schedules WHERE user_id = ? ORDER BY sequence', userId).map(toSchedule),
+  list: (userId) => db.all('SELECT * FROM schedules WHERE user_id = ? AND removed = 0 ORDER BY sequence', userId).map(toSchedule),
   remove: (id) =>
     db.transaction(() => {
-      db.run('DELETE FROM slots WHERE schedule_id = ?', id);
-      db.run('DELETE FROM schedules WHERE id = ?', id);
+      db.run("DELETE FROM slots WHERE schedule_id = ? AND resumed_by IS NULL AND state <> 'started'", id);
+      db.run('UPDATE schedules SET removed = 1, enabled = 0 WHERE id = ?', id);
+      db.run('DELETE FROM schedules WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM slots WHERE schedule_id = ?1)', id);
     }),
+  removed: (userId) => db.all('SELECT * FROM schedules WHERE user_id = ? AND removed = 1 ORDER BY sequence', userId).map(toSchedule),
 });
 
 export const slotsIn = (db: Database): Store['slots'] => ({

@@ -1,5 +1,5 @@
 // What operations, their states and phases are called, and which tone they have.
-import { Archive, CirclePause, CirclePlay, Filter, FolderInput, History, ListTree, Recycle, Rocket, ScanSearch, ShieldCheck, Trash2, Wrench, type LucideIcon } from 'lucide-react';
+import { Archive, CirclePause, CirclePlay, Filter, FolderInput, History, ListTree, Recycle, Rocket, ScanSearch, ShieldCheck, SquareTerminal, Trash2, Wrench, type LucideIcon } from 'lucide-react';
 import type { Operation, OperationKind, OperationState, Progress } from '../../../contract/types';
 import type { formatters } from '../../ui/format';
 
@@ -20,6 +20,7 @@ export const kindIcons: Readonly<Record<OperationKind, LucideIcon>> = {
   prune: Recycle,
   check: ShieldCheck,
   retention: Filter,
+  command_after: SquareTerminal,
 };
 
 export type Tone = 'busy' | 'ok' | 'warn' | 'bad' | 'quiet';
