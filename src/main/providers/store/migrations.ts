@@ -209,6 +209,10 @@ export const steps: readonly string[] = [
   `
   ALTER TABLE proofs ADD COLUMN begins TEXT;
   `,
+  `
+  ALTER TABLE snapshots ADD COLUMN tree TEXT;
+  ALTER TABLE snapshots ADD COLUMN original TEXT;
+  `,
 ];
 
 /** The form that this version of the app reads and writes. */
