@@ -16,7 +16,7 @@ const gigabyte = 1e9;
 export interface ProofsParts extends RehearsalParts {
   readonly store: Pick<Store, 'proofs' | 'snapshots' | 'sources' | 'upkeep'>;
   readonly operations: Pick<Operations, 'start'> & { end(id: string, state: 'failed', error: { readonly code: string; readonly message: string; readonly data: unknown }): void };
-  readonly list: Pick<SnapshotList, 'find' | 'standing'>;
+  readonly list: Pick<SnapshotList, 'find' | 'follow' | 'standing'>;
   readonly queues: SnapshotQueues;
   readonly instances: Pick<InstancesService, 'get'>;
   readonly settings: Pick<SettingsService, 'values'>;
@@ -72,6 +72,7 @@ export class Proofs implements ProofsService {
 
   /** The newest snapshot of a source, for a schedule; `not_found` when it has none. */
   async rehearseNewest(caller: Caller, sourceId: string): Promise<{ readonly operation_id: string }> {
+    await this.parts.list.follow(caller.userId);
     const newest = this.parts.store.snapshots.list(caller.userId).find((row) => row.sourceId === sourceId);
     if (newest === undefined) throw new AppError('not_found', 'There is no snapshot of this source yet.', { kind: 'snapshot', id: sourceId });
     const started = await this.rehearse(caller, newest.id, false);
@@ -103,6 +104,7 @@ export class Proofs implements ProofsService {
   async safety(caller: Caller, instanceId: number): Promise<Safety> {
     const { store, clock, list, settings, instances, snapshotFirst } = this.parts;
     const instance = await instances.get(caller, instanceId);
+    await list.follow(caller.userId);
     const own = store.sources.list(caller.userId).filter((source) => source.instanceId === instanceId);
     const ownIds = new Set(own.map((source) => source.id));
     const snapshots = store.snapshots.list(caller.userId).filter((row) => ownIds.has(row.sourceId));

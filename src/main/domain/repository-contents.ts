@@ -47,6 +47,8 @@ const placeOnly = ({ id }: RepositoryRow, location: string) => ({ id, location, 
 export class RepositoryShelves {
   private readonly details = new Map<string, Map<string, RepositorySnapshot>>();
   private readonly remotes = new Map<string, Remote>();
+  /** Folders that restic is asked about in the background, or did not say everything of, and when it was asked, ms. */
+  private readonly learning = new Map<string, number>();
 
   constructor(private readonly parts: ContentsParts) {}
 
@@ -54,6 +56,18 @@ export class RepositoryShelves {
   async of(row: RepositoryRow, known: ReadonlySet<string>): Promise<RepositoryContents | null> {
     const { location, local } = this.parts.repositories.placeOf(row);
     return local ? await this.onDisk(row, location, known) : this.onServer(row, location);
+  }
+
+  /** Asks restic in the background for details of what lies in a folder here; where it did not say everything, not again for a minute. Null when it is not asked. */
+  async learn(row: RepositoryRow): Promise<RepositoryContents | null> {
+    const { location, local } = this.parts.repositories.placeOf(row);
+    const now = this.parts.clock.now();
+    const last = this.learning.get(location);
+    if (!local || (last !== undefined && last <= now && now - last <= freshFor)) return null;
+    this.learning.set(location, now);
+    const contents = await this.onDisk(row, location, new Set());
+    if (contents !== null && [...contents.ids].every((id) => contents.details.has(id))) this.learning.delete(location);
+    return contents;
   }
 
   /** What lies there now, without details; null when that cannot be said within a short time. An answer of a server counts for a minute. */

@@ -3,7 +3,8 @@ import type { Snapshot } from '../../contract';
 import { AppError } from './app-error';
 import type { Operations } from './ports';
 import { noStamp, stampNow, stampsOf, type Standing } from './proof-stamp';
-import type { RepositoryShelves } from './repository-contents';
+import type { RepositoryContents, RepositoryShelves } from './repository-contents';
+import { followRewritten, writeDown } from './snapshot-follow';
 import type { Mirrors, RepositoryAccess, RepositorySnapshot, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueues } from './snapshot-queue';
 import type { SnapshotRepositories } from './snapshot-repository';
@@ -57,12 +58,15 @@ export class SnapshotList {
 
   /** All, newest first. One that only a repository knows is shown without what a row would say. */
   async all(userId: string, filter: { readonly instance_id?: number; readonly tag?: string; readonly repository_id?: string } = {}): Promise<Snapshot[]> {
-    const rows = this.parts.store.snapshots.list(userId);
+    const before = new Set(this.parts.store.snapshots.list(userId).map((row) => row.id));
+    const contents = await this.follow(userId);
+    // One taken since the repositories were looked at is not missing there: it is in the next list.
+    const rows = this.parts.store.snapshots.list(userId).filter((row) => before.has(row.id) || contents.get(row.repositoryId)?.ids.has(row.id) === true);
     const stamps = stampsOf(this.parts.store.proofs.list(userId));
     const damaged = damagedRepositories(this.parts.store, userId);
-    const lists = await Promise.all(this.parts.repositories.rows(userId).map((repository) => this.of(repository, rows)));
-    return lists
-      .flat()
+    return this.parts.repositories
+      .rows(userId)
+      .flatMap((repository) => this.of(repository, rows, contents.get(repository.id) ?? null))
       .map(({ present, ...one }) => ({ ...one, proof: stampNow(stamps.get(one.id) ?? noStamp, !present ? 'gone' : damaged.has(one.repository_id) ? 'damaged' : 'there') }))
       .filter((one) => filter.instance_id === undefined || one.instance_id === filter.instance_id)
       .filter((one) => filter.tag === undefined || one.tags.includes(filter.tag))
@@ -70,9 +74,32 @@ export class SnapshotList {
       .sort((a, b) => b.time.localeCompare(a.time));
   }
 
-  private async of(repository: RepositoryRow, rows: readonly SnapshotRow[]): Promise<readonly (Snapshot & { readonly present: boolean })[]> {
+  /** What lies in each repository, by its id; rows have followed snapshots that another program gave a new id. `own` is the operation that asks. See [Note: Rewritten snapshots]. */
+  async follow(userId: string, own: string | null = null): Promise<ReadonlyMap<string, RepositoryContents | null>> {
+    const { store, shelves, repositories } = this.parts;
+    const known = new Set(store.snapshots.list(userId).map((row) => row.id));
+    return new Map(await Promise.all(repositories.rows(userId).map(async (repository) => {
+      const contents = await shelves.of(repository, known);
+      const rows = store.snapshots.list(userId).filter((row) => row.repositoryId === repository.id);
+      if (contents !== null) {
+        if (writeDown(store, rows, contents)) this.learn(repository);
+        await followRewritten(this.parts, userId, rows, contents, own);
+      }
+      return [repository.id, contents] as const;
+    })));
+  }
+
+  private learn(repository: RepositoryRow): void {
+    const write = (contents: RepositoryContents | null): void => {
+      const { store } = this.parts;
+      if (contents !== null) writeDown(store, store.snapshots.list(repository.userId).filter((row) => row.repositoryId === repository.id), contents);
+    };
+    // The app may end meanwhile: then it is asked again another time.
+    this.parts.shelves.learn(repository).then(write).catch((error: unknown) => this.parts.log.warn('snapshots_not_identified', { error }));
+  }
+
+  private of(repository: RepositoryRow, rows: readonly SnapshotRow[], contents: RepositoryContents | null): readonly (Snapshot & { readonly present: boolean })[] {
     const known = new Set(rows.map((row) => row.id));
-    const contents = await this.parts.shelves.of(repository, known);
     const shown = rows
       .filter((row) => row.repositoryId === repository.id)
       .map((row) => ({ row, present: contents === null || contents.ids.has(row.id) || row.time >= contents.asOf }))
@@ -87,13 +114,14 @@ export class SnapshotList {
 
   /** Those that lie in a repository that can be read. `whole`: all can. */
   async lying(userId: string): Promise<{ readonly snapshots: readonly ListedSnapshot[]; readonly whole: boolean }> {
+    const all = await this.follow(userId);
     const rows = this.parts.store.snapshots.list(userId);
     const byId = new Map(rows.map((row) => [row.id, row]));
     const running = this.running(userId);
     const snapshots: ListedSnapshot[] = [];
     let whole = true;
     for (const repository of this.parts.repositories.rows(userId)) {
-      const contents = await this.parts.shelves.of(repository, new Set(byId.keys()));
+      const contents = all.get(repository.id) ?? null;
       whole &&= contents !== null;
       for (const id of contents?.ids ?? []) {
         const [row, stranger] = [byId.get(id), contents?.details.get(id)];
@@ -131,13 +159,15 @@ export class SnapshotList {
   /** One of this user's snapshots by its id or the beginning of it; `not_found` when there is none, or more than one. */
   async find(userId: string, id: string): Promise<FoundSnapshot> {
     const missing = new AppError('not_found', 'There is no such snapshot.', { kind: 'snapshot', id });
-    const { repositories, shelves } = this.parts;
+    const { repositories } = this.parts;
+    const contents = await this.follow(userId);
     const rows = this.parts.store.snapshots.list(userId);
     const found = new Map(rows.filter((row) => row.id.startsWith(id)).map((row) => [row.id, row.repositoryId]));
-    const known = new Set(rows.map((row) => row.id));
     for (const repository of repositories.rows(userId)) {
-      for (const one of (await shelves.of(repository, known))?.ids ?? []) if (one.startsWith(id) && !found.has(one)) found.set(one, repository.id);
+      for (const one of contents.get(repository.id)?.ids ?? []) if (one.startsWith(id) && !found.has(one)) found.set(one, repository.id);
     }
+    // An id that it had before.
+    if (found.size === 0) for (const row of rows) if (row.original?.startsWith(id) === true) found.set(row.id, row.repositoryId);
     const [first] = found;
     if (found.size !== 1 || first === undefined) throw missing;
     const [snapshotId, repositoryId] = first;

@@ -201,6 +201,8 @@ export interface RepositorySnapshot {
   readonly fileCount: number | null;
   /** The id it had before it was rewritten. */
   readonly original: string | null;
+  /** Hash of all that is in it, names and modes too. */
+  readonly tree: string | null;
 }
 
 /** What restic says of a file while it makes a snapshot: it read it, or took it over from the parent. */

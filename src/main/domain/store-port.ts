@@ -109,6 +109,10 @@ export interface SnapshotRow {
   readonly operationId: string;
   /** No policy removes it. */
   readonly pinned?: boolean;
+  /** Restic's hash of all that is in it; null or absent: not asked yet. See [Note: Rewritten snapshots]. */
+  readonly tree?: string | null;
+  /** Its id before another program rewrote it. */
+  readonly original?: string | null;
 }
 
 /** A rehearsal that came to a result. */
@@ -235,8 +239,10 @@ export interface Store extends ScheduleTables {
     get(userId: string, id: string): SnapshotRow | null;
     list(userId: string): readonly SnapshotRow[];
     remove(userId: string, id: string): void;
-    /** A repair gave it another id; everything else of it stays. */
-    rename(userId: string, id: string, change: { readonly id: string; readonly result: SnapshotResult; readonly warnings: readonly string[] }): void;
+    /** A repair or another program gave it another id; everything else of it stays. */
+    rename(userId: string, id: string, change: { readonly id: string; readonly result: SnapshotResult; readonly warnings: readonly string[]; readonly tags?: readonly string[] }): void;
+    /** What restic says that it is. */
+    identify(userId: string, id: string, facts: { readonly tree: string; readonly original: string | null }): void;
   };
   readonly proofs: {
     insert(row: ProofRow): void;
@@ -244,6 +250,8 @@ export interface Store extends ScheduleTables {
     list(userId: string): readonly ProofRow[];
     newestOfSource(userId: string, sourceId: string): ProofRow | null;
     removeOfSnapshot(userId: string, snapshotId: string): void;
+    /** The same snapshot has another id now. */
+    rename(userId: string, from: string, to: string): void;
   };
   readonly owed: {
     /** One per folder of an instance; a later one takes its place. */

@@ -116,7 +116,7 @@ export class ResticCli implements ResticRepository {
     if (found === null) throw new AppError('restic_failed', 'restic did not list its snapshots.', { exit_code: 0, output: '' });
     return found.map((one) => ({
       id: one.id, time: Date.parse(one.time), hostname: one.hostname, tags: one.tags ?? [], paths: one.paths ?? [],
-      sizeBytes: one.summary?.total_bytes_processed ?? null, fileCount: one.summary?.total_files_processed ?? null, original: one.original ?? null,
+      sizeBytes: one.summary?.total_bytes_processed ?? null, fileCount: one.summary?.total_files_processed ?? null, original: one.original ?? null, tree: one.tree ?? null,
     }));
   }
 

@@ -74,6 +74,7 @@ export const snapshotsSchema = z.array(
     tags: z.array(z.string()).nullable().default([]),
     paths: z.array(z.string()).nullable().default([]),
     original: z.string().optional().catch(undefined),
+    tree: z.string().optional().catch(undefined),
     summary: z.object({ total_files_processed: count, total_bytes_processed: count }).nullable().optional().catch(null),
   }),
 );

@@ -225,6 +225,10 @@ export const steps: readonly string[] = [
     PRIMARY KEY (user_id, instance_id, directory)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE snapshots ADD COLUMN tree TEXT;
+  ALTER TABLE snapshots ADD COLUMN original TEXT;
+  `,
 ];
 
 /** The form that this version of the app reads and writes. */

@@ -40,5 +40,6 @@ export const proofsIn = (db: Database): Store['proofs'] => ({
     const row = db.get('SELECT * FROM proofs WHERE user_id = ? AND source_id = ? ORDER BY sequence DESC LIMIT 1', userId, sourceId);
     return row === null ? null : toProof(row);
   },
+  rename: (userId, from, to) => db.run('UPDATE proofs SET snapshot_id = ? WHERE user_id = ? AND snapshot_id = ?', to, userId, from),
   removeOfSnapshot: (userId, snapshotId) => db.run('DELETE FROM proofs WHERE user_id = ? AND snapshot_id = ?', userId, snapshotId),
 });

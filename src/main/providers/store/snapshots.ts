@@ -51,6 +51,8 @@ const toSnapshot = (row: Row): SnapshotRow => ({
   fileCount: integer(row, 'file_count'),
   operationId: text(row, 'operation_id'),
   pinned: flag(row, 'pinned'),
+  tree: textOrNull(row, 'tree'),
+  original: textOrNull(row, 'original'),
 });
 
 /** The sources in this database; one per user, instance and path. */
@@ -80,5 +82,10 @@ export const snapshotsIn = (db: Database): Store['snapshots'] => ({
   },
   list: (userId) => db.all('SELECT * FROM snapshots WHERE user_id = ? ORDER BY time DESC, id', userId).map(toSnapshot),
   remove: (userId, id) => db.run('DELETE FROM snapshots WHERE user_id = ? AND id = ?', userId, id),
-  rename: (userId, id, change) => db.run('UPDATE snapshots SET id = ?, result = ?, warnings = ? WHERE user_id = ? AND id = ?', change.id, change.result, cell(change.warnings), userId, id),
+  rename: (userId, id, change) => {
+    if (change.tags !== undefined) db.run('UPDATE snapshots SET tags = ? WHERE user_id = ? AND id = ?', cell(change.tags), userId, id);
+    // What restic said of the former one is not asked of this one yet.
+    db.run('UPDATE snapshots SET id = ?, result = ?, warnings = ?, tree = NULL, original = NULL WHERE user_id = ? AND id = ?', change.id, change.result, cell(change.warnings), userId, id);
+  },
+  identify: (userId, id, { tree, original }) => db.run('UPDATE snapshots SET tree = ?, original = ? WHERE user_id = ? AND id = ?', tree, original, userId, id),
 });
