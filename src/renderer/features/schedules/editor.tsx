@@ -7,7 +7,7 @@ import type { CatchUp, Schedule, ScheduleFile, ScheduleKind } from '../../../con
 import { ErrorMessage, visible } from '../../ui/error-message';
 import { RepositoryChoice } from '../../ui/repository-choice';
 import { firstForm, formOf, presets, timingOf, type TimingForm } from './timing-form';
-import { ownTimeZone, useCreate, useInstances, usePreview, useSubject, useTimingWords, useUpdate, useZoned } from './use-schedules';
+import { ownTimeZone, useCreate, useInstances, useKnownInstances, usePreview, useSubject, useTimingWords, useUpdate, useZoned } from './use-schedules';
 import classes from './schedules.module.css';
 
 const kinds = ['snapshot', 'rehearse', 'check', 'rolling_check', 'prune'] as const satisfies readonly ScheduleKind[];
@@ -137,16 +137,17 @@ export function ScheduleEditor(props: ScheduleEditorProps) {
   const { t } = useTranslation(['schedules', 'common']);
   const subject = useSubject();
   const [values, setValues] = useState(() => startOf(props));
-  const instances = useInstances();
+  const instances = useKnownInstances();
   // A file may come from another account, or name an instance that is gone.
-  const isOther = file !== null && values.instanceId !== null && !instances.some(({ id }) => id === values.instanceId);
+  const isThere = file === null || instances?.some(({ id }) => id === values.instanceId) === true;
+  const isOther = !isThere && instances !== undefined && values.instanceId !== null;
   const change = (part: Partial<Values>): void => setValues((kept) => ({ ...kept, ...part }));
   const create = useCreate(onClose);
   const update = useUpdate(onClose);
   const timing = timingOf(values.form);
   const isSnapshot = values.kind === 'snapshot';
   const needsSource = hasSource(values.kind);
-  const ready = timing !== null && (!needsSource || (values.instanceId !== null && !isOther));
+  const ready = timing !== null && (!needsSource || (values.instanceId !== null && isThere));
   const save = (): void => {
     if (timing === null || !ready) return;
     const common = { timing, time_zone: values.timeZone, catch_up: values.catchUp, power: values.startAndStop && isSnapshot ? 'start_and_stop' : 'while_running' } as const;

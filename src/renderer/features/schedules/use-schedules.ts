@@ -14,7 +14,9 @@ export const useSchedules = () => useQuery(query.schedules.list.queryOptions({ i
 export const useUpkeep = () => useQuery(query.maintenance.get.queryOptions());
 export const useRetention = () => useQuery(query.maintenance.retention.queryOptions());
 export const useSources = () => useQuery(query.sources.list.queryOptions({ input: {} }));
-export const useInstances = () => useQuery(query.instances.list.queryOptions()).data?.instances ?? [];
+/** Undefined while they are not known. */
+export const useKnownInstances = () => useQuery(query.instances.list.queryOptions()).data?.instances;
+export const useInstances = () => useKnownInstances() ?? [];
 
 /** The next runs of a timing that is being edited; null input asks nothing. */
 export const usePreview = (timing: Timing | null, timeZone: string) =>
