@@ -24,18 +24,31 @@ const changed = (report: FetchReport, asked: readonly ManifestEntry[]): readonly
 
 type ByPath = ReadonlyMap<BytePath, ManifestEntry>;
 
+interface Compared {
+  readonly gone: readonly BytePath[];
+  /** Symbolic links by now. */
+  readonly links: readonly ManifestEntry[];
+  /** Directories and other things by now. */
+  readonly turned: readonly BytePath[];
+  readonly dirty: readonly ManifestEntry[];
+}
+
 /** Which files of these are not as they were listed, or did not come as they are now. */
-const compare = (asked: readonly BytePath[], before: ByPath, now: ByPath, report: FetchReport): { readonly gone: readonly BytePath[]; readonly dirty: readonly ManifestEntry[] } => {
+const compare = (asked: readonly BytePath[], before: ByPath, now: ByPath, report: FetchReport): Compared => {
   const odd = new Set([...report.odd.map((one) => one.path), ...report.missing, ...(report.padded ?? [])]);
   const gone: BytePath[] = [];
+  const links: ManifestEntry[] = [];
+  const turned: BytePath[] = [];
   const dirty: ManifestEntry[] = [];
   for (const path of asked) {
     const current = now.get(path);
     const old = before.get(path);
-    if (current?.type !== 'f') gone.push(path);
+    if (current === undefined) gone.push(path);
+    else if (current.type === 'l') links.push(current);
+    else if (current.type !== 'f') turned.push(path);
     else if (odd.has(path) || old === undefined || !sameEntry(old, current)) dirty.push(current);
   }
-  return { gone, dirty };
+  return { gone, links, turned, dirty };
 };
 
 /** Fetches batches; progress is told over all of them. */
@@ -83,7 +96,7 @@ export class CaptureBatch {
     for (const { entry, leader, known } of followers) {
       // One that was here before is in no batch.
       const now = this.current.get(leader) ?? (known !== null && mirror.tree.isWhole(root, known) ? known : undefined);
-      if (now === undefined) {
+      if (now?.type !== 'f') {
         const first = orphans.get(leader) ?? entry.path;
         orphans.set(leader, first);
         again.push({ entry, leader: first, known: null });
@@ -117,8 +130,10 @@ export class CaptureBatch {
     const asked = changed(report, queue);
     if (asked.length === 0) return [];
     const now = new Map((await host.stat(directory, asked, hooks.signal)).map((entry) => [entry.path, entry]));
-    const { gone, dirty } = compare(asked, this.current, now, report);
+    const { gone, links, turned, dirty } = compare(asked, this.current, now, report);
     this.drop(gone);
+    this.drop(turned, 'Was replaced by something else while the snapshot was taken, and is not in the snapshot');
+    this.keepLinks(links);
     if (round === rereads) {
       this.keepDirty(dirty, report);
       return [];
@@ -136,6 +151,14 @@ export class CaptureBatch {
       return ordered.map(({ entry }) => nudged(cursor.find(entry.path), entry));
     } finally {
       cursor.close();
+    }
+  }
+
+  /** Nothing lies below what was listed as a file, so that nothing can be reached through them; they are made last, like all links. */
+  private keepLinks(links: readonly ManifestEntry[]): void {
+    for (const entry of links) {
+      this.parts.mirror.tree.remove(this.parts.root, entry.path);
+      this.current.set(entry.path, entry);
     }
   }
 
