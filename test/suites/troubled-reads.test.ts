@@ -161,6 +161,22 @@ describe('a host in trouble', () => {
     rig.check();
   });
 
+  it('with folders below 128 others: what lies below is left out by name, the rest comes', async () => {
+    put('kept', 'kept\n');
+    const deep = Array.from({ length: 140 }, (_, at) => `${at % 10}`).join('/');
+    const upTo = (levels: number): string => deep.split('/').slice(0, levels).join('/');
+    mkdirSync(`${rig.workspace}/${deep}`, { recursive: true });
+    put(`${deep}/lost`, 'lost\n');
+    put(`${upTo(128)}/beside`, 'lost\n');
+    put(`${upTo(127)}/last`, 'last\n');
+    const taken = await rig.take();
+    expect(taken).toMatchObject({ result: 'warnings', file_count: 2 });
+    expect(taken.warnings.map((text) => text.replace('More than 128 folders deep, and not in the snapshot: ', '').split(', ').sort())).toEqual([[upTo(129), `${upTo(128)}/beside`]]);
+    expect((await restored(taken.id))(`${upTo(127)}/last`)).toBe('last\n');
+    expect(await rig.take()).toMatchObject({ unchanged: true, result: 'warnings' });
+    rig.check();
+  });
+
   it('that may not read a file: it is said to be unreadable, not deleted', async () => {
     put('mine', 'mine\n');
     put('theirs', 'theirs\n');

@@ -10,7 +10,7 @@ import { DamagedListing, partialListing, snapshotListing, type CapturePlan, type
 import { asDiskFull, freeFloor } from './disk-room';
 import { joined, orderKey } from './listing-order';
 import { guardChanges, guardNames, hearNames, type GuardVerdict, type NamedFiles } from './snapshot-guard';
-import { checkedTree, stubFloor, type ManifestEntry } from './snapshot-manifest';
+import { checkedTree, manifestLimits, stubFloor, type ManifestEntry } from './snapshot-manifest';
 import { displayName, mirrorPath } from './snapshot-names';
 import type { BytePath, DiffChange, Mirror, Probe, ReadItem, RemoteHost } from './snapshot-ports';
 import { sidecarHead, sidecarLine, sidecarName } from './sidecar';
@@ -70,8 +70,9 @@ export class LocalStage implements CaptureStage {
   async scan(plan: CapturePlan): Promise<Scanned> {
     this.plan = plan;
     const { listings, tree } = this.mirror;
-    const { notes } = await this.listing.list(plan.directory);
+    const { notes, tooDeep } = await this.listing.list(plan.directory);
     if (notes.length > 0) this.told.push(`The instance could not list everything: ${notes.slice(0, 3).join('; ')}`);
+    if (tooDeep.count > 0) this.told.push(`More than ${manifestLimits.depth} folders deep, and not in the snapshot: ${tooDeep.text}`);
     for (const note of notes) this.hooks.log('warn', note, 'remote');
     for (;;) {
       try {

@@ -30,7 +30,7 @@ export interface ManifestEntry {
   readonly sha256: string;
 }
 
-/** Where reading stops. Entries: design section 9. Bytes: room for 2 million entries of 300 bytes. Depth and lengths: facts/snapshots.md 3.4. */
+/** Where reading stops. Entries: design section 9. Bytes: room for 2 million entries of 300 bytes. Depth and lengths: facts/snapshots.md 3.4; what lies deeper is left out. */
 export const manifestLimits = { entries: 2_000_000, bytes: 600_000_000, depth: 128, component: 255, path: 4096 } as const;
 
 /** The caps on a whole listing. */
@@ -38,12 +38,19 @@ export type ListingLimits = Pick<{ readonly [Limit in keyof typeof manifestLimit
 
 const untrusted = (detail: string): AppError => new AppError('remote_untrusted', `The instance sent a listing that cannot be right: ${detail}.`, { detail });
 
+/** Levels of a path. */
+const levelsOf = (path: BytePath): number => {
+  let levels = 1;
+  for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) levels += 1;
+  return levels;
+};
+
+/** How far an entry lies below what a snapshot holds: 0 = not at all, 1 = it is the first on its way, with all that is in it. */
+export const beyondDepth = (path: BytePath): number => (path.length < 2 * manifestLimits.depth ? 0 : Math.max(0, levelsOf(path) - manifestLimits.depth));
+
 const checkPath = (path: BytePath): void => {
   if (path === '') return;
-  if (path.length > manifestLimits.path) throw untrusted('a path is too long');
-  const parts = path.split('/');
-  if (parts.length > manifestLimits.depth) throw untrusted('a path is too deep');
-  for (const part of parts) {
+  for (const part of path.split('/')) {
     if (part === '' || part === '.' || part === '..' || part.length > manifestLimits.component) throw untrusted('a path is not plain');
   }
 };
