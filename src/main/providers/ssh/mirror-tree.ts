@@ -1,5 +1,5 @@
 // The tree that restic reads, on disk: made to agree with a listing, stubs in place of big files that a snapshot holds. Synchronous; runs in the capture worker.
-import { constants, createReadStream, closeSync, futimesSync, ftruncateSync, lstatSync, mkdirSync, openSync, readdirSync, readlinkSync, renameSync, rmSync, statfsSync, symlinkSync, unlinkSync, utimesSync, writeSync, type Stats } from 'node:fs';
+import { constants, createReadStream, closeSync, lstatSync, mkdirSync, openSync, readdirSync, readlinkSync, renameSync, rmSync, statfsSync, symlinkSync, unlinkSync, utimesSync, writeSync, type Stats } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,14 +9,12 @@ import { asDiskFull } from '../../domain/disk-room';
 import { copyMtime, isCopyTime, stubFloor, type ManifestEntry } from '../../domain/snapshot-manifest';
 import { mirrorPath } from '../../domain/snapshot-names';
 import type { BytePath } from '../../domain/snapshot-ports';
+import { Stubs } from './stubs';
 
 const factsOf = (file: string): Stats | undefined => lstatSync(file, { throwIfNoEntry: false });
 
-/** Blocks are counted in 512 bytes. Small files are never stubs, however they are stored. */
-const isHollow = (stats: Stats): boolean => stats.size >= stubFloor && stats.blocks * 512 < stats.size;
-
-const copyOf = (stats: Stats | undefined, entry: ManifestEntry): Copy =>
-  stats?.isFile() !== true || stats.size !== entry.size || !isCopyTime(stats.mtimeMs, copyMtime(entry)) ? 'none' : isHollow(stats) ? 'hollow' : 'whole';
+const copyOf = (stubs: Stubs, file: string, stats: Stats | undefined, entry: ManifestEntry): Copy =>
+  stats?.isFile() !== true || stats.size !== entry.size || !isCopyTime(stats.mtimeMs, copyMtime(entry)) ? 'none' : stubs.isStub(file, stats) ? 'hollow' : 'whole';
 
 /** A directory of our own making, never a link to one. */
 const ownDirectory = (folder: string): void => {
@@ -36,7 +34,12 @@ interface OpenDirectory {
 class TreePass implements MirrorPass {
   private readonly open: OpenDirectory[];
 
-  constructor(private readonly base: string) {
+  constructor(
+    private readonly base: string,
+    private readonly stubs: Stubs,
+    /** Puts a stub in the place of a file. */
+    private readonly hollow: (file: string, entry: ManifestEntry) => void,
+  ) {
     this.open = [{ name: '', names: new Set(), fresh: false }];
   }
 
@@ -58,7 +61,8 @@ class TreePass implements MirrorPass {
       this.open.push({ name, names: new Set(), fresh: facts === undefined });
     }
     if (entry.type !== 'f' || facts === undefined) return 'none';
-    const copy = copyOf(facts, entry);
+    const copy = copyOf(this.stubs, file, facts, entry);
+    if (copy === 'hollow' && this.stubs.isUnmarked(facts)) this.hollow(file, entry);
     // A stale copy makes room for the new one.
     if (copy === 'none') unlinkSync(file);
     return copy;
@@ -88,6 +92,7 @@ class TreePass implements MirrorPass {
 
   end(): void {
     while (this.open.length > 0) this.leave();
+    this.stubs.allMarked();
   }
 }
 
@@ -96,12 +101,14 @@ export class DiskTree implements MirrorTree {
   readonly folder: string;
   readonly temporary: string;
   private holes: boolean | null;
+  private readonly stubs: Stubs;
 
   /** `holes`: what is known of the file system; null = it is tried. */
   constructor(private readonly home: string, holes: boolean | null = null) {
     this.folder = path.join(home, 'tree');
     this.temporary = path.join(home, 'tmp');
     this.holes = holes;
+    this.stubs = new Stubs(home, this.folder);
   }
 
   private place(root: string, name: BytePath): string {
@@ -111,6 +118,7 @@ export class DiskTree implements MirrorTree {
   open(root: string): MirrorPass {
     rmSync(this.temporary, { recursive: true, force: true });
     mkdirSync(this.temporary, { recursive: true, mode: 0o700 });
+    this.stubs.prepare();
     let at = this.folder;
     for (const part of root.split('/')) {
       ownDirectory(at);
@@ -118,37 +126,32 @@ export class DiskTree implements MirrorTree {
       at = path.join(at, part);
     }
     ownDirectory(at);
-    return new TreePass(at);
+    return new TreePass(at, this.stubs, (file, entry) => this.hollowAt(file, entry));
   }
 
   hasHoles(): boolean {
     if (this.holes !== null) return this.holes;
     const file = path.join(this.temporary, 'holes');
-    this.makeStub(file, stubFloor, null);
+    this.stubs.make(file, stubFloor, null);
     this.holes = lstatSync(file).blocks * 512 < stubFloor / 2;
     unlinkSync(file);
     return this.holes;
   }
 
-  private makeStub(file: string, size: number, mtime: number | null): void {
-    const descriptor = openSync(file, 'w', 0o600);
-    try {
-      ftruncateSync(descriptor, size);
-      if (mtime !== null) futimesSync(descriptor, mtime, mtime);
-    } finally {
-      closeSync(descriptor);
-    }
-  }
-
   /** Beside it first, then in its place: at no moment is there a file with another size or time. */
   hollow(root: string, entry: ManifestEntry): void {
+    this.hollowAt(this.place(root, entry.path), entry);
+  }
+
+  private hollowAt(file: string, entry: ManifestEntry): void {
     const fresh = path.join(this.temporary, 'stub');
-    this.makeStub(fresh, entry.size, copyMtime(entry));
-    renameSync(fresh, this.place(root, entry.path));
+    this.stubs.make(fresh, entry.size, copyMtime(entry));
+    renameSync(fresh, file);
   }
 
   isWhole(root: string, entry: ManifestEntry): boolean {
-    return copyOf(factsOf(this.place(root, entry.path)), entry) === 'whole';
+    const file = this.place(root, entry.path);
+    return copyOf(this.stubs, file, factsOf(file), entry) === 'whole';
   }
 
   async hash(root: string, entry: ManifestEntry): Promise<string> {
