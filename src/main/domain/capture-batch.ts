@@ -4,7 +4,7 @@ import { shown } from './capture-names';
 import type { StageHooks } from './capture-ports';
 import type { Follower } from './capture-plan';
 import { ListingCursor, orderKey } from './listing-order';
-import { sameEntry, type ManifestEntry } from './snapshot-manifest';
+import { inPlaceOf, sameEntry, type ManifestEntry } from './snapshot-manifest';
 import type { BytePath, FetchReport, Mirror, RemoteHost } from './snapshot-ports';
 
 /** A file that changes while it is read is fetched again so often (facts/snapshots.md 3.3). */
@@ -103,9 +103,9 @@ export class CaptureBatch {
         continue;
       }
       // What was learnt about the first name while it was read holds for all.
-      const followed = sameEntry(now, entry) ? { ...entry, sha256: now.sha256 } : (this.nudgedAll([{ ...now, path: entry.path, nudge: 0 }])[0] ?? entry);
+      const followed = sameEntry(now, entry) ? { ...entry, sha256: now.sha256 } : (this.nudgedAll([inPlaceOf({ ...now, path: entry.path, nudge: 0 }, entry)])[0] ?? entry);
       this.current.set(entry.path, followed);
-      await mirror.tree.copy(root, leader, followed);
+      await mirror.tree.copy(root, now, followed);
     }
     return again;
   }
@@ -129,7 +129,7 @@ export class CaptureBatch {
     if (paddedNotes.length > 0) this.warnings.push(`The instance could not read everything, and sent zeros for it: ${paddedNotes.join('; ')}`);
     const asked = changed(report, queue);
     if (asked.length === 0) return [];
-    const now = new Map((await host.stat(directory, asked, hooks.signal)).map((entry) => [entry.path, entry]));
+    const now = new Map((await host.stat(directory, asked, hooks.signal)).map((entry) => [entry.path, inPlaceOf(entry, this.current.get(entry.path))]));
     const { gone, links, turned, dirty } = compare(asked, this.current, now, report);
     this.drop(gone);
     this.drop(turned, 'Was replaced by something else while the snapshot was taken, and is not in the snapshot');
@@ -157,7 +157,7 @@ export class CaptureBatch {
   /** Nothing lies below what was listed as a file, so that nothing can be reached through them; they are made last, like all links. */
   private keepLinks(links: readonly ManifestEntry[]): void {
     for (const entry of links) {
-      this.parts.mirror.tree.remove(this.parts.root, entry.path);
+      this.parts.mirror.tree.remove(this.parts.root, entry);
       this.current.set(entry.path, entry);
     }
   }
@@ -165,8 +165,8 @@ export class CaptureBatch {
   private drop(gone: readonly BytePath[], why = 'Deleted while the snapshot was taken'): void {
     if (gone.length === 0) return;
     for (const path of gone) {
+      this.parts.mirror.tree.remove(this.parts.root, this.current.get(path) ?? { path });
       this.current.delete(path);
-      this.parts.mirror.tree.remove(this.parts.root, path);
     }
     this.warnings.push(`${why}: ${shown(gone)}`);
   }

@@ -3,13 +3,14 @@ import { expectedChange, expectedReads, isUnchanged, nudged, vouchesFor, wanted 
 import { joined, orderKey } from './listing-order';
 import { guardChanges, guardCounts, guardNames, hearNames } from './snapshot-guard';
 import { copyMtime, type ManifestEntry } from './snapshot-manifest';
+import { placeOf } from './snapshot-names';
 
 const entry = (path: string, more: Partial<ManifestEntry> = {}): ManifestEntry => ({
   path, type: 'f', mode: 0o644, uid: 0, gid: 0, size: 10, blocks: 8, mtime: '100.5', ctime: '100.5', inode: '1', links: 1, device: '1', target: '', nudge: 0, sha256: '', ...more,
 });
 const dir = (path: string, more: Partial<ManifestEntry> = {}): ManifestEntry => entry(path, { type: 'd', ...more });
 const ordered = (entries: readonly ManifestEntry[]): readonly ManifestEntry[] => [...entries].sort((a, b) => (orderKey(a.path) < orderKey(b.path) ? -1 : 1));
-const inSnapshot = (path: string): string => `/w/${path}`;
+const inSnapshot = (one: ManifestEntry): string => `/w/${placeOf(one)}`;
 
 describe('the delta', () => {
   const before = ordered([dir(''), entry('same'), entry('touched'), entry('grown'), entry('gone'), dir('d'), entry('d/x'), entry('turns'), entry('sock', { type: 's' })]);
@@ -78,6 +79,14 @@ describe('the delta', () => {
       expect(verdict(bad)).toBe(false);
     }
     expect([...expectedReads(null, now, inSnapshot).values()].every(Boolean)).toBe(true);
+  });
+
+  it('takes a name that lies elsewhere by now for a removed and a new one, without content until it is fetched', () => {
+    const [was, is] = [entry('readme'), entry('readme', { mirror: 'readme%~1' })];
+    const expected = expectedChange([dir(''), was], [dir(''), is], inSnapshot);
+    expect([expected.added, expected.removed, expected.modifiable.size]).toEqual([new Set(['/w/readme%~1']), new Set(['/w/readme']), 0]);
+    expect([...expectedReads([dir(''), was], [dir(''), is], inSnapshot)]).toEqual([['/w/readme%~1', true]]);
+    expect([vouchesFor(was, is), vouchesFor(is, is)]).toEqual([false, true]);
   });
 
   it('counts files and bytes', () => {

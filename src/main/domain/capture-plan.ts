@@ -3,7 +3,7 @@ import { isStored, nudged, vouchesFor } from './capture-delta';
 import { Examples } from './capture-names';
 import type { Copy, MirrorPass } from './capture-ports';
 import { ListingCursor } from './listing-order';
-import { mirrorPath } from './snapshot-names';
+import { placeOf } from './snapshot-names';
 import { checkedTree, hollowBytes, isSparseBomb, stubFloor, type ManifestEntry } from './snapshot-manifest';
 import type { BytePath, Mirror } from './snapshot-ports';
 import type { Turns } from './turns';
@@ -144,7 +144,7 @@ class Comparison {
           this.skipped.push(scanned);
           continue;
         }
-        if (this.isTooLong(scanned.path)) {
+        if (this.isTooLong(scanned)) {
           this.tooLong.add(scanned.path);
           continue;
         }
@@ -167,9 +167,9 @@ class Comparison {
   }
 
   /** What lies below a directory for which this holds is longer still. */
-  private isTooLong(path: BytePath): boolean {
+  private isTooLong(entry: ManifestEntry): boolean {
     // No byte becomes more than three.
-    return this.before + 3 * path.length > longestPath && this.before + Buffer.byteLength(mirrorPath(path)) > longestPath;
+    return (entry.mirror !== undefined || this.before + 3 * entry.path.length > longestPath) && this.before + Buffer.byteLength(placeOf(entry)) > longestPath;
   }
 
   private other(entry: ManifestEntry): { readonly entry: ManifestEntry; readonly here: true } {

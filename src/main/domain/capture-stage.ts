@@ -11,8 +11,9 @@ import { asDiskFull, freeFloor } from './disk-room';
 import { joined, orderKey } from './listing-order';
 import { guardChanges, guardNames, hearNames, type GuardVerdict, type NamedFiles } from './snapshot-guard';
 import { checkedTree, manifestLimits, stubFloor, type ManifestEntry } from './snapshot-manifest';
-import { displayName, mirrorPath } from './snapshot-names';
-import type { BytePath, DiffChange, Mirror, Probe, ReadItem, RemoteHost } from './snapshot-ports';
+import { findApart, withPlaces } from './names-apart';
+import { displayName, placeOf } from './snapshot-names';
+import type { DiffChange, Mirror, Probe, ReadItem, RemoteHost } from './snapshot-ports';
 import { sidecarHead, sidecarLine, sidecarName } from './sidecar';
 import { Turns } from './turns';
 
@@ -89,8 +90,10 @@ export class LocalStage implements CaptureStage {
     const { listings } = this.mirror;
     const { job } = this;
     this.base = this.findBase();
-    const now = this.need(scanListing);
+    const scan = this.need(scanListing);
     const before = this.base === null ? null : listings.read(this.base.listing);
+    const apart = this.mirror.tree.foldsNames() ? await findApart(this.mirror, scan, before, this.turns) : null;
+    const now = apart === null || apart.size === 0 ? scan : { [Symbol.iterator]: () => withPlaces(scan, apart) };
     if (this.base !== null && this.base.id === job.parentId && before !== null && isUnchanged(before, checkedTree(now))) {
       await this.thinOut(this.base.listing);
       listings.remove(scanListing);
@@ -217,7 +220,7 @@ export class LocalStage implements CaptureStage {
     }
   }
 
-  private readonly snapshotPath = (path: BytePath): string => `/${this.job.root}/${mirrorPath(path)}`;
+  private readonly snapshotPath = (entry: ManifestEntry): string => `/${this.job.root}/${placeOf(entry)}`;
 
   private baseListing(): Iterable<ManifestEntry> | null {
     return this.base === null ? null : this.need(this.base.listing);

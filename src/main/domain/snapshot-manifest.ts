@@ -1,5 +1,6 @@
 // The manifest: what a rented host says is in a directory, parsed with caps from NUL-separated records, and kept as such.
 import { AppError } from './app-error';
+import { toBytePath } from './snapshot-names';
 import type { BytePath } from './snapshot-ports';
 import { TopFolders } from './top-folders';
 
@@ -28,6 +29,8 @@ export interface ManifestEntry {
   readonly nudge: number;
   /** Of a file's content as it was fetched, hex; empty where nobody knows it (other kinds, listings from before hashes were kept). */
   readonly sha256: string;
+  /** Its path in the mirror, where that is not what its path alone gives. See [Note: Names apart]. */
+  readonly mirror?: string;
 }
 
 /** Where reading stops. Entries: design section 9. Bytes: room for 2 million entries of 300 bytes. Depth and lengths: facts/snapshots.md 3.4; what lies deeper is left out. */
@@ -81,12 +84,12 @@ const parseEntry = (meta: string, target: BytePath, path: BytePath): ManifestEnt
   };
 };
 
-/** An entry from a listing that we wrote: its form was checked when it came. */
+/** An entry from a listing that we wrote: its form was checked when it came. Only such a one may say where it lies here. */
 export const storedEntry = (meta: string, target: BytePath, path: BytePath): ManifestEntry => {
-  const [type = '', mode = '', uid = '', gid = '', size = '', blocks = '', mtime = '', ctime = '', inode = '', links = '', device = '', nudge = '0', sha256 = ''] = meta.split('\t');
+  const [type = '', mode = '', uid = '', gid = '', size = '', blocks = '', mtime = '', ctime = '', inode = '', links = '', device = '', nudge = '0', sha256 = '', mirror = ''] = meta.split('\t');
   return {
     path, type, mode: Number.parseInt(mode, 8), uid: Number(uid), gid: Number(gid), size: Number(size), blocks: Number(blocks),
-    mtime, ctime, inode, links: Number(links), device, target, nudge: Number(nudge), sha256,
+    mtime, ctime, inode, links: Number(links), device, target, nudge: Number(nudge), sha256, ...(mirror === '' ? {} : { mirror: Buffer.from(mirror, 'latin1').toString('utf8') }),
   };
 };
 
@@ -162,7 +165,7 @@ export function* checkedTree(entries: Iterable<ManifestEntry>): Generator<Manife
 
 /** The record of an entry, as it is kept on disk. */
 export const manifestRecord = (entry: ManifestEntry): string =>
-  `${entry.type}\t${entry.mode.toString(8)}\t${entry.uid}\t${entry.gid}\t${entry.size}\t${entry.blocks}\t${entry.mtime}\t${entry.ctime}\t${entry.inode}\t${entry.links}\t${entry.device}\t${entry.nudge}\t${entry.sha256}\0${entry.target}\0${entry.path}\0`;
+  `${entry.type}\t${entry.mode.toString(8)}\t${entry.uid}\t${entry.gid}\t${entry.size}\t${entry.blocks}\t${entry.mtime}\t${entry.ctime}\t${entry.inode}\t${entry.links}\t${entry.device}\t${entry.nudge}\t${entry.sha256}${entry.mirror === undefined ? '' : `\t${toBytePath(entry.mirror)}`}\0${entry.target}\0${entry.path}\0`;
 
 /** True when nothing about an entry changed. Block counts settle late and devices are renumbered at a restart: both are left out. */
 export const sameEntry = (a: ManifestEntry, b: ManifestEntry): boolean =>
@@ -204,3 +207,6 @@ export const isSparseBomb = (entry: ManifestEntry, freeBytes: number, hollowBefo
 
 /** Files from this size on may be stubs in the mirror, bytes (facts/snapshots.md 3.2): smaller ones cost little, and keep the rest simple. */
 export const stubFloor = 1_048_576;
+
+/** An entry in the place of another of the same path. */
+export const inPlaceOf = ({ mirror: _own, ...entry }: ManifestEntry, other: ManifestEntry | undefined): ManifestEntry => (other?.mirror === undefined ? entry : { ...entry, mirror: other.mirror });

@@ -52,6 +52,8 @@ export interface WantedFile {
   readonly mtimeSeconds: number;
   /** Epoch seconds with fractions, for the copy. */
   readonly copyMtime: number;
+  /** See ManifestEntry. */
+  readonly mirror?: string;
 }
 
 /** A file that came otherwise than the manifest said. */

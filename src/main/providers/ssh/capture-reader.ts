@@ -2,7 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, constants, futimesSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { AppError } from '../../domain/app-error';
-import { displayName, mirrorPath } from '../../domain/snapshot-names';
+import { displayName, placeOf } from '../../domain/snapshot-names';
 import type { BytePath, FetchReport, OddFile, WantedFile } from '../../domain/snapshot-ports';
 import { blockSize, isEmptyBlock, paddingOf, paxRecords, readHeader, type TarHeader } from '../../domain/snapshot-tar';
 
@@ -256,7 +256,7 @@ export class CaptureReader {
     closeSync(descriptor);
     this.open = null;
     try {
-      renameSync(temporary, `${this.into.data}/${mirrorPath(wanted.path)}`);
+      renameSync(temporary, `${this.into.data}/${placeOf(wanted)}`);
     } catch (error) {
       unlinkSync(temporary);
       throw error;

@@ -7,8 +7,7 @@ import { gzipSync } from 'node:zlib';
 import type { Copy, MirrorPass, MirrorTree } from '../../domain/capture-ports';
 import { asDiskFull } from '../../domain/disk-room';
 import { copyMtime, isCopyTime, stubFloor, type ManifestEntry } from '../../domain/snapshot-manifest';
-import { mirrorPath } from '../../domain/snapshot-names';
-import type { BytePath } from '../../domain/snapshot-ports';
+import { placeOf } from '../../domain/snapshot-names';
 import { Stubs } from './stubs';
 
 const factsOf = (file: string): Stats | undefined => lstatSync(file, { throwIfNoEntry: false });
@@ -45,7 +44,7 @@ class TreePass implements MirrorPass {
 
   visit(entry: ManifestEntry): Copy {
     if (entry.path === '') return 'none';
-    const name = mirrorPath(entry.path);
+    const name = placeOf(entry);
     const directory = this.enter(name);
     const file = `${this.base}/${name}`;
     if (entry.type !== 'f' && entry.type !== 'd' && entry.type !== 'l') return 'none';
@@ -69,7 +68,7 @@ class TreePass implements MirrorPass {
   }
 
   drop(entry: ManifestEntry): void {
-    unlinkSync(`${this.base}/${mirrorPath(entry.path)}`);
+    unlinkSync(`${this.base}/${placeOf(entry)}`);
   }
 
   /** The directory that this is in; those that come to their end are cleared. */
@@ -96,23 +95,31 @@ class TreePass implements MirrorPass {
   }
 }
 
+/** Whether two names are one. */
+export type SameName = (one: string, other: string) => boolean;
+
 /** See MirrorTree. */
 export class DiskTree implements MirrorTree {
   readonly folder: string;
   readonly temporary: string;
   private holes: boolean | null;
+  private folds: boolean | null = null;
   private readonly stubs: Stubs;
 
-  /** `holes`: what is known of the file system; null = it is tried. */
-  constructor(private readonly home: string, holes: boolean | null = null) {
+  /** `holes`, `sameName`: what is known of the file system; null = it is tried. */
+  constructor(
+    private readonly home: string,
+    holes: boolean | null = null,
+    private readonly sameName: SameName | null = null,
+  ) {
     this.folder = path.join(home, 'tree');
     this.temporary = path.join(home, 'tmp');
     this.holes = holes;
     this.stubs = new Stubs(home, this.folder);
   }
 
-  private place(root: string, name: BytePath): string {
-    return `${this.folder}/${root}/${mirrorPath(name)}`;
+  private place(root: string, entry: Pick<ManifestEntry, 'path' | 'mirror'>): string {
+    return `${this.folder}/${root}/${placeOf(entry)}`;
   }
 
   open(root: string): MirrorPass {
@@ -138,9 +145,27 @@ export class DiskTree implements MirrorTree {
     return this.holes;
   }
 
+  foldsNames(): boolean {
+    this.folds ??= this.isSameName('dumont', 'DUMONT') || this.isSameName('\u00e9', 'e\u0301');
+    return this.folds;
+  }
+
+  isSameName(one: string, other: string): boolean {
+    if (one === other) return true;
+    if (this.sameName !== null) return this.sameName(one, other);
+    const folder = path.join(this.temporary, 'names');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    try {
+      closeSync(openSync(path.join(folder, one), 'w', 0o600));
+      return factsOf(path.join(folder, other)) !== undefined;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
   /** Beside it first, then in its place: at no moment is there a file with another size or time. */
   hollow(root: string, entry: ManifestEntry): void {
-    this.hollowAt(this.place(root, entry.path), entry);
+    this.hollowAt(this.place(root, entry), entry);
   }
 
   private hollowAt(file: string, entry: ManifestEntry): void {
@@ -150,36 +175,36 @@ export class DiskTree implements MirrorTree {
   }
 
   isWhole(root: string, entry: ManifestEntry): boolean {
-    const file = this.place(root, entry.path);
+    const file = this.place(root, entry);
     return copyOf(this.stubs, file, factsOf(file), entry) === 'whole';
   }
 
   async hash(root: string, entry: ManifestEntry): Promise<string> {
     const hash = createHash('sha256');
-    for await (const chunk of createReadStream(this.place(root, entry.path), { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+    for await (const chunk of createReadStream(this.place(root, entry), { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
     return hash.digest('hex');
   }
 
-  async copy(root: string, from: BytePath, entry: ManifestEntry): Promise<void> {
+  async copy(root: string, from: ManifestEntry, entry: ManifestEntry): Promise<void> {
     const fresh = path.join(this.temporary, 'copy');
     const mtime = copyMtime(entry);
     try {
       await copyFile(this.place(root, from), fresh, constants.COPYFILE_FICLONE);
       utimesSync(fresh, mtime, mtime);
-      renameSync(fresh, this.place(root, entry.path));
+      renameSync(fresh, this.place(root, entry));
     } catch (error) {
       rmSync(fresh, { force: true });
       throw asDiskFull(error, this.home);
     }
   }
 
-  remove(root: string, name: BytePath): void {
-    rmSync(this.place(root, name), { force: true });
+  remove(root: string, entry: Pick<ManifestEntry, 'path' | 'mirror'>): void {
+    rmSync(this.place(root, entry), { force: true });
   }
 
   link(root: string, entry: ManifestEntry): void {
     if (process.platform === 'win32') return;
-    const file = this.place(root, entry.path);
+    const file = this.place(root, entry);
     const target = Buffer.from(entry.target, 'latin1');
     if (factsOf(file) !== undefined) {
       if (readlinkSync(file, 'buffer').equals(target)) return;

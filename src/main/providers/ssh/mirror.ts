@@ -9,7 +9,7 @@ import { asDiskFull } from '../../domain/disk-room';
 import { ManifestReader } from '../../domain/snapshot-manifest';
 import type { Mirror, Mirrors } from '../../domain/snapshot-ports';
 import { ListingFiles } from './listing-files';
-import { DiskTree } from './mirror-tree';
+import { DiskTree, type SameName } from './mirror-tree';
 
 const idForm = /^[A-Za-z0-9-]{1,64}$/;
 
@@ -17,9 +17,9 @@ class DiskMirror implements Mirror {
   readonly listings: ListingFiles;
   readonly tree: DiskTree;
 
-  constructor(private readonly home: string, holes: boolean | null) {
+  constructor(private readonly home: string, holes: boolean | null, sameName: SameName | null) {
     this.listings = new ListingFiles(home);
-    this.tree = new DiskTree(home, holes);
+    this.tree = new DiskTree(home, holes, sameName);
   }
 
   async adopt(): Promise<void> {
@@ -61,10 +61,11 @@ class DiskMirror implements Mirror {
 
 /** Mirrors below `<data>/users/<userId>/mirrors/<sourceId>`. */
 export class DiskMirrors implements Mirrors {
-  /** `holes`: what is known of the file system there; null = it is tried. */
+  /** `holes`, `sameName`: what is known of the file system there; null = it is tried. */
   constructor(
     private readonly dataFolder: string,
     private readonly holes: boolean | null = null,
+    private readonly sameName: SameName | null = null,
   ) {}
 
   async open(userId: string, sourceId: string): Promise<Mirror> {
@@ -78,6 +79,6 @@ export class DiskMirrors implements Mirrors {
     } catch (error) {
       throw asDiskFull(error, home);
     }
-    return new DiskMirror(home, this.holes);
+    return new DiskMirror(home, this.holes, this.sameName);
   }
 }
