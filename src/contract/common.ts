@@ -33,3 +33,6 @@ export const operationId = z.uuid();
 
 /** What an endpoint adds to a resource when it started something slow. */
 export const startedOperation = z.object({ operation_id: operationId });
+
+/** Paths of one list that a caller names. What is sent in one go is bounded besides, in bytes. */
+export const mostPaths = 50_000;

@@ -1,7 +1,7 @@
 // What is in the snapshots: folders, search over all of them, states of one file, what changed between two, previews and downloads.
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
-import { flag, instant, number, numberOrNull, operationId, text, textOrNull, whole, wholeOrNull } from './common';
+import { flag, instant, mostPaths, number, numberOrNull, operationId, text, textOrNull, whole, wholeOrNull } from './common';
 import { downloadErrors, indexErrors, lookupErrors, resticErrors, secretErrors, sessionErrors } from './errors';
 
 const snapshotId = text.regex(/^[0-9a-f]{8,64}$/);
@@ -127,7 +127,7 @@ export const files = {
     .errors({ ...lookup, ...downloadErrors }),
   archive: oc
     .route({ ...tag, method: 'POST', path: '/api/v1/snapshots/{id}/files/archive', summary: 'Several files and directories as one tar archive', outputStructure: 'detailed' })
-    .input(z.object({ id: snapshotId, paths: z.array(text.min(1).max(4096)).max(1000).default([]), paths64: z.array(base64.min(1)).max(1000).default([]) }).refine(({ paths, paths64 }) => paths.length + paths64.length > 0, { path: ['paths'], message: 'at least one' }))
+    .input(z.object({ id: snapshotId, paths: z.array(text.min(1).max(4096)).max(mostPaths).default([]), paths64: z.array(base64.min(1)).max(mostPaths).default([]) }).refine(({ paths, paths64 }) => paths.length + paths64.length > 0, { path: ['paths'], message: 'at least one' }))
     .output(z.object({ headers: z.record(text, text), body: z.any() }))
     .errors({ ...lookup, ...downloadErrors }),
 };

@@ -1,7 +1,7 @@
 // Snapshots of an instance's files in the local restic repository.
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
-import { flag, instant, number, numberOrNull, operationId, remotePath, startedOperation, tag as tagText, text, textOrNull, vastId, whole } from './common';
+import { flag, instant, mostPaths, number, numberOrNull, operationId, remotePath, startedOperation, tag as tagText, text, textOrNull, vastId, whole } from './common';
 import { proofStamp } from './proofs';
 import { lookupErrors, resticErrors, restoreErrors, secretErrors, sessionErrors, sshErrors, vastErrors } from './errors';
 import { repositoryId } from './repositories';
@@ -54,8 +54,8 @@ export const restoreSnapshot = z
     instance_id: vastId.optional(),
     folder: text.min(1).max(4096).optional().describe('A new or empty folder on this computer; over HTTP it stays below the export folder'),
     target_path: remotePath.optional().describe('On the instance; default: where it was taken'),
-    paths: z.array(text.min(1).max(4096)).max(1000).optional().describe('Only these, relative to what was captured'),
-    paths64: z.array(text.min(1).max(8192).regex(/^[A-Za-z0-9+/]*={0,2}$/, 'base64')).max(1000).optional().describe('Only these too: base64 of their bytes, for names that are not UTF-8'),
+    paths: z.array(text.min(1).max(4096)).max(mostPaths).optional().describe('Only these, relative to what was captured; a directory stands for all in it'),
+    paths64: z.array(text.min(1).max(8192).regex(/^[A-Za-z0-9+/]*={0,2}$/, 'base64')).max(mostPaths).optional().describe('Only these too: base64 of their bytes, for names that are not UTF-8'),
     verify: flag.default(false),
     wait: flag.default(true),
   })

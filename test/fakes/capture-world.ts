@@ -1,6 +1,6 @@
 // A made-up host and a model of restic (it reads what has another size or time than in the parent), with the real capture and a real mirror between them.
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CaptureRun, type CaptureInput } from '../../src/main/domain/capture-run';
@@ -31,11 +31,15 @@ class ModelHost {
   private clock = 1_700_000_000;
   /** Fetches break off after so many files. */
   breakAfter = Infinity;
+  /** All but the first page of a file is zeros, which take no blocks here: as on a file system that compresses. */
+  compressing = false;
 
   write(name: string, size: number, sameTime = false): void {
     this.clock += 1;
     const before = this.files.get(name);
-    this.files.set(name, { content: Buffer.alloc(size, this.clock % 251), mtime: sameTime && before !== undefined ? before.mtime : `${this.clock}.5`, ctime: `${this.clock}.5` });
+    const content = Buffer.alloc(size, this.clock % 251);
+    if (this.compressing) content.fill(0, 4096);
+    this.files.set(name, { content, mtime: sameTime && before !== undefined ? before.mtime : `${this.clock}.5`, ctime: `${this.clock}.5` });
   }
 
   private entries(): ManifestEntry[] {
@@ -59,7 +63,8 @@ class ModelHost {
       for (const file of files) {
         if (this.breakAfter-- <= 0) return Promise.reject(new Error('cut'));
         const { content } = this.files.get(file.path) ?? { content: Buffer.alloc(0) };
-        writeFileSync(`${into.data}/${file.path}`, content);
+        writeFileSync(`${into.data}/${file.path}`, this.compressing ? content.subarray(0, 4096) : content);
+        truncateSync(`${into.data}/${file.path}`, content.length);
         utimesSync(`${into.data}/${file.path}`, file.copyMtime, file.copyMtime);
         hashes.set(file.path, hashOf(content));
         this.fetched.push(file.path);

@@ -28,7 +28,7 @@ const filesBelow = (root: string): readonly { readonly name: string; readonly fa
 };
 
 /** Nothing but a size and a time: its content is in the snapshot that the next one builds on. */
-const isStub = (facts: Stats): boolean => facts.size > 0 && facts.blocks === 0;
+const isStub = (facts: Stats): boolean => facts.size >= 1_048_576 && facts.blocks * 512 < facts.size;
 
 /** Bytes and files of the host that the mirror has no copy of the right size and time of; a file with several names counts once. `stubs`: they stand for content, as long as their snapshot is there. */
 export const lacking = (workspace: string, mirror: string, stubs: boolean): { readonly bytes: number; readonly files: number } => {

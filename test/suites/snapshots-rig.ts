@@ -122,7 +122,7 @@ const created = (snapshots: Snapshots, source: string, tags: string[], instance:
 /** Starts everything. `wrap` may put something between the service and what it uses. */
 export const startRig = async (
   resticFile: string,
-  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean; readonly budget?: CaptureBudget; readonly holes?: boolean; readonly careClock?: Clock; readonly port?: () => number; readonly sshdSettings?: readonly string[]; readonly rehearsal?: Partial<RehearsalParts>; readonly stages?: CaptureStages;
+  options: { readonly relay?: boolean; readonly dataFolder?: string; readonly wrapHosts?: (hosts: RemoteHosts) => RemoteHosts; readonly wrapRestic?: (restic: ResticRepository) => ResticRepository; readonly authorize?: boolean; readonly budget?: CaptureBudget; readonly holes?: boolean; readonly sameName?: (one: string, other: string) => boolean; readonly careClock?: Clock; readonly port?: () => number; readonly sshdSettings?: readonly string[]; readonly rehearsal?: Partial<RehearsalParts>; readonly stages?: CaptureStages;
     /** Other instances: 8, 9 ...; each a server of its own, with these lines in its settings. */
     readonly others?: readonly (readonly string[])[] } = {},
 ): Promise<Rig> => {
@@ -154,7 +154,7 @@ export const startRig = async (
     get: (_caller, id) => Promise.resolve(other(id) ?? instance()),
     list: () => Promise.resolve({ instances: [instance()], count: 1, as_of: new Date().toISOString(), stale: false }),
   };
-  const mirrors = new DiskMirrors(dataFolder, options.holes ?? null);
+  const mirrors = new DiskMirrors(dataFolder, options.holes ?? null, options.sameName ?? null);
   const sources = new Sources({ store, instances, operations, hosts: ssh, mirrors, hints: feed, clock: realClock });
   const usedRestic = options.wrapRestic?.(restic) ?? restic;
   const hosts = options.wrapHosts?.(ssh) ?? ssh;

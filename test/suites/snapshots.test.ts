@@ -111,6 +111,19 @@ for (const { version, file } of restics()) {
       await expect(rig.snapshots.restore(caller, { snapshot_id: first.id, folder: rig.folder.at('none'), paths: ['nothing'], verify: false, wait: true })).rejects.toMatchObject({ code: 'not_found' });
     });
 
+    it('restores more chosen files than the arguments of a command can name', async () => {
+      const source = rig.folder.at('host', 'many');
+      mkdirSync(`${source}/inside`, { recursive: true });
+      const name = (at: number): string => `inside/${String(at).padStart(4, '0')}-[${'n'.repeat(190)}]*`;
+      for (let at = 0; at < 1200; at += 1) writeFileSync(`${source}/${name(at)}`, '');
+      const { id } = await rig.take({ source });
+      // Every second one, so that no beginning of their names stands for many, and a range.
+      const chosen = [...Array(1200).keys()].filter((at) => at < 100 || at % 2 === 0).map(name);
+      const target = rig.folder.at('many');
+      expect(await rig.snapshots.restore(caller, { snapshot_id: id, folder: target, paths: chosen, verify: false, wait: true })).toMatchObject({ success: true, files_restored: chosen.length, errors: [] });
+      expect(readdirSync(`${target}/inside`).map((file) => `inside/${file}`).sort()).toEqual(chosen);
+    });
+
     it('sends and stores what changed, and notices a change that kept size and time', async () => {
       appendFileSync(`${rig.workspace}/a.txt`, 'two\n');
       rmSync(`${rig.workspace}/secret`);

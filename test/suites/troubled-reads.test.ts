@@ -1,6 +1,6 @@
 // Files that an honest host cannot give as they were listed: bad disks, files that grow while they are fetched, names that become one file, files that may not be read. Over a real sshd.
 import { execFileSync } from 'node:child_process';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RemoteHosts } from '../../src/main/domain/snapshot-ports';
 import { makeHostileHost, type HostileHost } from '../support/hostile-host';
@@ -107,6 +107,34 @@ describe('a host in trouble', () => {
     expect(['one', 'two'].map(await restored(taken.id))).toEqual(['first\n', 'first\n']);
   });
 
+  it('that replaces files by links and directories while they are fetched: they are what they are now, or named', async () => {
+    put('kept', 'kept\n');
+    put('linked', 'was a file\n');
+    put('filled', 'was a file\n');
+    put('name', 'several names\n');
+    linkSync(`${rig.workspace}/name`, `${rig.workspace}/other`);
+    const long = `/${'far/'.repeat(40)}`;
+    before = (fetch) => {
+      if (fetch > 1) return;
+      for (const name of ['linked', 'filled', 'name']) rmSync(`${rig.workspace}/${name}`);
+      symlinkSync(long, `${rig.workspace}/linked`);
+      symlinkSync('other', `${rig.workspace}/name`);
+      mkdirSync(`${rig.workspace}/filled`);
+      put('filled/inside', 'later\n');
+    };
+    const taken = await rig.take();
+    expect(taken).toMatchObject({ result: 'warnings', file_count: 2, warnings: ['Was replaced by something else while the snapshot was taken, and is not in the snapshot: filled'] });
+    const target = own.at('replaced');
+    await rig.snapshots.restore(caller, { snapshot_id: taken.id, folder: target, verify: true, wait: true });
+    expect(readdirSync(target).sort()).toEqual(['kept', 'linked', 'name', 'other']);
+    expect([readlinkSync(`${target}/linked`), readlinkSync(`${target}/name`), readFileSync(`${target}/other`, 'utf8')]).toEqual([long, 'other', 'several names\n']);
+    // The next one has all of it.
+    const next = await rig.take();
+    expect(next).toMatchObject({ result: 'ok', file_count: 3 });
+    expect((await restored(next.id))('filled/inside')).toBe('later\n');
+    rig.check();
+  });
+
   it('with another file system below the directory: it is said to be left out', async () => {
     put('kept', 'kept\n');
     mkdirSync(`${rig.workspace}/volume`);
@@ -130,6 +158,22 @@ describe('a host in trouble', () => {
     const taken = await rig.take();
     expect(taken).toMatchObject({ result: 'warnings', file_count: 1, warnings: [expect.stringMatching(/^Too deep for this computer, and not in the snapshot: %%/)] });
     expect((await restored(taken.id))('kept')).toBe('kept\n');
+    rig.check();
+  });
+
+  it('with folders below 128 others: what lies below is left out by name, the rest comes', async () => {
+    put('kept', 'kept\n');
+    const deep = Array.from({ length: 140 }, (_, at) => `${at % 10}`).join('/');
+    const upTo = (levels: number): string => deep.split('/').slice(0, levels).join('/');
+    mkdirSync(`${rig.workspace}/${deep}`, { recursive: true });
+    put(`${deep}/lost`, 'lost\n');
+    put(`${upTo(128)}/beside`, 'lost\n');
+    put(`${upTo(127)}/last`, 'last\n');
+    const taken = await rig.take();
+    expect(taken).toMatchObject({ result: 'warnings', file_count: 2 });
+    expect(taken.warnings.map((text) => text.replace('More than 128 folders deep, and not in the snapshot: ', '').split(', ').sort())).toEqual([[upTo(129), `${upTo(128)}/beside`]]);
+    expect((await restored(taken.id))(`${upTo(127)}/last`)).toBe('last\n');
+    expect(await rig.take()).toMatchObject({ unchanged: true, result: 'warnings' });
     rig.check();
   });
 

@@ -5,7 +5,7 @@ import type { StageHooks } from './capture-ports';
 import type { Follower } from './capture-plan';
 import { identityOf } from './file-identity';
 import { ListingCursor, orderKey } from './listing-order';
-import { sameEntry, type ManifestEntry } from './snapshot-manifest';
+import { inPlaceOf, sameEntry, type ManifestEntry } from './snapshot-manifest';
 import type { BytePath, FetchReport, Mirror, RemoteHost } from './snapshot-ports';
 
 /** A file that changes while it is read is fetched again so often (facts/snapshots.md 3.3). */
@@ -25,19 +25,32 @@ const changed = (report: FetchReport, asked: readonly ManifestEntry[]): readonly
 
 type ByPath = ReadonlyMap<BytePath, ManifestEntry>;
 
+interface Compared {
+  readonly gone: readonly BytePath[];
+  /** Symbolic links by now. */
+  readonly links: readonly ManifestEntry[];
+  /** Directories and other things by now. */
+  readonly turned: readonly BytePath[];
+  readonly dirty: readonly ManifestEntry[];
+}
+
 /** Which files of these are not as they were listed, or did not come as they are now. */
-const compare = (asked: readonly BytePath[], before: ByPath, now: ByPath, report: FetchReport): { readonly gone: readonly BytePath[]; readonly dirty: readonly ManifestEntry[] } => {
+const compare = (asked: readonly BytePath[], before: ByPath, now: ByPath, report: FetchReport): Compared => {
   const odd = new Set([...report.odd.map((one) => one.path), ...report.missing, ...(report.padded ?? [])]);
   const resumed = new Set(report.resumed);
   const gone: BytePath[] = [];
+  const links: ManifestEntry[] = [];
+  const turned: BytePath[] = [];
   const dirty: ManifestEntry[] = [];
   for (const path of asked) {
     const current = now.get(path);
     const old = before.get(path);
-    if (current?.type !== 'f') gone.push(path);
+    if (current === undefined) gone.push(path);
+    else if (current.type === 'l') links.push(current);
+    else if (current.type !== 'f') turned.push(path);
     else if (odd.has(path) || old === undefined || !sameEntry(old, current) || (resumed.has(path) && identityOf(old) !== identityOf(current))) dirty.push(current);
   }
-  return { gone, dirty };
+  return { gone, links, turned, dirty };
 };
 
 /** Fetches batches; progress is told over all of them. */
@@ -88,16 +101,16 @@ export class CaptureBatch {
     for (const { entry, leader, known } of followers) {
       // One that was here before is in no batch.
       const now = this.current.get(leader) ?? (known !== null && mirror.tree.isWhole(root, known) ? known : undefined);
-      if (now === undefined) {
+      if (now?.type !== 'f') {
         const first = orphans.get(leader) ?? entry.path;
         orphans.set(leader, first);
         again.push({ entry, leader: first, known: null });
         continue;
       }
       // What was learnt about the first name while it was read holds for all.
-      const followed = sameEntry(now, entry) ? { ...entry, sha256: now.sha256 } : (this.nudgedAll([{ ...now, path: entry.path, nudge: 0 }])[0] ?? entry);
+      const followed = sameEntry(now, entry) ? { ...entry, sha256: now.sha256 } : (this.nudgedAll([inPlaceOf({ ...now, path: entry.path, nudge: 0 }, entry)])[0] ?? entry);
       this.current.set(entry.path, followed);
-      await mirror.tree.copy(root, leader, followed);
+      await mirror.tree.copy(root, now, followed);
     }
     return again;
   }
@@ -123,9 +136,11 @@ export class CaptureBatch {
     if (paddedNotes.length > 0) this.warnings.push(`The instance could not read everything, and sent zeros for it: ${paddedNotes.join('; ')}`);
     const asked = changed(report, queue);
     if (asked.length === 0) return [];
-    const now = new Map((await host.stat(directory, asked, hooks.signal)).map((entry) => [entry.path, entry]));
-    const { gone, dirty } = compare(asked, this.current, now, report);
+    const now = new Map((await host.stat(directory, asked, hooks.signal)).map((entry) => [entry.path, inPlaceOf(entry, this.current.get(entry.path))]));
+    const { gone, links, turned, dirty } = compare(asked, this.current, now, report);
     this.drop(gone);
+    this.drop(turned, 'Was replaced by something else while the snapshot was taken, and is not in the snapshot');
+    this.keepLinks(links);
     if (round === rereads) {
       this.keepDirty(dirty, report);
       return [];
@@ -146,11 +161,19 @@ export class CaptureBatch {
     }
   }
 
+  /** Nothing lies below what was listed as a file, so that nothing can be reached through them; they are made last, like all links. */
+  private keepLinks(links: readonly ManifestEntry[]): void {
+    for (const entry of links) {
+      this.parts.mirror.tree.remove(this.parts.root, entry);
+      this.current.set(entry.path, entry);
+    }
+  }
+
   private drop(gone: readonly BytePath[], why = 'Deleted while the snapshot was taken'): void {
     if (gone.length === 0) return;
     for (const path of gone) {
+      this.parts.mirror.tree.remove(this.parts.root, this.current.get(path) ?? { path });
       this.current.delete(path);
-      this.parts.mirror.tree.remove(this.parts.root, path);
     }
     this.warnings.push(`${why}: ${shown(gone)}`);
   }

@@ -3,13 +3,21 @@ import { expectedChange, ExpectedReads, isUnchanged, nudged, vouchesFor, wanted 
 import { joined, orderKey } from './listing-order';
 import { guardChanges, guardCounts, guardNames, hearNames } from './snapshot-guard';
 import { copyMtime, type ManifestEntry } from './snapshot-manifest';
+import { placeOf } from './snapshot-names';
 
 const entry = (path: string, more: Partial<ManifestEntry> = {}): ManifestEntry => ({
   path, type: 'f', mode: 0o644, uid: 0, gid: 0, size: 10, blocks: 8, mtime: '100.5', ctime: '100.5', inode: '1', links: 1, device: '1', target: '', nudge: 0, sha256: '', ...more,
 });
 const dir = (path: string, more: Partial<ManifestEntry> = {}): ManifestEntry => entry(path, { type: 'd', ...more });
 const ordered = (entries: readonly ManifestEntry[]): readonly ManifestEntry[] => [...entries].sort((a, b) => (orderKey(a.path) < orderKey(b.path) ? -1 : 1));
-const inSnapshot = (path: string): string => `/w/${path}`;
+const inSnapshot = (one: ManifestEntry): string => `/w/${placeOf(one)}`;
+
+const expecting = (before: Iterable<ManifestEntry>, now: Iterable<ManifestEntry>): Map<string, boolean> => {
+  const expected = new ExpectedReads(before, inSnapshot);
+  for (const one of now) expected.add(one);
+  expected.close();
+  return expected.reads;
+};
 
 describe('the delta', () => {
   const before = ordered([dir(''), entry('same'), entry('touched'), entry('grown'), entry('gone'), dir('d'), entry('d/x'), entry('turns'), entry('sock', { type: 's' })]);
@@ -64,13 +72,7 @@ describe('the delta', () => {
 
   it('says which files restic must read, and the guard holds it to that too', () => {
     const now = ordered([dir(''), entry('same', { ctime: '300' }), entry('touched', { ctime: '300', nudge: 1 }), entry('grown', { size: 11 }), entry('new'), entry('d'), dir('turns'), entry('turns/in'), entry('link', { type: 'l' })]);
-    const expecting = (parent: typeof before): Map<string, boolean> => {
-      const expected = new ExpectedReads(parent, inSnapshot);
-      for (const one of now) expected.add(one);
-      expected.close();
-      return expected.reads;
-    };
-    const reads = expecting(before);
+    const reads = expecting(before, now);
     expect(new Map(reads)).toEqual(new Map(Object.entries({ '/w/d': true, '/w/grown': true, '/w/new': true, '/w/same': false, '/w/touched': true, '/w/turns/in': true })));
     const said = [...reads].map(([path, read]) => ({ path, read }));
     const verdict = (items: typeof said): boolean => {
@@ -83,7 +85,15 @@ describe('the delta', () => {
     for (const bad of [said.slice(1), [...said, { path: '/w/odd', read: true }], [...said, { path: '/w/gone', read: false }], said.map((one) => (one.path === '/w/same' ? { ...one, read: true } : one)), said.map((one) => (one.path === '/w/touched' ? { ...one, read: false } : one))]) {
       expect(verdict(bad)).toBe(false);
     }
-    expect([...expecting([]).values()].every(Boolean)).toBe(true);
+    expect([...expecting([], now).values()].every(Boolean)).toBe(true);
+  });
+
+  it('takes a name that lies elsewhere by now for a removed and a new one, without content until it is fetched', () => {
+    const [was, is] = [entry('readme'), entry('readme', { mirror: 'readme%~1' })];
+    const expected = expectedChange([dir(''), was], [dir(''), is], inSnapshot);
+    expect([expected.added, expected.removed, expected.modifiable.size]).toEqual([new Set(['/w/readme%~1']), new Set(['/w/readme']), 0]);
+    expect([...expecting([dir(''), was], [dir(''), is])]).toEqual([['/w/readme%~1', true]]);
+    expect([vouchesFor(was, is), vouchesFor(is, is)]).toEqual([false, true]);
   });
 
   it('counts files and bytes', () => {

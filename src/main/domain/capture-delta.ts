@@ -34,13 +34,14 @@ export const nudged = (old: ManifestEntry | null, entry: ManifestEntry): Manifes
 };
 
 /** The listing shows the file exactly so: a copy made by it is the right one. */
-export const vouchesFor = (old: ManifestEntry | null, entry: ManifestEntry): boolean => old !== null && sameEntry(old, entry) && old.nudge === entry.nudge;
+export const vouchesFor = (old: ManifestEntry | null, entry: ManifestEntry): boolean => old !== null && sameEntry(old, entry) && old.nudge === entry.nudge && old.mirror === entry.mirror;
 
 export const wanted = (entry: ManifestEntry): WantedFile => ({
   path: entry.path,
   size: entry.size,
   mtimeSeconds: Math.floor(Number(entry.mtime)),
   copyMtime: copyMtime(entry),
+  ...(entry.mirror === undefined ? {} : { mirror: entry.mirror }),
 });
 
 /** As it was listed; one that was looked at again because it changes has no state that is worth keeping a part of. */
@@ -60,31 +61,34 @@ export interface ExpectedChange {
   readonly modified: ReadonlySet<string>;
 }
 
-const belowRetyped = (path: BytePath, retyped: ReadonlySet<BytePath>): boolean => {
+const belowRetyped = (path: BytePath, retyped: ReadonlyMap<BytePath, unknown>): boolean => {
   if (retyped.size === 0) return false;
   for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) if (retyped.has(path.slice(0, at))) return true;
   return false;
 };
 
 /** Compares the listing that the parent was made from with the one the new snapshot was made from. */
-export const expectedChange = (before: Iterable<ManifestEntry>, now: Iterable<ManifestEntry>, snapshotPath: (path: BytePath) => string): ExpectedChange => {
-  const added: BytePath[] = [];
-  const removed: BytePath[] = [];
-  const retyped = new Set<BytePath>();
-  const modifiable: BytePath[] = [];
-  const modified: BytePath[] = [];
+export const expectedChange = (before: Iterable<ManifestEntry>, now: Iterable<ManifestEntry>, snapshotPath: (entry: ManifestEntry) => string): ExpectedChange => {
+  const added: ManifestEntry[] = [];
+  const removed: ManifestEntry[] = [];
+  const retyped = new Map<BytePath, ManifestEntry>();
+  const modifiable: ManifestEntry[] = [];
+  const modified: ManifestEntry[] = [];
   for (const [old, entry] of sideBySide(before, now)) {
     const was = old !== null && old.path !== '' && isStored(old) ? old : null;
     const is = entry !== null && entry.path !== '' && isStored(entry) ? entry : null;
     if (is === null) {
-      if (was !== null) removed.push(was.path);
-    } else if (was === null) added.push(is.path);
-    else if (was.type !== is.type) retyped.add(is.path);
-    else if (is.type === 'f' && !vouchesFor(was, is)) (was.size === is.size ? modifiable : modified).push(is.path);
+      if (was !== null) removed.push(was);
+    } else if (was === null) added.push(is);
+    else if (was.mirror !== is.mirror) {
+      removed.push(was);
+      added.push(is);
+    }    else if (was.type !== is.type) retyped.set(is.path, is);
+    else if (is.type === 'f' && !vouchesFor(was, is)) (was.size === is.size ? modifiable : modified).push(is);
   }
   // restic prints a changed type once, and nothing of what lies below it.
-  const paths = (list: Iterable<BytePath>): Set<string> => new Set([...list].filter((path) => !belowRetyped(path, retyped)).map(snapshotPath));
-  return { added: paths(added), removed: paths(removed), retyped: paths(retyped), modifiable: paths(modifiable), modified: paths(modified) };
+  const paths = (list: Iterable<ManifestEntry>): Set<string> => new Set([...list].filter(({ path }) => !belowRetyped(path, retyped)).map(snapshotPath));
+  return { added: paths(added), removed: paths(removed), retyped: paths(retyped.values()), modifiable: paths(modifiable), modified: paths(modified) };
 };
 
 /**
@@ -98,7 +102,7 @@ export class ExpectedReads {
 
   constructor(
     before: Iterable<ManifestEntry>,
-    private readonly snapshotPath: (path: BytePath) => string,
+    private readonly snapshotPath: (entry: ManifestEntry) => string,
   ) {
     this.before = new ListingCursor(before);
   }
@@ -106,7 +110,7 @@ export class ExpectedReads {
   /** Entries of the new snapshot, in order. */
   add(entry: ManifestEntry): void {
     const old = this.before.find(entry.path);
-    if (entry.type === 'f') this.reads.set(this.snapshotPath(entry.path), old?.type !== 'f' || old.size !== entry.size || copyMtime(old) !== copyMtime(entry));
+    if (entry.type === 'f') this.reads.set(this.snapshotPath(entry), old?.type !== 'f' || old.mirror !== entry.mirror || old.size !== entry.size || copyMtime(old) !== copyMtime(entry));
   }
 
   close(): void {

@@ -1,16 +1,24 @@
 // The first look at a source: what its host has, and the listing, over one connection where that is possible. Runs in the capture worker.
 import type { SourceOptions } from '../../contract';
+import type { Examples } from './capture-names';
 import type { ListingWriter, StageHooks } from './capture-ports';
-import type { Mirror, Probe, RemoteHost, Survey } from './snapshot-ports';
+import type { Mirror, Probe, RemoteHost } from './snapshot-ports';
 import { listSource, SourceListing } from './source-listing';
 
 /** The name of the listing that a scan makes. */
 export const scanListing = 'scan';
 
+interface Listed {
+  /** The host's own lines, safe to show. */
+  readonly notes: readonly string[];
+  /** What lies deeper than a snapshot goes. */
+  readonly tooDeep: Examples;
+}
+
 /** Lists a source into its mirror's listings, in order, as `scanListing`. */
 export class CaptureListing {
   private probed: Pick<Probe, 'ignoreFile'> = { ignoreFile: null };
-  private ahead: Survey['listing'] = null;
+  private ahead: Listed | null = null;
 
   constructor(
     private readonly host: RemoteHost,
@@ -27,8 +35,7 @@ export class CaptureListing {
     return probe;
   }
 
-  /** Gives the host's own lines, safe to show. */
-  async list(directory: string): Promise<{ readonly notes: readonly string[] }> {
+  async list(directory: string): Promise<Listed> {
     if (this.ahead !== null) return this.ahead;
     const sorter = await this.sorter();
     const listed = await listSource(this.host, directory, this.options, this.probed, this.hooks, (entry) => sorter.add(entry));
@@ -44,7 +51,7 @@ export class CaptureListing {
       sorter.done();
       listing.end();
     }
-    this.ahead = ahead;
+    this.ahead = ahead === null ? null : { ...ahead, tooDeep: listing.tooDeep };
     return probe;
   }
 

@@ -4,7 +4,7 @@ import { Examples } from './capture-names';
 import type { Copy, MirrorPass } from './capture-ports';
 import { identityOf } from './file-identity';
 import { ListingCursor } from './listing-order';
-import { mirrorPath } from './snapshot-names';
+import { placeOf } from './snapshot-names';
 import { checkedTree, hollowBytes, isSparseBomb, stubFloor, type ManifestEntry } from './snapshot-manifest';
 import type { BytePath, Mirror } from './snapshot-ports';
 import type { Turns } from './turns';
@@ -13,7 +13,7 @@ import type { Turns } from './turns';
  * [Note: Thin mirror] With `--parent` and `--ignore-inode` restic never opens a file whose size and time are as in the parent: it takes the content over. So a big file that a verified
  * snapshot holds is replaced in the mirror by a stub, a sparse file of the same size and time, and costs no disk. What keeps a stub from ever being taken for content:
  *  - only files in the listing of a verified snapshot become stubs, and a listing is stored before the first of them does;
- *  - a stub (a big file with fewer blocks than its size) stays only if the listing of the very snapshot that the next backup builds on shows the file exactly so; without one, or when
+ *  - a stub (it bears the mirror's own mark) stays only if the listing of the very snapshot that the next backup builds on shows the file exactly so; without one, or when
  *    that snapshot is gone, it is removed and fetched again, and `--force` is only ever used then;
  *  - the guard holds what restic says of each file against the listings: a stub that was read shows as a file that should not have been.
  * A stub takes its place by a rename, so a crash leaves either the whole file or the stub. Restoring never reads the mirror.
@@ -156,7 +156,7 @@ class Comparison {
           this.skipped.push(scanned);
           continue;
         }
-        if (this.isTooLong(scanned.path)) {
+        if (this.isTooLong(scanned)) {
           this.tooLong.add(scanned.path);
           continue;
         }
@@ -180,9 +180,9 @@ class Comparison {
   }
 
   /** What lies below a directory for which this holds is longer still. */
-  private isTooLong(path: BytePath): boolean {
+  private isTooLong(entry: ManifestEntry): boolean {
     // No byte becomes more than three.
-    return this.before + 3 * path.length > longestPath && this.before + Buffer.byteLength(mirrorPath(path)) > longestPath;
+    return (entry.mirror !== undefined || this.before + 3 * entry.path.length > longestPath) && this.before + Buffer.byteLength(placeOf(entry)) > longestPath;
   }
 
   private other(entry: ManifestEntry): { readonly entry: ManifestEntry; readonly here: true } {

@@ -2,7 +2,7 @@
 import type { SourceOptions } from '../../contract';
 import type { GuardVerdict } from './snapshot-guard';
 import type { ManifestEntry } from './snapshot-manifest';
-import type { BytePath, DiffChange, HostTarget, Probe, ReadItem } from './snapshot-ports';
+import type { DiffChange, HostTarget, Probe, ReadItem } from './snapshot-ports';
 
 // ---------------------------------------------------------------- listings on disk
 
@@ -74,6 +74,10 @@ export interface MirrorTree {
   open(root: string): MirrorPass;
   /** Whether files may be stubs here: the file system keeps holes as holes. Tried once per mirror. */
   hasHoles(): boolean;
+  /** Whether some names that a host tells apart are one here: by case, or by how a letter is composed. Tried once per mirror. */
+  foldsNames(): boolean;
+  /** Whether these two are one name here. */
+  isSameName(one: string, other: string): boolean;
   /** Replaces a file by a stub of the same size and time, or makes one. */
   hollow(root: string, entry: ManifestEntry): void;
   /** True when a copy is whole. */
@@ -81,8 +85,8 @@ export interface MirrorTree {
   /** SHA-256 of a copy, hex. */
   hash(root: string, entry: ManifestEntry): Promise<string>;
   /** A second name of a file with several: copied here, not fetched twice. */
-  copy(root: string, from: BytePath, entry: ManifestEntry): Promise<void>;
-  remove(root: string, path: BytePath): void;
+  copy(root: string, from: ManifestEntry, entry: ManifestEntry): Promise<void>;
+  remove(root: string, entry: Pick<ManifestEntry, 'path' | 'mirror'>): void;
   /** A symbolic link as it is on the host. Systems without links skip it. */
   link(root: string, entry: ManifestEntry): void;
   /** A gzip file beside the root, written piece by piece. `done` gives its size, bytes. */

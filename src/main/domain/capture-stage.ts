@@ -10,9 +10,10 @@ import { DamagedListing, partialListing, snapshotListing, type CapturePlan, type
 import { asDiskFull, freeFloor } from './disk-room';
 import { joined, orderKey } from './listing-order';
 import { guardChanges, guardNames, hearNames, type GuardVerdict, type NamedFiles } from './snapshot-guard';
-import { checkedTree, stubFloor, type ManifestEntry } from './snapshot-manifest';
-import { displayName, mirrorPath } from './snapshot-names';
-import type { BytePath, DiffChange, Mirror, Probe, ReadItem, RemoteHost } from './snapshot-ports';
+import { checkedTree, manifestLimits, stubFloor, type ManifestEntry } from './snapshot-manifest';
+import { findApart, withPlaces } from './names-apart';
+import { displayName, placeOf } from './snapshot-names';
+import type { DiffChange, Mirror, Probe, ReadItem, RemoteHost } from './snapshot-ports';
 import { sidecarHead, sidecarLine, sidecarName } from './sidecar';
 import { Turns } from './turns';
 
@@ -73,8 +74,9 @@ export class LocalStage implements CaptureStage {
   async scan(plan: CapturePlan): Promise<Scanned> {
     this.plan = plan;
     const { listings, tree } = this.mirror;
-    const { notes } = await this.listing.list(plan.directory);
+    const { notes, tooDeep } = await this.listing.list(plan.directory);
     if (notes.length > 0) this.told.push(`The instance could not list everything: ${notes.slice(0, 3).join('; ')}`);
+    if (tooDeep.count > 0) this.told.push(`More than ${manifestLimits.depth} folders deep, and not in the snapshot: ${tooDeep.text}`);
     for (const note of notes) this.hooks.log('warn', note, 'remote');
     for (;;) {
       try {
@@ -91,8 +93,10 @@ export class LocalStage implements CaptureStage {
     const { listings } = this.mirror;
     const { job } = this;
     this.base = this.findBase();
-    const now = this.need(scanListing);
+    const scan = this.need(scanListing);
     const before = this.base === null ? null : listings.read(this.base.listing);
+    const apart = this.mirror.tree.foldsNames() ? await findApart(this.mirror, scan, before, this.turns) : null;
+    const now = apart === null || apart.size === 0 ? scan : { [Symbol.iterator]: () => withPlaces(scan, apart) };
     if (this.base !== null && this.base.id === job.parentId && before !== null && isUnchanged(before, checkedTree(now))) {
       await this.thinOut(this.base.listing);
       listings.remove(scanListing);
@@ -232,7 +236,7 @@ export class LocalStage implements CaptureStage {
     }
   }
 
-  private readonly snapshotPath = (path: BytePath): string => `/${this.job.root}/${mirrorPath(path)}`;
+  private readonly snapshotPath = (entry: ManifestEntry): string => `/${this.job.root}/${placeOf(entry)}`;
 
   private baseListing(): Iterable<ManifestEntry> | null {
     return this.base === null ? null : this.need(this.base.listing);

@@ -3,6 +3,7 @@ import { createGunzip } from 'node:zlib';
 import { Readable } from 'node:stream';
 import { AppError, isAppError } from './app-error';
 import { foreignSidecar } from './foreign-tree';
+import { coverOf } from './restore-cover';
 import { toBytePath } from './snapshot-names';
 import type { BytePath, RepositoryAccess, ResticRepository } from './snapshot-ports';
 import { sidecarName, type Sidecar, type SidecarEntry } from './sidecar';
@@ -11,6 +12,8 @@ import { mainTurn, Turns } from './turns';
 
 /** Above so many single calls of restic (0.6 s each) one dump of everything is quicker. */
 const mostDumps = 16;
+/** Above so many chosen paths restic is told of them by what they have in common. */
+const mostIncludes = 200;
 
 /** One call of `restic dump`. */
 export type DumpCall = { readonly kind: 'tree'; readonly path: string } | { readonly kind: 'file'; readonly path: string; readonly entry: SidecarEntry };
@@ -23,6 +26,8 @@ export interface RestorePlan {
   readonly dumps: readonly DumpCall[];
   /** Paths inside the snapshot, for `restic restore --include`. */
   readonly includes: readonly string[];
+  /** The same: each stands for every name in its directory that begins so. */
+  readonly starts: readonly string[];
   readonly files: number;
   readonly bytes: number;
 }
@@ -74,14 +79,10 @@ const inside = ({ root }: Sidecar, mirrorName: string): string => `/${[root, mir
 /** Resolves the chosen paths (relative to what was captured); `not_found` for one that the snapshot does not have. In turns: a snapshot may have millions of entries. */
 export const planRestore = async (sidecar: Sidecar, chosen: readonly BytePath[] | undefined, signal?: AbortSignal): Promise<RestorePlan> => {
   const turns = new Turns(signal, mainTurn);
-  const tops = chosen === undefined ? [''] : topmost(chosen.map(tidy));
+  const tops = chosen === undefined ? [''] : await topmost(await turns.collect(chosen, tidy), turns);
   const topSet = new Set(tops);
   const whole = topSet.has('');
-  const isChosen = (path: BytePath): boolean => {
-    if (whole || topSet.has(path)) return true;
-    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) if (topSet.has(path.slice(0, at))) return true;
-    return false;
-  };
+  const isChosen = (path: BytePath): boolean => whole || topSet.has(path) || isBelow(path, topSet);
   const entries: SidecarEntry[] = [];
   const found = new Map<BytePath, SidecarEntry>();
   let [files, bytes] = [0, 0];
@@ -103,13 +104,22 @@ export const planRestore = async (sidecar: Sidecar, chosen: readonly BytePath[] 
         const path = inside(sidecar, entry.mirrorName);
         return entry.type === 'd' ? [{ kind: 'tree', path }] : entry.type === 'f' ? [{ kind: 'file', path, entry }] : sidecar.foreign ? [{ kind: 'tree', path }] : [];
       });
+  // Of a snapshot of another client not every name is known, and a beginning could stand for more than was chosen.
+  const cover = sidecar.foreign || picked.length <= mostIncludes ? { names: picked.map((entry) => entry.mirrorName), starts: [] } : await coverOf(sidecar.entries, isChosen, turns);
+  const asPaths = (names: readonly string[]): readonly string[] => names.map((name) => inside(sidecar, name));
   // Without includes restic restores everything.
-  const includes = whole && sidecar.root === '' ? [] : picked.map((entry) => inside(sidecar, entry.mirrorName));
-  return { sidecar, whole, entries, dumps, includes, files, bytes };
+  const includes = whole && sidecar.root === '' ? [] : asPaths(cover.names);
+  return { sidecar, whole, entries, dumps, includes, starts: asPaths(cover.starts), files, bytes };
+};
+
+/** Whether one of these directories is on the way to a path. */
+const isBelow = (path: BytePath, directories: ReadonlySet<BytePath>): boolean => {
+  for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) if (directories.has(path.slice(0, at))) return true;
+  return false;
 };
 
 /** Without those that lie below another one. */
-const topmost = (paths: readonly BytePath[]): readonly BytePath[] => {
-  const unique = [...new Set(paths)];
-  return unique.filter((path) => !unique.some((other) => other !== path && (other === '' || path.startsWith(`${other}/`))));
+const topmost = async (paths: readonly BytePath[], turns: Turns): Promise<readonly BytePath[]> => {
+  const unique = new Set(paths);
+  return unique.has('') ? [''] : await turns.collect(unique, (path) => (isBelow(path, unique) ? undefined : path));
 };

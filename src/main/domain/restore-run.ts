@@ -94,7 +94,7 @@ export class RestoreRun {
     this.run.remember({ target, scratch });
     try {
       this.progress('restore', plan, 0, 0);
-      const errors = await restic.restore(access, { id: snapshotId, folder: scratch, includes: plan.includes, verify }, this.run.signal, (bytes, files) => this.progress('restore', plan, bytes, files));
+      const errors = await restic.restore(access, { id: snapshotId, folder: scratch, includes: plan.includes, starts: plan.starts, verify }, this.run.signal, (bytes, files) => this.progress('restore', plan, bytes, files));
       this.run.setCancellable(false);
       const { files, warnings } = await folders.finish(target, scratch, plan.sidecar.root, await restored(plan, this.run.signal));
       for (const warning of warnings) this.run.warn(warning);

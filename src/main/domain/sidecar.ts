@@ -1,7 +1,7 @@
 // The sidecar: what a file system here cannot keep of the host's files (owners, modes, hardlinks, odd names), as JSON lines inside each snapshot. Written in the capture worker, which loads no schemas: reading is in sidecar-read.ts.
 import { isUtf8 } from 'node:buffer';
 import { isSparse, type ManifestEntry } from './snapshot-manifest';
-import { mirrorPath } from './snapshot-names';
+import { placeOf } from './snapshot-names';
 import type { BytePath } from './snapshot-ports';
 
 /** Its name at the root of a snapshot, beside the captured directory; gzip. The format is in docs/snapshots.md. */
@@ -58,7 +58,7 @@ const bytesField = (key: string, bytes: BytePath): string => (plainText.test(byt
 
 /** The line of an entry, with its end. Put together by hand: at hundreds of thousands of entries an object for each takes most of the time. */
 export const sidecarLine = (entry: ManifestEntry, stored: boolean): string => {
-  const mirror = mirrorPath(entry.path);
+  const mirror = placeOf(entry);
   const isFile = entry.type === 'f';
   // A plain name is its own name in the mirror wherever names need no escape.
   const mirrorField = mirror === entry.path && plainText.test(mirror) ? '' : mirror === bytesAs('path', entry.path)['path'] ? '' : `,"mirror":${JSON.stringify(mirror)}`;

@@ -1,5 +1,6 @@
 // The manifest: what a rented host says is in a directory, parsed with caps from NUL-separated records, and kept as such.
 import { AppError } from './app-error';
+import { toBytePath } from './snapshot-names';
 import type { BytePath } from './snapshot-ports';
 import { TopFolders } from './top-folders';
 
@@ -28,9 +29,11 @@ export interface ManifestEntry {
   readonly nudge: number;
   /** Of a file's content as it was fetched, hex; empty where nobody knows it (other kinds, listings from before hashes were kept). */
   readonly sha256: string;
+  /** Its path in the mirror, where that is not what its path alone gives. See [Note: Names apart]. */
+  readonly mirror?: string;
 }
 
-/** Where reading stops. Entries: design section 9. Bytes: room for 2 million entries of 300 bytes. Depth and lengths: facts/snapshots.md 3.4. */
+/** Where reading stops. Entries: design section 9. Bytes: room for 2 million entries of 300 bytes. Depth and lengths: facts/snapshots.md 3.4; what lies deeper is left out. */
 export const manifestLimits = { entries: 2_000_000, bytes: 600_000_000, depth: 128, component: 255, path: 4096 } as const;
 
 /** The caps on a whole listing. */
@@ -38,12 +41,19 @@ export type ListingLimits = Pick<{ readonly [Limit in keyof typeof manifestLimit
 
 const untrusted = (detail: string): AppError => new AppError('remote_untrusted', `The instance sent a listing that cannot be right: ${detail}.`, { detail });
 
+/** Levels of a path. */
+const levelsOf = (path: BytePath): number => {
+  let levels = 1;
+  for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) levels += 1;
+  return levels;
+};
+
+/** How far an entry lies below what a snapshot holds: 0 = not at all, 1 = it is the first on its way, with all that is in it. */
+export const beyondDepth = (path: BytePath): number => (path.length < 2 * manifestLimits.depth ? 0 : Math.max(0, levelsOf(path) - manifestLimits.depth));
+
 const checkPath = (path: BytePath): void => {
   if (path === '') return;
-  if (path.length > manifestLimits.path) throw untrusted('a path is too long');
-  const parts = path.split('/');
-  if (parts.length > manifestLimits.depth) throw untrusted('a path is too deep');
-  for (const part of parts) {
+  for (const part of path.split('/')) {
     if (part === '' || part === '.' || part === '..' || part.length > manifestLimits.component) throw untrusted('a path is not plain');
   }
 };
@@ -74,12 +84,12 @@ const parseEntry = (meta: string, target: BytePath, path: BytePath): ManifestEnt
   };
 };
 
-/** An entry from a listing that we wrote: its form was checked when it came. */
+/** An entry from a listing that we wrote: its form was checked when it came. Only such a one may say where it lies here. */
 export const storedEntry = (meta: string, target: BytePath, path: BytePath): ManifestEntry => {
-  const [type = '', mode = '', uid = '', gid = '', size = '', blocks = '', mtime = '', ctime = '', inode = '', links = '', device = '', nudge = '0', sha256 = ''] = meta.split('\t');
+  const [type = '', mode = '', uid = '', gid = '', size = '', blocks = '', mtime = '', ctime = '', inode = '', links = '', device = '', nudge = '0', sha256 = '', mirror = ''] = meta.split('\t');
   return {
     path, type, mode: Number.parseInt(mode, 8), uid: Number(uid), gid: Number(gid), size: Number(size), blocks: Number(blocks),
-    mtime, ctime, inode, links: Number(links), device, target, nudge: Number(nudge), sha256,
+    mtime, ctime, inode, links: Number(links), device, target, nudge: Number(nudge), sha256, ...(mirror === '' ? {} : { mirror: Buffer.from(mirror, 'latin1').toString('utf8') }),
   };
 };
 
@@ -155,7 +165,7 @@ export function* checkedTree(entries: Iterable<ManifestEntry>): Generator<Manife
 
 /** The record of an entry, as it is kept on disk. */
 export const manifestRecord = (entry: ManifestEntry): string =>
-  `${entry.type}\t${entry.mode.toString(8)}\t${entry.uid}\t${entry.gid}\t${entry.size}\t${entry.blocks}\t${entry.mtime}\t${entry.ctime}\t${entry.inode}\t${entry.links}\t${entry.device}\t${entry.nudge}\t${entry.sha256}\0${entry.target}\0${entry.path}\0`;
+  `${entry.type}\t${entry.mode.toString(8)}\t${entry.uid}\t${entry.gid}\t${entry.size}\t${entry.blocks}\t${entry.mtime}\t${entry.ctime}\t${entry.inode}\t${entry.links}\t${entry.device}\t${entry.nudge}\t${entry.sha256}${entry.mirror === undefined ? '' : `\t${toBytePath(entry.mirror)}`}\0${entry.target}\0${entry.path}\0`;
 
 /** True when nothing about an entry changed. Block counts settle late and devices are renumbered at a restart: both are left out. */
 export const sameEntry = (a: ManifestEntry, b: ManifestEntry): boolean =>
@@ -197,3 +207,6 @@ export const isSparseBomb = (entry: ManifestEntry, freeBytes: number, hollowBefo
 
 /** Files from this size on may be stubs in the mirror, bytes (facts/snapshots.md 3.2): smaller ones cost little, and keep the rest simple. */
 export const stubFloor = 1_048_576;
+
+/** An entry in the place of another of the same path. */
+export const inPlaceOf = ({ mirror: _own, ...entry }: ManifestEntry, other: ManifestEntry | undefined): ManifestEntry => (other?.mirror === undefined ? entry : { ...entry, mirror: other.mirror });

@@ -43,9 +43,19 @@ export const mirrorComponent = (name: BytePath, platform: NodeJS.Platform = proc
   return `${written.slice(0, keptOfLong)}%~${createHash('sha256').update(bytes).digest('hex').slice(0, 24)}`;
 };
 
+/** Another name for one that the disk takes for the name beside it. See [Note: Names apart]. */
+export const apartComponent = (name: BytePath, platform: NodeJS.Platform = process.platform): string => {
+  const bytes = Buffer.from(name, 'latin1');
+  const written = mirrorComponent(name, platform);
+  return `${(/^[\x20-\x7e]*$/.test(written) ? written : escaped(bytes, false)).slice(0, keptOfLong)}%~${createHash('sha256').update(bytes).digest('hex').slice(0, 24)}`;
+};
+
 /** A relative path as the mirror writes it. */
 export const mirrorPath = (path: BytePath, platform: NodeJS.Platform = process.platform): string =>
   plain.test(path) && platform !== 'win32' ? path : path.split('/').map((part) => mirrorComponent(part, platform)).join('/');
+
+/** Where an entry lies in the mirror. `mirror`: said where its path alone does not tell. */
+export const placeOf = (entry: { readonly path: BytePath; readonly mirror?: string }): string => entry.mirror ?? mirrorPath(entry.path);
 
 /** The mirror's directory for what lies at an absolute path of the host; the whole file system is `rootfs`. */
 export const mirrorRoot = (directory: string): string => {

@@ -54,6 +54,8 @@ export interface WantedFile {
   readonly copyMtime: number;
   /** Its state, where what comes of it may be kept and gone on with. See [Note: Kept parts]. */
   readonly identity?: string;
+  /** See ManifestEntry. */
+  readonly mirror?: string;
 }
 
 /** Where a fetch writes: files under their names, those that are not complete yet, and parts that may be gone on with (none are kept without it). */
@@ -240,8 +242,8 @@ export interface ResticRepository {
   snapshots(access: RepositoryAccess, signal?: AbortSignal): Promise<readonly RepositorySnapshot[]>;
   /** Forgets one, and verifies that it is gone. */
   forget(access: RepositoryAccess, id: string): Promise<void>;
-  /** Into an existing empty folder; `includes` are literal paths inside the snapshot, `patterns` are restic's own. `verify` reads every restored file again. */
-  restore(access: RepositoryAccess, job: { readonly id: string; readonly folder: string; readonly includes: readonly string[]; readonly patterns?: readonly string[]; readonly verify: boolean }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<readonly string[]>;
+  /** Into an existing empty folder; `includes` are literal paths inside the snapshot, `starts` stand for all that begin so, `patterns` are restic's own. `verify` reads every restored file again. */
+  restore(access: RepositoryAccess, job: { readonly id: string; readonly folder: string; readonly includes: readonly string[]; readonly starts?: readonly string[]; readonly patterns?: readonly string[]; readonly verify: boolean }, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<readonly string[]>;
   /** A file as its bytes, a directory as a tar stream with full names; the iteration throws when restic fails. */
   dump(access: RepositoryAccess, id: string, path: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Removes the locks of a local repository when all are dead ones of ours. */

@@ -1,7 +1,8 @@
 // The listing of a source as its options want it: told to the host where that saves work, and filtered here in any case.
 import type { SourceOptions } from '../../contract';
 import type { OperationRun } from './ports';
-import type { ManifestEntry } from './snapshot-manifest';
+import { Examples } from './capture-names';
+import { beyondDepth, type ManifestEntry } from './snapshot-manifest';
 import { displayName } from './snapshot-names';
 import type { Probe, RemoteHost } from './snapshot-ports';
 import { EntryFilter, ignoreFileName, readIgnoreFile, SourceRules, type LeftOut, type Prune } from './source-rules';
@@ -24,6 +25,8 @@ export const rulesOf = (options: SourceOptions, probe: Pick<Probe, 'ignoreFile'>
 export class SourceListing {
   readonly prune: readonly Prune[];
   private readonly filter: EntryFilter;
+  /** The first of each way that goes deeper than a snapshot does. */
+  readonly tooDeep = new Examples();
 
   constructor(
     private readonly options: SourceOptions,
@@ -37,7 +40,10 @@ export class SourceListing {
   }
 
   readonly take = (entry: ManifestEntry): void => {
-    if (this.filter.keeps(entry)) this.pass(entry);
+    const beyond = beyondDepth(entry.path);
+    if (beyond > 1 || !this.filter.keeps(entry)) return;
+    if (beyond === 1) this.tooDeep.add(entry.path);
+    else this.pass(entry);
   };
 
   readonly count = (count: number): void => this.run.progress({ phase: 'scan', bytes_done: 0, bytes_total: null, files_done: count, files_total: null });
@@ -52,12 +58,12 @@ export class SourceListing {
   }
 }
 
-/** Lists the directory, and passes on what the options do not leave out. Gives the host's own lines, safe to show. */
+/** Lists the directory, and passes on what the options do not leave out. Gives the host's own lines, safe to show, and what lies too deep. */
 export const listSource = async (
   host: Pick<RemoteHost, 'manifest'>, directory: string, options: SourceOptions, probe: Pick<Probe, 'ignoreFile'>, run: Pick<OperationRun, 'signal' | 'progress' | 'log'>, pass: (entry: ManifestEntry) => void,
-): Promise<{ readonly notes: readonly string[] }> => {
+): Promise<{ readonly notes: readonly string[]; readonly tooDeep: Examples }> => {
   const listing = new SourceListing(options, probe, run, pass);
   const { notes } = await host.manifest(directory, listing.prune, run.signal, listing.take, listing.count);
   listing.end();
-  return { notes };
+  return { notes, tooDeep: listing.tooDeep };
 };

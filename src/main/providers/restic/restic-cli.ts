@@ -15,6 +15,25 @@ const readingPassword = Buffer.from('reading repository password from stdin\n');
 /** A path as a pattern that matches only itself. */
 const literalPattern = (text: string): string => (process.platform === 'win32' ? text : text.replaceAll(/[\\*?[\]]/g, String.raw`\$&`));
 
+/** Patterns of one command, bytes: Windows takes 32,767 characters in all. Only restic from 0.17 on reads patterns from a file. */
+const mostPatterns = process.platform === 'win32' ? 24_000 : 100_000;
+
+/** A list in parts of a bounded size, bytes; one part at least. */
+export const inCommands = (patterns: readonly string[], most = mostPatterns): readonly (readonly string[])[] => {
+  const parts: string[][] = [[]];
+  let size = 0;
+  for (const pattern of patterns) {
+    const bytes = Buffer.byteLength(pattern);
+    if (size > 0 && size + bytes > most) {
+      parts.push([]);
+      size = 0;
+    }
+    parts.at(-1)?.push(pattern);
+    size += bytes;
+  }
+  return parts;
+};
+
 /** What the app asks of restic: taking, listing, comparing, restoring and forgetting snapshots. */
 export class ResticCli implements ResticRepository {
   constructor(
@@ -127,9 +146,24 @@ export class ResticCli implements ResticRepository {
   }
 
   async restore(at: RepositoryAccess, job: Parameters<ResticRepository['restore']>[1], signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<readonly string[]> {
+    const patterns = [...job.includes.map(literalPattern), ...(job.starts ?? []).map((one) => `${literalPattern(one)}*`), ...(job.patterns ?? [])];
+    const errors: string[] = [];
+    let done = { bytes: 0, files: 0 };
+    for (const part of inCommands(patterns)) {
+      const before = done;
+      errors.push(...(await this.restorePart(at, job, part, signal, (bytes, files) => {
+        done = { bytes: before.bytes + bytes, files: before.files + files };
+        onProgress(done.bytes, done.files);
+      })));
+    }
+    return errors;
+  }
+
+  /** One command of a restore. */
+  private async restorePart(at: RepositoryAccess, job: Parameters<ResticRepository['restore']>[1], patterns: readonly string[], signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<readonly string[]> {
     const caps = await this.runner.caps(at);
     const end = await this.runner.run(at, {
-      args: ['restore', job.id, `--target=${job.folder}`, ...[...job.includes.map(literalPattern), ...(job.patterns ?? [])].map((one) => `--include=${one}`), ...(job.verify ? ['--verify'] : [])],
+      args: ['restore', job.id, `--target=${job.folder}`, ...patterns.map((one) => `--include=${one}`), ...(job.verify ? ['--verify'] : [])],
       signal, accepted: [1, 3],
       onLine: (line) => {
         if (line.kind !== 'json' || line.type !== 'status' || !caps.restoreJson) return;

@@ -96,6 +96,28 @@ describe('captures', () => {
     expect(world.used()).toBeGreaterThan(2 * big);
   });
 
+  it('tell whole files from stubs where the file system compresses', async () => {
+    world.host.compressing = true;
+    fill(9);
+    world.host.breakAfter = 3;
+    await expect(world.takeWith(true)).rejects.toThrow('cut');
+    world.host.breakAfter = Infinity;
+    expect(world.held(await world.takeWith(true))).toEqual(world.onHost());
+    expect(new Set(world.host.fetched).size).toBe(12);
+    expect(world.host.fetched).toHaveLength(12);
+    world.host.write('small-0', 11);
+    world.host.fetched = [];
+    expect(world.held(await world.takeWith(true))).toEqual(world.onHost());
+    expect(world.host.fetched).toEqual(['small-0']);
+    // A full copy is wanted no more, and wanted again.
+    world.host.write('small-0', 12);
+    await world.takeWith(false);
+    world.host.write('small-0', 13);
+    world.host.fetched = [];
+    expect(world.held(await world.takeWith(true))).toEqual(world.onHost());
+    expect(world.host.fetched).toHaveLength(10);
+  });
+
   it('catch a stub that is stored as content', async () => {
     fill(2);
     const first = await world.take();

@@ -27,9 +27,9 @@ const patched = (entry: TarEntry, type: string, size?: string): Buffer => {
   return block;
 };
 
-const longName = (name: string): Buffer => {
+const longName = (name: string, type = 'L'): Buffer => {
   const content = Buffer.from(`${name}\0`, 'latin1');
-  return Buffer.concat([patched({ ...base, name: '././@LongLink' }, 'L', `${content.length.toString(8).padStart(11, '0')}\0`), content, Buffer.alloc(paddingOf(content.length))]);
+  return Buffer.concat([patched({ ...base, name: '././@LongLink' }, type, `${content.length.toString(8).padStart(11, '0')}\0`), content, Buffer.alloc(paddingOf(content.length))]);
 };
 
 const pax = (records: string): Buffer => {
@@ -98,9 +98,16 @@ describe('the capture reader', () => {
     ['an absolute name', () => [file('/etc/dumont', 'dead')]],
     ['.. in a GNU long name', () => [longName('./../canary'), file('./a', 'hello')]],
     ['.. in a pax path', () => [pax('25 path=./../../../canary\n'), file('./a', 'hello')]],
-    ['a symbolic link', () => [tarHeader({ ...base, type: '2', linkName: '/etc' })]],
+    ['a symbolic link that was not asked for', () => [tarHeader({ ...base, name: './sub', type: '2', linkName: '/etc' })]],
+    ['a symbolic link, then a file of its name', () => [tarHeader({ ...base, type: '2', linkName: '/etc' }), file('./a', 'hello')]],
+    ['a file, then a symbolic link of its name', () => [file('./a', 'hello'), tarHeader({ ...base, type: '2', linkName: '/etc' })]],
+    ['a symbolic link with content', () => [patched(base, '2', '00000000005\0'), Buffer.alloc(blockSize, 1)]],
+    ['a symbolic link, then a file through it', () => [tarHeader({ ...base, type: '2', linkName: '/etc' }), file('./a/x', 'hello')]],
+    ['a long target, then a file', () => [longName('/etc', 'K'), file('./a', 'hello')]],
+    ['two long targets', () => [longName('/etc', 'K'), longName('/etc', 'K'), tarHeader({ ...base, type: '2' })]],
     ['a hardlink', () => [tarHeader({ ...base, type: '1', linkName: '../canary' })]],
-    ['a directory', () => [tarHeader({ ...base, type: '5' })]],
+    ['a directory that was not asked for', () => [tarHeader({ ...base, name: './sub/', type: '5' })]],
+    ['a directory with content', () => [patched({ ...base, name: './a/' }, '5', '00000000005\0'), Buffer.alloc(blockSize, 1)]],
     ['a character device', () => [patched(base, '3')]],
     ['a block device', () => [patched(base, '4')]],
     ['a pipe', () => [patched(base, '6')]],
@@ -159,6 +166,17 @@ describe('the capture reader', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it.each([
+    ['a link', [tarHeader({ ...base, type: '2', linkName: '../../canary' })]],
+    ['a link with a long target', [longName('/etc/'.repeat(50), 'K'), tarHeader({ ...base, type: '2', linkName: '/etc' })]],
+    ['a directory', [tarHeader({ ...base, name: './a/', type: '5' })]],
+  ])('makes nothing of a file that became %s, and reads on', (_what, entries) => {
+    expect(read([...entries, file('./sub/b', 'x')], [wanted('a', 5), wanted('sub/b', 1)])).toMatchObject({ files: 1, missing: ['a'] });
+    expect(readdirSync(into.data)).toEqual(['sub']);
+    expect(readdirSync(path.join(into.data, 'sub'))).toEqual(['b']);
+    expectUntouched();
   });
 
   it('reads what GNU tar writes', () => {

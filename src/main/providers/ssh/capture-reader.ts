@@ -1,6 +1,6 @@
 // The allow-list reader of a host's tar stream: writes exactly the regular files that were asked for, and stops at anything else. Runs in the capture worker.
 import { AppError } from '../../domain/app-error';
-import { displayName, mirrorPath } from '../../domain/snapshot-names';
+import { displayName, placeOf } from '../../domain/snapshot-names';
 import type { BytePath, FetchFolders, FetchReport, OddFile, WantedFile } from '../../domain/snapshot-ports';
 import { blockSize, isEmptyBlock, paddingOf, paxRecords, readHeader, type TarHeader } from '../../domain/snapshot-tar';
 import { IncomingFile } from './incoming-file';
@@ -30,6 +30,9 @@ export class Outgrown extends AppError<'remote_untrusted'> {
 /** Whether a file of this size is far larger than it was listed, bytes. */
 export const outgrows = (size: number, listed: number): boolean => size > Math.max(listed * 1.1, listed + growth);
 
+/** What a file may have become since it was listed: a symbolic link or a directory. tar sends these without content, and nothing is made of them here. */
+const turnedTypes = new Set(['2', '5']);
+
 interface OpenFile {
   readonly wanted: WantedFile;
   readonly file: IncomingFile;
@@ -47,11 +50,14 @@ export class CaptureReader {
   private budget: number;
   private meta: { readonly type: string; readonly size: number; readonly parts: Buffer[] } | null = null;
   private longName: string | null = null;
+  /** The target of the link that must follow. */
+  private longLink = false;
   private pax: ReadonlyMap<string, string> = new Map();
   private open: OpenFile | null = null;
   private counter = 0;
   private readonly waiting: Map<string, WantedFile>;
   private readonly odd: OddFile[] = [];
+  private readonly turned: BytePath[] = [];
   private readonly hashes = new Map<string, string>();
   files = 0;
   bytes = 0;
@@ -90,7 +96,7 @@ export class CaptureReader {
   }
 
   private report(): Omit<FetchReport, 'exitCode' | 'notes'> {
-    return { files: this.files, bytes: this.bytes, odd: this.odd, hashes: this.hashes, missing: [...this.waiting.keys()] };
+    return { files: this.files, bytes: this.bytes, odd: this.odd, hashes: this.hashes, missing: [...this.waiting.keys(), ...this.turned] };
   }
 
   /** Gives up the file that is only partly there. `keep`: what came of it may be gone on with. */
@@ -159,14 +165,15 @@ export class CaptureReader {
     this.padding = 0;
     const header = readHeader(this.block);
     if (header === null) throw untrusted('not a tar archive');
-    if (header.type === 'L' || header.type === 'x') this.startMeta(header);
+    if (header.type === 'L' || header.type === 'K' || header.type === 'x') this.startMeta(header);
     else if (header.type === '0') this.startFile(header);
+    else if (turnedTypes.has(header.type)) this.turn(header);
     else throw untrusted(`an entry of type ${JSON.stringify(header.type)}`);
   }
 
   private startMeta(header: TarHeader): void {
     if (header.size > mostMeta || header.size === 0) throw untrusted('an extended header of an impossible size');
-    if (header.type === 'L' ? this.longName !== null : this.pax.size > 0) throw untrusted('an extended header twice');
+    if (header.type === 'L' ? this.longName !== null : header.type === 'K' ? this.longLink : this.pax.size > 0) throw untrusted('an extended header twice');
     this.meta = { type: header.type, size: header.size, parts: [] };
     this.left = header.size + paddingOf(header.size);
     this.state = 'meta';
@@ -183,19 +190,39 @@ export class CaptureReader {
       this.pax = records;
       return;
     }
+    if (type === 'K') {
+      this.longLink = true;
+      return;
+    }
     const end = content.indexOf(0);
     this.longName = content.toString('latin1', 0, end === -1 ? content.length : end);
   }
 
-  private startFile(header: TarHeader): void {
-    const name = this.pax.get('path') ?? this.longName ?? header.name;
+  /** The file that an entry is about, and its size. Each is taken once. */
+  private entry(header: TarHeader): { readonly wanted: WantedFile; readonly size: number } {
+    let name = this.pax.get('path') ?? this.longName ?? header.name;
     const paxSize = this.pax.get('size');
     if (paxSize !== undefined && !/^\d{1,15}$/.test(paxSize)) throw untrusted('a size that is no number');
-    const size = paxSize === undefined ? header.size : Number(paxSize);
+    if (this.longLink && header.type !== '2') throw untrusted('the target of a link without a link');
     this.longName = null;
+    this.longLink = false;
     this.pax = new Map();
+    if (header.type === '5' && name.endsWith('/')) name = name.slice(0, -1);
     const wanted = name.startsWith('./') ? this.waiting.get(name.slice(2)) : undefined;
     if (wanted === undefined) throw untrusted(`a file it was not asked for, or a second time: ${displayName(name)}`);
+    return { wanted, size: paxSize === undefined ? header.size : Number(paxSize) };
+  }
+
+  /** It is no file any more: what it is now is for the host's listing to say. */
+  private turn(header: TarHeader): void {
+    const { wanted, size } = this.entry(header);
+    if (size !== 0) throw untrusted(`content of what is no file: ${displayName(wanted.path)}`);
+    this.waiting.delete(wanted.path);
+    this.turned.push(wanted.path);
+  }
+
+  private startFile(header: TarHeader): void {
+    const { wanted, size } = this.entry(header);
     if (outgrows(size, wanted.size)) throw new Outgrown(wanted.path);
     this.budget -= size;
     if (this.budget < 0) throw untrusted('more than was listed in all');
@@ -222,7 +249,7 @@ export class CaptureReader {
   private finish(): void {
     const { wanted, file, header } = this.open as OpenFile;
     this.open = null;
-    this.hashes.set(wanted.path, file.finish(`${this.into.data}/${mirrorPath(wanted.path)}`, wanted.copyMtime));
+    this.hashes.set(wanted.path, file.finish(`${this.into.data}/${placeOf(wanted)}`, wanted.copyMtime));
     this.files += 1;
     if (header.size !== wanted.size || header.mtime !== wanted.mtimeSeconds) this.odd.push({ path: wanted.path, size: header.size, mtimeSeconds: header.mtime });
     this.left = paddingOf(header.size);

@@ -1,5 +1,5 @@
 // The tree that restic reads, on disk: made to agree with a listing, stubs in place of big files that a snapshot holds. Synchronous; runs in the capture worker.
-import { constants, createReadStream, closeSync, futimesSync, ftruncateSync, lstatSync, mkdirSync, openSync, readdirSync, readlinkSync, renameSync, rmSync, statfsSync, symlinkSync, unlinkSync, utimesSync, writeSync, type Stats } from 'node:fs';
+import { constants, createReadStream, closeSync, lstatSync, mkdirSync, openSync, readdirSync, readlinkSync, renameSync, rmSync, statfsSync, symlinkSync, unlinkSync, utimesSync, writeSync, type Stats } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,18 +8,15 @@ import { gzip } from 'node:zlib';
 import type { Copy, MirrorPass, MirrorTree, SidecarWriter } from '../../domain/capture-ports';
 import { asDiskFull } from '../../domain/disk-room';
 import { copyMtime, isCopyTime, stubFloor, type ManifestEntry } from '../../domain/snapshot-manifest';
-import { mirrorPath } from '../../domain/snapshot-names';
-import type { BytePath } from '../../domain/snapshot-ports';
+import { placeOf } from '../../domain/snapshot-names';
+import { Stubs } from './stubs';
 
 const pack = promisify<string, { readonly level: number }, Buffer>(gzip);
 
 const factsOf = (file: string): Stats | undefined => lstatSync(file, { throwIfNoEntry: false });
 
-/** Blocks are counted in 512 bytes. Small files are never stubs, however they are stored. */
-const isHollow = (stats: Stats): boolean => stats.size >= stubFloor && stats.blocks * 512 < stats.size;
-
-const copyOf = (stats: Stats | undefined, entry: ManifestEntry): Copy =>
-  stats?.isFile() !== true || stats.size !== entry.size || !isCopyTime(stats.mtimeMs, copyMtime(entry)) ? 'none' : isHollow(stats) ? 'hollow' : 'whole';
+const copyOf = (stubs: Stubs, file: string, stats: Stats | undefined, entry: ManifestEntry): Copy =>
+  stats?.isFile() !== true || stats.size !== entry.size || !isCopyTime(stats.mtimeMs, copyMtime(entry)) ? 'none' : stubs.isStub(file, stats) ? 'hollow' : 'whole';
 
 /** A directory of our own making, never a link to one. */
 const ownDirectory = (folder: string): void => {
@@ -39,13 +36,18 @@ interface OpenDirectory {
 class TreePass implements MirrorPass {
   private readonly open: OpenDirectory[];
 
-  constructor(private readonly base: string) {
+  constructor(
+    private readonly base: string,
+    private readonly stubs: Stubs,
+    /** Puts a stub in the place of a file. */
+    private readonly hollow: (file: string, entry: ManifestEntry) => void,
+  ) {
     this.open = [{ name: '', names: new Set(), fresh: false }];
   }
 
   visit(entry: ManifestEntry): Copy {
     if (entry.path === '') return 'none';
-    const name = mirrorPath(entry.path);
+    const name = placeOf(entry);
     const directory = this.enter(name);
     const file = `${this.base}/${name}`;
     if (entry.type !== 'f' && entry.type !== 'd' && entry.type !== 'l') return 'none';
@@ -61,14 +63,15 @@ class TreePass implements MirrorPass {
       this.open.push({ name, names: new Set(), fresh: facts === undefined });
     }
     if (entry.type !== 'f' || facts === undefined) return 'none';
-    const copy = copyOf(facts, entry);
+    const copy = copyOf(this.stubs, file, facts, entry);
+    if (copy === 'hollow' && this.stubs.isUnmarked(facts)) this.hollow(file, entry);
     // A stale copy makes room for the new one.
     if (copy === 'none') unlinkSync(file);
     return copy;
   }
 
   drop(entry: ManifestEntry): void {
-    unlinkSync(`${this.base}/${mirrorPath(entry.path)}`);
+    unlinkSync(`${this.base}/${placeOf(entry)}`);
   }
 
   /** The directory that this is in; those that come to their end are cleared. */
@@ -91,29 +94,41 @@ class TreePass implements MirrorPass {
 
   end(): void {
     while (this.open.length > 0) this.leave();
+    this.stubs.allMarked();
   }
 }
+
+/** Whether two names are one. */
+export type SameName = (one: string, other: string) => boolean;
 
 /** See MirrorTree. */
 export class DiskTree implements MirrorTree {
   readonly folder: string;
   readonly temporary: string;
   private holes: boolean | null;
+  private folds: boolean | null = null;
+  private readonly stubs: Stubs;
 
-  /** `holes`: what is known of the file system; null = it is tried. */
-  constructor(private readonly home: string, holes: boolean | null = null) {
+  /** `holes`, `sameName`: what is known of the file system; null = it is tried. */
+  constructor(
+    private readonly home: string,
+    holes: boolean | null = null,
+    private readonly sameName: SameName | null = null,
+  ) {
     this.folder = path.join(home, 'tree');
     this.temporary = path.join(home, 'tmp');
     this.holes = holes;
+    this.stubs = new Stubs(home, this.folder);
   }
 
-  private place(root: string, name: BytePath): string {
-    return `${this.folder}/${root}/${mirrorPath(name)}`;
+  private place(root: string, entry: Pick<ManifestEntry, 'path' | 'mirror'>): string {
+    return `${this.folder}/${root}/${placeOf(entry)}`;
   }
 
   open(root: string): MirrorPass {
     rmSync(this.temporary, { recursive: true, force: true });
     mkdirSync(this.temporary, { recursive: true, mode: 0o700 });
+    this.stubs.prepare();
     let at = this.folder;
     for (const part of root.split('/')) {
       ownDirectory(at);
@@ -121,65 +136,78 @@ export class DiskTree implements MirrorTree {
       at = path.join(at, part);
     }
     ownDirectory(at);
-    return new TreePass(at);
+    return new TreePass(at, this.stubs, (file, entry) => this.hollowAt(file, entry));
   }
 
   hasHoles(): boolean {
     if (this.holes !== null) return this.holes;
     const file = path.join(this.temporary, 'holes');
-    this.makeStub(file, stubFloor, null);
+    this.stubs.make(file, stubFloor, null);
     this.holes = lstatSync(file).blocks * 512 < stubFloor / 2;
     unlinkSync(file);
     return this.holes;
   }
 
-  private makeStub(file: string, size: number, mtime: number | null): void {
-    const descriptor = openSync(file, 'w', 0o600);
+  foldsNames(): boolean {
+    this.folds ??= this.isSameName('dumont', 'DUMONT') || this.isSameName('\u00e9', 'e\u0301');
+    return this.folds;
+  }
+
+  isSameName(one: string, other: string): boolean {
+    if (one === other) return true;
+    if (this.sameName !== null) return this.sameName(one, other);
+    const folder = path.join(this.temporary, 'names');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     try {
-      ftruncateSync(descriptor, size);
-      if (mtime !== null) futimesSync(descriptor, mtime, mtime);
+      closeSync(openSync(path.join(folder, one), 'w', 0o600));
+      return factsOf(path.join(folder, other)) !== undefined;
     } finally {
-      closeSync(descriptor);
+      rmSync(folder, { recursive: true, force: true });
     }
   }
 
   /** Beside it first, then in its place: at no moment is there a file with another size or time. */
   hollow(root: string, entry: ManifestEntry): void {
+    this.hollowAt(this.place(root, entry), entry);
+  }
+
+  private hollowAt(file: string, entry: ManifestEntry): void {
     const fresh = path.join(this.temporary, 'stub');
-    this.makeStub(fresh, entry.size, copyMtime(entry));
-    renameSync(fresh, this.place(root, entry.path));
+    this.stubs.make(fresh, entry.size, copyMtime(entry));
+    renameSync(fresh, file);
   }
 
   isWhole(root: string, entry: ManifestEntry): boolean {
-    return copyOf(factsOf(this.place(root, entry.path)), entry) === 'whole';
+    const file = this.place(root, entry);
+    return copyOf(this.stubs, file, factsOf(file), entry) === 'whole';
   }
 
   async hash(root: string, entry: ManifestEntry): Promise<string> {
     const hash = createHash('sha256');
-    for await (const chunk of createReadStream(this.place(root, entry.path), { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+    for await (const chunk of createReadStream(this.place(root, entry), { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
     return hash.digest('hex');
   }
 
-  async copy(root: string, from: BytePath, entry: ManifestEntry): Promise<void> {
+  async copy(root: string, from: ManifestEntry, entry: ManifestEntry): Promise<void> {
     const fresh = path.join(this.temporary, 'copy');
     const mtime = copyMtime(entry);
     try {
       await copyFile(this.place(root, from), fresh, constants.COPYFILE_FICLONE);
       utimesSync(fresh, mtime, mtime);
-      renameSync(fresh, this.place(root, entry.path));
+      renameSync(fresh, this.place(root, entry));
     } catch (error) {
       rmSync(fresh, { force: true });
       throw asDiskFull(error, this.home);
     }
   }
 
-  remove(root: string, name: BytePath): void {
-    rmSync(this.place(root, name), { force: true });
+  remove(root: string, entry: Pick<ManifestEntry, 'path' | 'mirror'>): void {
+    rmSync(this.place(root, entry), { force: true });
   }
 
   link(root: string, entry: ManifestEntry): void {
     if (process.platform === 'win32') return;
-    const file = this.place(root, entry.path);
+    const file = this.place(root, entry);
     const target = Buffer.from(entry.target, 'latin1');
     if (factsOf(file) !== undefined) {
       if (readlinkSync(file, 'buffer').equals(target)) return;

@@ -10,7 +10,7 @@ import { ManifestReader } from '../../domain/snapshot-manifest';
 import type { Mirror, Mirrors } from '../../domain/snapshot-ports';
 import { DiskParts } from './kept-parts';
 import { ListingFiles } from './listing-files';
-import { DiskTree } from './mirror-tree';
+import { DiskTree, type SameName } from './mirror-tree';
 
 const idForm = /^[A-Za-z0-9-]{1,64}$/;
 
@@ -19,9 +19,9 @@ class DiskMirror implements Mirror {
   readonly tree: DiskTree;
   readonly parts: DiskParts;
 
-  constructor(private readonly home: string, holes: boolean | null) {
+  constructor(private readonly home: string, holes: boolean | null, sameName: SameName | null) {
     this.listings = new ListingFiles(home);
-    this.tree = new DiskTree(home, holes);
+    this.tree = new DiskTree(home, holes, sameName);
     this.parts = new DiskParts(path.join(home, 'parts'));
   }
 
@@ -64,10 +64,11 @@ class DiskMirror implements Mirror {
 
 /** Mirrors below `<data>/users/<userId>/mirrors/<sourceId>`. */
 export class DiskMirrors implements Mirrors {
-  /** `holes`: what is known of the file system there; null = it is tried. */
+  /** `holes`, `sameName`: what is known of the file system there; null = it is tried. */
   constructor(
     private readonly dataFolder: string,
     private readonly holes: boolean | null = null,
+    private readonly sameName: SameName | null = null,
   ) {}
 
   async open(userId: string, sourceId: string): Promise<Mirror> {
@@ -81,6 +82,6 @@ export class DiskMirrors implements Mirrors {
     } catch (error) {
       throw asDiskFull(error, home);
     }
-    return new DiskMirror(home, this.holes);
+    return new DiskMirror(home, this.holes, this.sameName);
   }
 }

@@ -3,7 +3,7 @@ import { AppError } from '../../domain/app-error';
 import type { ManifestEntry } from '../../domain/snapshot-manifest';
 import type { BytePath } from '../../domain/snapshot-ports';
 import type { Prune } from '../../domain/source-rules';
-import { named, politely, pruned, type Polite } from './remote-commands';
+import { listedDepth, named, politely, pruned, type Polite } from './remote-commands';
 import { sh } from './shell-quote';
 
 /*
@@ -22,7 +22,7 @@ const listed = `stat -c ${sh(statFormat)} --`;
 
 /** Every entry below a directory; of pruned directories only themselves. */
 export const busyboxManifestCommand = (directory: string, prune: readonly Prune[]): string =>
-  named('manifest-stat', [directory, ...prune.map(({ kind, text }) => `${kind}:${text}`)], `cd -- ${sh(directory)} && export LC_ALL=C TZ=UTC0 && exec find . -xdev ${pruned(prune)}-exec ${listed} {} +`);
+  named('manifest-stat', [directory, ...prune.map(({ kind, text }) => `${kind}:${text}`)], `cd -- ${sh(directory)} && export LC_ALL=C TZ=UTC0 && exec find . ${listedDepth} -xdev ${pruned(prune)}-exec ${listed} {} +`);
 
 /** What the names of the `./name` list on stdin are now. */
 export const busyboxStatCommand = (directory: string): string =>

@@ -1,4 +1,5 @@
 // The fixed set of commands the app sends to a rented host. See [Note: Remote commands].
+import { manifestLimits } from '../../domain/snapshot-manifest';
 import { ignoreFileName, ignoreLimits, type Prune } from '../../domain/source-rules';
 import { sh } from './shell-quote';
 
@@ -12,6 +13,9 @@ export const named = (name: string, args: readonly string[], rest: string): stri
 const record = String.raw`%y\t%m\t%U\t%G\t%s\t%b\t%T@\t%C@\t%i\t%n\t%D\0%l\0%P\0`;
 /** The same for names given as `./name`: `%P` would be empty, `%p` has the leading `./`. */
 const statRecord = String.raw`%y\t%m\t%U\t%G\t%s\t%b\t%T@\t%C@\t%i\t%n\t%D\0%l\0%p\0`;
+
+/** One level more than is kept, so that what is left out can be named. */
+export const listedDepth = `-maxdepth ${manifestLimits.depth + 1}`;
 
 /** Whether what a command prints has this text. A shell's own `case` needs no process but the command's. */
 const prints = (command: string, text: string): string => `case "$(${command} 2>&1)" in *${text}*) true;; *) false;; esac`;
@@ -66,7 +70,7 @@ export const pruned = (prune: readonly Prune[]): string =>
 
 const words = (prune: readonly Prune[]): readonly string[] => prune.map(({ kind, text }) => `${kind}:${text}`);
 
-const listed = (directory: string, prune: readonly Prune[]): string => `cd -- ${sh(directory)} && LC_ALL=C exec find . -xdev ${pruned(prune)}-printf '${record}'`;
+const listed = (directory: string, prune: readonly Prune[]): string => `cd -- ${sh(directory)} && LC_ALL=C exec find . ${listedDepth} -xdev ${pruned(prune)}-printf '${record}'`;
 
 /** Every entry below a directory on its file system; of pruned directories only themselves. */
 export const manifestCommand = (directory: string, prune: readonly Prune[] = []): string => named('manifest', [directory, ...words(prune)], listed(directory, prune));

@@ -1,7 +1,7 @@
 // Goes on with large files of which a part is kept: asks the host for the rest of each and puts both together. Runs in the capture worker. See [Note: Kept parts].
 import { AppError } from '../../domain/app-error';
 import { asDiskFull } from '../../domain/disk-room';
-import { mirrorPath } from '../../domain/snapshot-names';
+import { placeOf } from '../../domain/snapshot-names';
 import type { BytePath, FetchFolders, FetchReport, WantedFile } from '../../domain/snapshot-ports';
 import { leavesPart } from './capture-job';
 import { Outgrown } from './capture-reader';
@@ -61,7 +61,7 @@ export const resumeFiles = async (files: readonly WantedFile[], into: FetchFolde
     onProgress(bytes, hashes.size);
     if (part === null) continue;
     const from = part.size;
-    const sha256 = await goOn(file, part, `${into.data}/${mirrorPath(file.path)}`, host, signal, (came) => onProgress(bytes + came, hashes.size));
+    const sha256 = await goOn(file, part, `${into.data}/${placeOf(file)}`, host, signal, (came) => onProgress(bytes + came, hashes.size));
     bytes += part.size - from;
     if (sha256 !== null) hashes.set(file.path, sha256);
     onProgress(bytes, hashes.size);

@@ -55,11 +55,13 @@ export interface ToolsProps {
   readonly onFilter: (text: string) => void;
   readonly input: RefObject<HTMLInputElement | null>;
   readonly chosen: readonly SnapshotFile[];
+  /** What is asked for: the same files, as fewer names. */
+  readonly wanted: readonly SnapshotFile[];
   readonly onClear: () => void;
   readonly onRestore: () => void;
 }
 
-export function Tools({ snapshot, filter, onFilter, input, chosen, onClear, onRestore }: ToolsProps) {
+export function Tools({ snapshot, filter, onFilter, input, chosen, wanted, onClear, onRestore }: ToolsProps) {
   const { t } = useTranslation('files');
   const format = useFormat();
   const download = useDownload(snapshot.id);
@@ -75,7 +77,7 @@ export function Tools({ snapshot, filter, onFilter, input, chosen, onClear, onRe
         <Group gap={6} className={classes['chosen']} aria-live="polite">
           <span className="app-number">{t('chosen', { count: chosen.length, size: format.bytes(bytes) })}</span>
           <Button size="compact-sm" leftSection={<RotateCcw size={13} aria-hidden />} onClick={onRestore}>{t('restore')}</Button>
-          {isDesktop ? null : <Button size="compact-sm" variant="default" leftSection={<Download size={13} aria-hidden />} loading={download.isPending} onClick={() => download.mutate(chosen)}>{t('download')}</Button>}
+          {isDesktop ? null : <Button size="compact-sm" variant="default" leftSection={<Download size={13} aria-hidden />} loading={download.isPending} onClick={() => download.mutate(wanted)}>{t('download')}</Button>}
           <CloseButton size="sm" aria-label={t('chosen_clear')} onClick={onClear} />
         </Group>
       )}

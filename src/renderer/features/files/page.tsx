@@ -2,7 +2,7 @@
 import { Button, Drawer } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { FolderOpen, SearchX } from 'lucide-react';
-import { useCallback, useRef, useState, type ReactNode } from 'react';
+import { useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Snapshot, SnapshotFile } from '../../../contract';
 import { useFormat } from '../../ui/format';
@@ -10,6 +10,7 @@ import { navigate, useRoute } from '../../ui/route';
 import { EmptyState, LoadingState, QueryView } from '../../ui/states';
 import { keyOf, parentOf, rootKey, type FileKey } from './address';
 import { Breadcrumb, Title, Tools } from './browser-head';
+import { asFolder } from './chosen-files';
 import { Details } from './details';
 import { Difference } from './difference';
 import { FolderTable } from './folder-table';
@@ -66,6 +67,7 @@ function Folder({ snapshot, at, file, onRestore }: FolderProps) {
   const chooseAll = useCallback((some: readonly SnapshotFile[]) => setChosen((before) => new Map([...before, ...some.map((one) => [keyOf(one), one] as const)])), []);
   const go = (to: FileKey, shown: FileKey | null = null): void => navigate('snapshots', snapshot.id, { at: to, ...(shown === null ? {} : { file: shown }) });
   const open = (one: SnapshotFile): void => (one.type === 'dir' ? go(keyOf(one)) : go(at, keyOf(one)));
+  const wanted = useMemo(() => asFolder(chosen, filter === '' ? result : null), [chosen, filter, result]);
   const type = (char: string): void => {
     setFilter(text + char);
     input.current?.focus();
@@ -75,7 +77,7 @@ function Folder({ snapshot, at, file, onRestore }: FolderProps) {
   return (
     <>
       <Breadcrumb snapshot={snapshot} at={at} />
-      <Tools snapshot={snapshot} filter={text} onFilter={setFilter} input={input} chosen={[...chosen.values()]} onClear={() => setChosen(new Map())} onRestore={() => onRestore(snapshot, [...chosen.values()])} />
+      <Tools snapshot={snapshot} filter={text} onFilter={setFilter} input={input} chosen={[...chosen.values()]} wanted={wanted} onClear={() => setChosen(new Map())} onRestore={() => onRestore(snapshot, wanted)} />
       <div className={classes['main']} data-beside={(beside && details !== null) || undefined}>
         <div className={classes['panel']}>
           <Loaded first={result.first} result={result}>

@@ -100,13 +100,13 @@ const pathsOf = (files: readonly SnapshotFile[]): { readonly paths?: string[]; r
 /** Files that are named before the rest is counted. */
 const namedFiles = 6;
 
-function Chosen({ files }: Readonly<{ files: readonly SnapshotFile[] }>) {
+function Chosen({ snapshot, files }: Readonly<{ snapshot: Snapshot; files: readonly SnapshotFile[] }>) {
   const { t } = useTranslation('snapshots');
   return (
     <div>
       <Text size="sm" fw={560}>{t('restoring.chosen')}</Text>
       <ul className={classes['warnings']}>
-        {files.slice(0, namedFiles).map((file) => <li key={`${file.path ?? ''}${file.path64 ?? ''}`} className="app-mono">{visible(file.path ?? file.name)}</li>)}
+        {files.slice(0, namedFiles).map((file) => <li key={`${file.path ?? ''}${file.path64 ?? ''}`} className="app-mono">{visible(file.path === '' ? snapshot.paths.join(', ') : (file.path ?? file.name))}</li>)}
         {files.length > namedFiles ? <li className="app-dim">{t('warnings_more', { count: files.length - namedFiles })}</li> : null}
       </ul>
     </div>
@@ -137,7 +137,7 @@ export function RestoreDialog({ snapshot, running, files, onClose }: RestoreDial
         <form onSubmit={(event) => { event.preventDefault(); start(); }}>
           <Stack gap="md">
             <TargetFields target={target} running={running} onChange={setTarget} />
-            {files === undefined ? <Textarea label={t('restoring.some')} description={t('restoring.some_hint')} value={some} onChange={(event) => setSome(event.currentTarget.value)} autosize minRows={2} maxRows={6} spellCheck={false} classNames={{ input: 'app-mono' }} /> : <Chosen files={files} />}
+            {files === undefined ? <Textarea label={t('restoring.some')} description={t('restoring.some_hint')} value={some} onChange={(event) => setSome(event.currentTarget.value)} autosize minRows={2} maxRows={6} spellCheck={false} classNames={{ input: 'app-mono' }} /> : <Chosen snapshot={snapshot} files={files} />}
             <Switch label={t('restoring.verify')} description={t('restoring.verify_hint')} checked={verify} onChange={(event) => setVerify(event.currentTarget.checked)} />
             {restore.error === null ? null : <Text size="sm" c="var(--app-bad)"><ErrorMessage error={restore.error} /></Text>}
             <Group justify="flex-end" gap="xs">
