@@ -1,9 +1,13 @@
 // A large file whose fetch broke off goes on where it was: over a real sshd behind a relay that counts, with restic, on hosts with GNU and busybox, and with one that lies about the rest. See [Note: Kept parts].
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFileSync, closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { captureBudget } from '../../src/main/domain/capture-ports';
+import { defaultSourceOptions } from '../../src/main/domain/source-rows';
+import { bundleCaptureWorker } from '../support/bundled-worker';
 import { busyboxApplets, busyboxSettings } from '../support/busybox';
 import { makeHostileHost, type HostileHost } from '../support/hostile-host';
 import type { Relay } from '../support/relay';
@@ -94,6 +98,17 @@ const startBench = async (settings: readonly string[]): Promise<Bench> => {
   };
 };
 
+/** A program that runs the capture worker up to its fetch, one call after another. */
+const workerProgram = `
+const { Worker } = require('node:worker_threads');
+const { file, workerData, plan } = JSON.parse(process.argv[1]);
+const worker = new Worker(file, { workerData });
+const calls = [['probe', [plan.directory]], ['scan', [{ ...plan, present: new Set() }]], ['fetch', []]];
+const next = () => worker.postMessage({ type: 'call', id: 0, method: calls[0][0], args: calls.shift()[1] });
+worker.on('message', (message) => message.type === 'hook' || next());
+next();
+`;
+
 let own: TempDir;
 let host: HostileHost;
 beforeAll(() => {
@@ -149,6 +164,23 @@ describe.each(benches)('a large file on a host with %s', (kind, settings) => {
     const second = bench.kept();
     expect(second).toBeGreaterThan(first);
     expect(await bench.whole()).toBeLessThan(size - second + overhead);
+  }, 120_000);
+
+  it('goes on after the program that fetched it was killed', async () => {
+    bench.renew();
+    const { rig, relay } = bench;
+    const mirrors = path.join(rig.dataFolder, 'users', caller.userId, 'mirrors');
+    const target = { userId: caller.userId, instanceId: 7, host: rig.sshd.host, port: rig.sshd.port, user: rig.sshd.user };
+    const job = { userId: caller.userId, sourceId: readdirSync(mirrors)[0], target, options: defaultSourceOptions };
+    const workerData = { job, dataFolder: rig.dataFolder, ssh: { folder: path.join(rig.dataFolder, 'ssh') } };
+    const plan = { directory: rig.workspace, instanceId: 7, root: rig.workspace.slice(1), parentId: null, fullCopy: false, budget: captureBudget };
+    const child = spawn(process.execPath, ['-e', workerProgram, JSON.stringify({ file: await bundleCaptureWorker(own.at('dist')), workerData, plan })], { stdio: 'ignore' });
+    const killed = new Promise((resolve) => child.once('close', resolve));
+    relay.once(before, 'down', () => child.kill('SIGKILL'));
+    await killed;
+    const had = bench.kept();
+    expect(had).toBeGreaterThanOrEqual(step);
+    expect(await bench.whole()).toBeLessThan(size - had + overhead);
   }, 120_000);
 
   it('is fetched whole when it changes while the rest comes', async () => {
