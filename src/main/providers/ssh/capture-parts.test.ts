@@ -34,6 +34,7 @@ const begin = async (file: ManifestEntry): Promise<{ stage: LocalStage; said: st
       for (const entry of [root, file]) take(entry);
       return Promise.resolve({ notes: [] });
     },
+    prepare: () => undefined,
     fetch: (_directory: string, files: readonly WantedFile[], _into: unknown, _signal: unknown, onProgress: (bytes: number, files: number) => void) => {
       asked.push(...files);
       onProgress(60_000_000, 0);
