@@ -5,6 +5,8 @@ import { expectNoWider } from '../support/at-rest';
 import { expectAccessible } from '../support/axe';
 import { destroyOne, expect, openSection, rentOne, test, waitState, type World } from './world';
 
+test.describe.configure({ timeout: 180_000 });
+
 const done = { timeout: 60_000 };
 
 const taken = async (world: World, id: number): Promise<string> => {

@@ -4,7 +4,7 @@ import { expectFocusIn } from '../support/at-rest';
 import { expectAccessible } from '../support/axe';
 import { expect, openSection, rentOne, test, waitState } from './world';
 
-test.describe.configure({ timeout: 120_000 });
+test.describe.configure({ timeout: 180_000 });
 
 const openPalette = async (page: Page): Promise<void> => {
   await page.keyboard.press('Control+k');

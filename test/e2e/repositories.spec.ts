@@ -3,7 +3,7 @@ import { expectAccessible } from '../support/axe';
 import { makeTempDir } from '../support/temp-dir';
 import { destroyOne, expect, openSection, rentOne, test, waitState, type World } from './world';
 
-test.describe.configure({ timeout: 120_000 });
+test.describe.configure({ timeout: 180_000 });
 
 /** Removes the schedules, and every repository but the app's own: whoever shares this world next has neither a place that is gone nor work on it. */
 const forgetAll = async (world: World): Promise<void> => {

@@ -21,7 +21,8 @@ interface View {
 
 async function settingsOf(page: Page, request: APIRequestContext): Promise<View> {
   const token = await page.evaluate(() => (JSON.parse(sessionStorage.getItem('dumont.session') ?? '{}') as { token: string }).token);
-  return (await (await request.get(`${app.url}/api/v1/settings`, { headers: { authorization: `Bearer ${token}` } })).json()) as View;
+  // The app closes a connection that was idle for 5 s, perhaps in the moment it is used again: then it is asked over a new one.
+  return (await (await request.get(`${app.url}/api/v1/settings`, { headers: { authorization: `Bearer ${token}` }, maxRetries: 2 })).json()) as View;
 }
 
 test('the theme changes at once and holds', async ({ page, request }) => {
