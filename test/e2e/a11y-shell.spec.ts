@@ -1,5 +1,6 @@
 // Accessibility of the sign-in, the shell, operations and settings: axe finds nothing serious in both schemes and languages; the keyboard reaches everything.
 import { expect, test } from '@playwright/test';
+import { expectFocusIn } from '../support/at-rest';
 import { seriousFindings } from '../support/axe';
 import { startHeadless, type RunningApp } from '../support/run-app';
 
@@ -102,6 +103,7 @@ test('keys lead to every section, and a dialog gives the focus back', async ({ p
   await account.focus();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('menu')).toBeVisible();
+  await expectFocusIn(page.getByRole('menu'));
   await page.keyboard.press('Escape');
   await expect(account).toBeFocused();
 });
@@ -127,7 +129,7 @@ test('targets in the frame are at least 24 pixels wide and high', async ({ page 
   await expect(page.getByTestId('money')).toContainText('$');
   for (const width of [1280, 420]) {
     await page.setViewportSize({ width, height: 800 });
-    const small = await page.locator('nav a, header button').evaluateAll((targets) => targets.map((target) => ({ name: target.textContent, box: target.getBoundingClientRect() })).filter(({ box }) => box.width > 0 && (box.width < 24 || box.height < 24)).map(({ name }) => name));
-    expect(small, `${width} px`).toEqual([]);
+    const small = () => page.locator('nav a, header button').evaluateAll((targets) => targets.map((target) => ({ name: target.textContent, box: target.getBoundingClientRect() })).filter(({ box }) => box.width > 0 && (box.width < 24 || box.height < 24)).map(({ name }) => name));
+    await expect.poll(small, { message: `${width} px` }).toEqual([]);
   }
 });

@@ -1,5 +1,6 @@
 // The instances page in a browser: states and costs in words, and everything that can be done to an instance.
 import type { Page } from '@playwright/test';
+import { expectNoWider } from '../support/at-rest';
 import { expectAccessible } from '../support/axe';
 import { destroyOne, expect, openSection, rentOne, test, waitState } from './world';
 
@@ -34,7 +35,9 @@ test('an instance runs, is paused, resumed, renamed and destroyed by typing its 
 
   await mine.getByRole('button', { name: 'More actions for whole-life' }).click();
   await page.getByRole('menuitem', { name: 'Rename' }).click();
-  await page.getByRole('dialog', { name: 'Rename' }).getByLabel('Label').fill('renamed life');
+  const field = page.getByRole('dialog', { name: 'Rename' }).getByLabel('Label');
+  await expect(field).toBeFocused();
+  await field.fill('renamed life');
   await page.keyboard.press('Enter');
   const renamed = card(page, 'renamed life');
   await expect(renamed).toBeVisible(heard);
@@ -45,6 +48,7 @@ test('an instance runs, is paused, resumed, renamed and destroyed by typing its 
   await expect(dialog.getByText('There is no snapshot of it. Nothing can be brought back.')).toBeVisible(heard);
   const verb = dialog.getByRole('button', { name: 'Destroy' });
   await expect(verb).toBeDisabled();
+  await expect(dialog.getByRole('textbox')).toBeFocused();
   await page.keyboard.type('renamed lif');
   await expect(verb).toBeDisabled();
   await page.keyboard.type('e');
@@ -53,7 +57,7 @@ test('an instance runs, is paused, resumed, renamed and destroyed by typing its 
   await expect(verb).toBeEnabled();
   await dialog.getByRole('textbox').press('Enter');
   await expect(renamed).toBeHidden(heard);
-  expect((await world.rest('GET', `/instances/${id}`)).status).toBe(404);
+  await expect.poll(async () => (await world.rest('GET', `/instances/${id}`)).status).toBe(404);
 });
 
 test('a resume that has to wait, and a host that is away, are said in words', async ({ page, world }) => {
@@ -123,6 +127,6 @@ test('nothing serious for axe, light and dark, wide and at 420 pixels', async ({
   await expectAccessible(page, 'destroy', '[role=dialog]');
   await page.keyboard.press('Escape');
   await page.setViewportSize({ width: 420, height: 800 });
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(420);
+  await expectNoWider(page, 420);
   await destroyOne(world, id);
 });

@@ -10,6 +10,8 @@ test.describe.configure({ timeout: 300_000 });
 /** Long enough for a boot, a capture and the app's own polls on a busy machine. */
 const done = { timeout: 90_000 };
 
+const taken = (page: Page, tag: string) => page.getByRole('listitem').filter({ hasText: tag });
+
 const takeSnapshot = async (page: Page, tag: string, timeout = done.timeout): Promise<void> => {
   const dialog = page.getByRole('dialog', { name: 'Take a snapshot' });
   await expect(dialog.getByLabel('Folder on the instance')).toHaveValue('/workspace');
@@ -17,9 +19,8 @@ const takeSnapshot = async (page: Page, tag: string, timeout = done.timeout): Pr
   await page.keyboard.press('Enter');
   await dialog.getByRole('button', { name: 'Take it' }).press('Enter');
   await expect(dialog).toBeHidden();
-  const row = page.getByRole('listitem').filter({ hasText: tag });
-  await expect(row).toBeVisible({ timeout });
-  await expect(row.getByText(/^Complete$/)).toBeVisible(done);
+  await expect(taken(page, tag)).toBeVisible({ timeout });
+  await expect(taken(page, tag).getByText(/^Complete$/)).toBeVisible(done);
 };
 
 test('from signing in to destroying, by keyboard and mouse', async ({ page }) => {
@@ -54,9 +55,12 @@ test('from signing in to destroying, by keyboard and mouse', async ({ page }) =>
 
     // Its files grow by themselves; until they have, a snapshot is the one before and there is no second row.
     await expect(async () => {
+      // One that was only slow is not taken again.
+      if ((await taken(page, 'second').count()) > 0) return;
       await page.getByRole('region', { name: 'Snapshots of my-training' }).getByRole('button', { name: 'Take a snapshot' }).click();
-      await takeSnapshot(page, 'second', 15_000);
+      await takeSnapshot(page, 'second', 30_000);
     }).toPass(done);
+    await expect(taken(page, 'second').getByText(/^Complete$/)).toBeVisible(done);
     await expect(page.getByRole('listitem').filter({ hasText: /first|second/ })).toHaveCount(2);
 
     // Restore to a new folder here.
@@ -85,6 +89,7 @@ test('from signing in to destroying, by keyboard and mouse', async ({ page }) =>
     const destroy = page.getByRole('dialog', { name: 'Destroy my-training?' });
     await expect(destroy.getByText(/The newest snapshot of it is of/)).toBeVisible(done);
     await expect(destroy.getByText('It was never proven that this snapshot can be restored.')).toBeVisible(done);
+    await expect(destroy.getByRole('textbox')).toBeFocused();
     await page.keyboard.type('my-training');
     await destroy.getByRole('checkbox', { name: 'Destroy it all the same' }).press('Space');
     await destroy.getByRole('textbox').press('Enter');

@@ -112,6 +112,8 @@ test('a dead app is said to be dead, with the age of what is shown, and what was
   await page.getByRole('button', { name: 'Enter the demo' }).click();
   await page.getByRole('link', { name: 'Settings' }).click();
   await expect(page.getByRole('heading', { name: 'Vast.ai key' })).toBeVisible();
+  // What is to stay must have been there.
+  await expect(page.getByTestId('money')).toContainText('$25.00');
   await doomed.stop();
   await expect(page.getByTestId('offline')).toContainText('The app is not answering.');
   await expect(page.getByTestId('offline')).toContainText('was last updated');

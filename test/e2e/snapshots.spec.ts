@@ -1,8 +1,9 @@
 // The snapshots page in a browser: taking, results, restoring to a folder and to an instance, deleting, the repository.
 import { existsSync, readdirSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { startHeadless } from '../support/run-app';
+import { expectNoWider } from '../support/at-rest';
 import { expectAccessible } from '../support/axe';
+import { startHeadless } from '../support/run-app';
 import { destroyOne, expect, openSection, rentOne, test, waitState, type World } from './world';
 
 test.describe.configure({ timeout: 240_000 });
@@ -98,7 +99,7 @@ test('nothing serious for axe, light and dark, and nothing wider than 420 pixels
   await expectAccessible(page, 'restore dialog', '[role=dialog]');
   await page.keyboard.press('Escape');
   await page.setViewportSize({ width: 420, height: 800 });
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(420);
+  await expectNoWider(page, 420);
   await destroyOne(world, id);
   await expect(group(page, 'seen-box').getByText(/instance is gone/)).toBeVisible(done);
 });

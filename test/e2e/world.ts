@@ -3,8 +3,11 @@ import { expect as plainExpect, test as base, type Page } from '@playwright/test
 import { newestRestic } from '../support/restics';
 import { startHeadless, startSimulator, type RunningApp, type RunningSimulator } from '../support/run-app';
 
-/** Waits longer than usual: a whole market is loaded, on machines that do other things as well. */
-export const expect = plainExpect.configure({ timeout: 30_000 });
+/**
+ * Waits longer than usual: the app asks the market ten times a minute at most, and a rental asks it too. Where specs are quick and share a world,
+ * an eleventh question waits for the better part of a minute before the whole market is loaded.
+ */
+export const expect = plainExpect.configure({ timeout: 75_000 });
 
 /** An answer of the app's REST API. */
 export interface Answer {

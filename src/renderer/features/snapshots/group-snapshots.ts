@@ -29,6 +29,9 @@ export const groupSnapshots = (snapshots: readonly Snapshot[], instances: readon
   });
 };
 
+/** The group that a snapshot is in, also when a newer answer says something else of it: its id stays. */
+export const groupOf = (groups: readonly SnapshotGroup[], { id }: Pick<Snapshot, 'id'>): SnapshotGroup | undefined => groups.find(({ snapshots }) => snapshots.some((one) => one.id === id));
+
 /** Instances that a snapshot can be taken of or restored to. */
 export const runningOf = (instances: readonly Instance[]): readonly Instance[] => instances.filter(({ state }) => state === 'running');
 

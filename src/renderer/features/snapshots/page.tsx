@@ -10,7 +10,7 @@ import { useFormat } from '../../ui/format';
 import { navigate, useRoute } from '../../ui/route';
 import { EmptyState, LoadingState, QueryView } from '../../ui/states';
 import { FailedProofs } from './failed-proofs';
-import { groupSnapshots, runningOf, type SnapshotGroup } from './group-snapshots';
+import { groupOf, groupSnapshots, runningOf, type SnapshotGroup } from './group-snapshots';
 import { OperationStrip } from './operation-strip';
 import { problemsOf, RepositoryCard } from './repository-card';
 import { RestoreDialog } from './restore-dialog';
@@ -59,7 +59,7 @@ function Groups({ groups, instances, only, onTake }: GroupsProps) {
       {groups.length === 0 ? <Nothing instances={instances} only={only} onTake={onTake} /> : null}
       {groups.map((group) => <SnapshotGroupView key={group.key} group={group} onTake={onTake} onRestore={setRestoring} onRehearse={({ id }) => rehearse.mutate({ id, wait: false })} onDelete={setDeleting} />)}
       {restoring === null ? null : <RestoreDialog snapshot={restoring} running={runningOf(instances)} onClose={() => setRestoring(null)} />}
-      {deleting === null ? null : <DeleteDialog snapshot={deleting} group={groups.find(({ snapshots }) => snapshots.includes(deleting))} onClose={() => setDeleting(null)} />}
+      {deleting === null ? null : <DeleteDialog snapshot={deleting} group={groupOf(groups, deleting)} onClose={() => setDeleting(null)} />}
     </>
   );
 }
