@@ -112,7 +112,7 @@ export class ResticCli implements ResticRepository {
     const changes: DiffChange[] = [];
     const pieces = inPieces<DiffChange>(onChanges ?? ((some) => void changes.push(...some)));
     await this.runner.run(at, {
-      args: ['diff', from, to], signal,
+      args: ['diff', '--no-lock', from, to], signal,
       onLine: (line) => {
         if (line.kind === 'json' && line.type === 'change') pieces.add(changeSchema.parse(line.value));
       },
