@@ -53,19 +53,21 @@ export const beyondDepth = (path: BytePath): number => (path.length < 2 * manife
 
 const checkPath = (path: BytePath): void => {
   if (path === '') return;
+  if (path.length <= manifestLimits.component && !odd.test(path)) return;
   for (const part of path.split('/')) {
     if (part === '' || part === '.' || part === '..' || part.length > manifestLimits.component) throw untrusted('a path is not plain');
   }
 };
 
-const natural = /^\d{1,15}$/;
-const octal = /^[0-7]{1,5}$/;
-const time = /^-?\d{1,12}(?:\.\d{1,10})?$/;
-const bigNatural = /^\d{1,20}$/;
-const hash = /^(?:[0-9a-f]{64})?$/;
+/** A part that is empty, or a way up. */
+const odd = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
+/** A record's first part: kind, mode, uid, gid, size, blocks, mtime, ctime, inode, links, device; in our own listings also nudge and hash. */
+const attributes = /^([^\t])\t([0-7]{1,5})\t(\d{1,15})\t(\d{1,15})\t(\d{1,15})\t(\d{1,15})\t(-?\d{1,12}(?:\.\d{1,10})?)\t(-?\d{1,12}(?:\.\d{1,10})?)\t(\d{1,20})\t(\d{1,15})\t(\d{1,20})(?:\t(\d{1,15})(?:\t((?:[0-9a-f]{64})?))?)?$/;
 
 /** A time as find writes it: whole seconds, then what is to be added to them, so that before 1970 `-2.25` stands for -1.75. Gives the number that is meant. */
 const meant = (written: string): string => {
+  if (!written.startsWith('-')) return written;
   const [, seconds = '', fraction = ''] = /^-(\d+)\.(\d*[1-9]\d*)$/.exec(written) ?? [];
   if (fraction === '') return written;
   const digits = (BigInt(seconds + fraction) - 2n * BigInt(fraction)).toString().padStart(fraction.length + 1, '0');
@@ -73,9 +75,9 @@ const meant = (written: string): string => {
 };
 
 const parseEntry = (meta: string, target: BytePath, path: BytePath): ManifestEntry => {
-  const [type = '', mode = '', uid = '', gid = '', size = '', blocks = '', mtime = '', ctime = '', inode = '', links = '', device = '', nudge = '0', sha256 = ''] = meta.split('\t');
-  const plain = type.length === 1 && octal.test(mode) && [uid, gid, size, blocks, links, nudge].every((text) => natural.test(text));
-  if (!plain || !time.test(mtime) || !time.test(ctime) || !bigNatural.test(inode) || !bigNatural.test(device) || !hash.test(sha256)) throw untrusted('a record is not well formed');
+  const read = attributes.exec(meta);
+  if (read === null) throw untrusted('a record is not well formed');
+  const [, type = '', mode = '', uid = '', gid = '', size = '', blocks = '', mtime = '', ctime = '', inode = '', links = '', device = '', nudge = '0', sha256 = ''] = read;
   checkPath(path);
   if (target.length > manifestLimits.path) throw untrusted('a link target is too long');
   return {

@@ -1,5 +1,6 @@
 // The allow-list reader of a host's tar stream: writes exactly the regular files that were asked for, and stops at anything else. Runs in the capture worker.
 import { AppError } from '../../domain/app-error';
+import { stubFloor } from '../../domain/snapshot-manifest';
 import { displayName, placeOf } from '../../domain/snapshot-names';
 import type { BytePath, FetchFolders, FetchReport, OddFile, WantedFile } from '../../domain/snapshot-ports';
 import { blockSize, isEmptyBlock, paddingOf, paxRecords, readHeader, type TarHeader } from '../../domain/snapshot-tar';
@@ -234,9 +235,11 @@ export class CaptureReader {
   }
 
   /** What is no longer as it was listed has to come again in any case: no part of it is kept. */
-  private place({ identity, size: listed, mtimeSeconds }: WantedFile, size: number, mtime: number): IncomingFile {
-    const { parts, temporary } = this.into;
+  private place(wanted: WantedFile, size: number, mtime: number): IncomingFile {
+    const { identity, size: listed, mtimeSeconds } = wanted;
+    const { data, parts, temporary } = this.into;
     if (parts !== undefined && identity !== undefined && size === listed && mtime === mtimeSeconds) return new DiskParts(parts).begin(identity);
+    if (size < stubFloor) return IncomingFile.inPlace(`${data}/${placeOf(wanted)}`);
     this.counter += 1;
     return IncomingFile.fresh(`${temporary}/${process.pid}-${this.counter}`);
   }

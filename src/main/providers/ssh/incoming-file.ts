@@ -9,7 +9,7 @@ const writeAll = (descriptor: number, bytes: Buffer): void => {
   for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
 };
 
-/** One that is there whole or not at all. */
+/** One that counts only when it is whole: by its name, or, in its place from the start, by its size and time, which are what a copy is known by. */
 export class IncomingFile {
   constructor(
     private readonly file: string,
@@ -21,17 +21,28 @@ export class IncomingFile {
     return new IncomingFile(file, openSync(file, freshFlags, 0o600), createHash('sha256'));
   }
 
+  /** In its own place at once: of tens of thousands of small files a rename each is a fifth of the work. */
+  static inPlace(place: string): IncomingFile {
+    try {
+      return IncomingFile.fresh(place);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      unlinkSync(place);
+      return IncomingFile.fresh(place);
+    }
+  }
+
   write(bytes: Buffer): void {
     writeAll(this.descriptor, bytes);
     this.hash.update(bytes);
   }
 
-  /** Times before the name: what has its name is complete. `mtime`: epoch seconds. Gives the SHA-256 of all of it, hex. */
+  /** The time comes last, and before the name: what has it is complete. `mtime`: epoch seconds. Gives the SHA-256 of all of it, hex. */
   finish(place: string, mtime: number): string {
     futimesSync(this.descriptor, mtime, mtime);
     closeSync(this.descriptor);
     try {
-      renameSync(this.file, place);
+      if (this.file !== place) renameSync(this.file, place);
     } catch (error) {
       unlinkSync(this.file);
       throw error;
