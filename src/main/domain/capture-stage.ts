@@ -4,9 +4,9 @@ import { AppError } from './app-error';
 import { CaptureBatch, type Batch } from './capture-batch';
 import { CaptureListing, scanListing } from './capture-listing';
 import { expectedChange, ExpectedReads, isStored, isUnchanged } from './capture-delta';
-import { shown } from './capture-names';
 import { planCapture, type Planned } from './capture-plan';
-import { DamagedListing, partialListing, snapshotListing, type CapturePlan, type CaptureStage, type Scanned, type Sealed, type StageHooks } from './capture-ports';
+import { DamagedListing, fetchFiles, partialListing, snapshotListing, type CapturePlan, type CaptureStage, type Scanned, type Sealed, type StageHooks } from './capture-ports';
+import { tellPlan } from './capture-told';
 import { asDiskFull, freeFloor } from './disk-room';
 import { joined, orderKey } from './listing-order';
 import { guardChanges, guardNames, hearNames, type GuardVerdict, type NamedFiles } from './snapshot-guard';
@@ -19,9 +19,6 @@ import { Turns } from './turns';
 
 /** Sidecar lines that are packed at a time, characters. */
 const sidecarBlock = 262_144;
-
-/** Files that one command of the host sends: what is known of each meanwhile takes memory. */
-const fetchFiles = 16_000;
 
 /** What the next backup builds on. */
 interface Base {
@@ -109,12 +106,7 @@ export class LocalStage implements CaptureStage {
     this.planned = planned;
     this.held = ['present'];
     this.heldEntries = planned.present;
-    if (planned.specials.count > 0) this.hooks.log('info', `Recorded but not stored (sockets, pipes, devices): ${planned.specials.text}`);
-    if (planned.mounts.count > 0 && job.directory !== '/') this.told.push(`On another file system, and not in the snapshot: ${planned.mounts.text}`);
-    if (planned.tooLong.count > 0) this.told.push(`Too deep for this computer, and not in the snapshot: ${planned.tooLong.text}`);
-    if (planned.skipped.length > 0) this.told.push(`Left out, mostly holes and larger than the free disk: ${shown(planned.skipped.map((entry) => entry.path))}`);
-    this.hooks.log('info', `${planned.files} files to fetch, ${planned.bytes} bytes; ${planned.here} are here`);
-    for (const { path, kept, size } of planned.begun) this.hooks.log('info', `It goes on within ${displayName(path)}: ${kept} of ${size} bytes were here already`);
+    this.told.push(...tellPlan(planned, job.directory, this.hooks));
     const kept = planned.begun.reduce((sum, one) => sum + one.kept, 0);
     this.checkRoom((this.thin ? Math.min(planned.bytes, job.budget.bytes + planned.largest) : planned.bytes) - kept, planned.largestPath);
     this.batch = new CaptureBatch({ host: this.host, mirror: this.mirror, hooks: this.hooks, directory: job.directory, root: job.root, base: () => this.baseListing(), totals: { bytes: planned.bytes, files: planned.files, kept } });

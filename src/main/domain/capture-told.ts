@@ -1,0 +1,18 @@
+// What a comparison is told of: what will not be in the snapshot, as its warnings, and what is fetched, for the log.
+import { shown } from './capture-names';
+import type { StageHooks } from './capture-ports';
+import type { Planned } from './capture-plan';
+import { displayName } from './snapshot-names';
+
+/** Gives the warnings. `directory` is the captured one: below `/` other file systems are left out on purpose. */
+export const tellPlan = (planned: Planned, directory: string, hooks: Pick<StageHooks, 'log'>): readonly string[] => {
+  const { specials, mounts, tooLong, skipped, begun } = planned;
+  if (specials.count > 0) hooks.log('info', `Recorded but not stored (sockets, pipes, devices): ${specials.text}`);
+  hooks.log('info', `${planned.files} files to fetch, ${planned.bytes} bytes; ${planned.here} are here`);
+  for (const { path, kept, size } of begun) hooks.log('info', `It goes on within ${displayName(path)}: ${kept} of ${size} bytes were here already`);
+  return [
+    ...(mounts.count > 0 && directory !== '/' ? [`On another file system, and not in the snapshot: ${mounts.text}`] : []),
+    ...(tooLong.count > 0 ? [`Too deep for this computer, and not in the snapshot: ${tooLong.text}`] : []),
+    ...(skipped.length > 0 ? [`Left out, mostly holes and larger than the free disk: ${shown(skipped.map((entry) => entry.path))}`] : []),
+  ];
+};
