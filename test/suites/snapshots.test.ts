@@ -122,6 +122,7 @@ for (const { version, file } of restics()) {
       const target = rig.folder.at('many');
       expect(await rig.snapshots.restore(caller, { snapshot_id: id, folder: target, paths: chosen, verify: false, wait: true })).toMatchObject({ success: true, files_restored: chosen.length, errors: [] });
       expect(readdirSync(`${target}/inside`).map((file) => `inside/${file}`).sort()).toEqual(chosen);
+      await rig.snapshots.remove(caller, id);
     });
 
     it('sends and stores what changed, and notices a change that kept size and time', async () => {

@@ -32,6 +32,6 @@ export const anIntent = (userId: string, operationId: string): IntentRow => ({
 export const aSource = (userId: string): SourceRow => ({ id: `source of ${userId}`, userId, repositoryId: 'default', instanceId: 7, label: null, path: '/workspace', parentId: null, needsFullFetch: false, options: sourceOptions.parse({}), fetchRate: null, createdAt: 6 });
 
 export const aSnapshot = (userId: string, id: string): SnapshotRow => ({
-  id, userId, repositoryId: 'default', sourceId: `source of ${userId}`, instanceId: 7, label: 'mine', path: '/workspace', time: 7, tags: ['auto-backup'], result: 'ok', warnings: [], sizeBytes: 5_000_000_000, fileCount: 3,
+  id, userId, repositoryId: 'default', sourceId: `source of ${userId}`, instanceId: 7, label: 'mine', path: '/workspace', time: 7, tags: ['auto-backup'], result: 'ok', warnings: [], sizeBytes: 5_000_000_000, tree: null, original: null, fileCount: 3,
   operationId: anOperation(userId, 1).id, pinned: false,
 });
