@@ -1,8 +1,10 @@
 // The capture worker as it ships: bundled, in a thread of its own, over a real OpenSSH server.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { wanted } from '../../src/main/domain/capture-delta';
 import { captureBudget, type CapturePlan, type CaptureStage, type StageHooks } from '../../src/main/domain/capture-ports';
+import type { ManifestEntry } from '../../src/main/domain/snapshot-manifest';
 import { defaultSourceOptions } from '../../src/main/domain/source-rows';
 import { workerStages } from '../../src/main/providers/ssh/capture-runner';
 import { OpenSsh } from '../../src/main/providers/ssh/open-ssh';
@@ -59,6 +61,32 @@ describe('the bundled capture worker', () => {
     await stage.close();
     sshd.relay?.setDelay(0);
     expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it('a connection that was made ahead is used once; where it is gone meanwhile another is made', async () => {
+    const { signal } = new AbortController();
+    const host = new OpenSsh({ folder: folder.at('ssh') }).host({ userId: 'user-1', instanceId: 1, host: sshd.host, port: sshd.port, user: sshd.user });
+    const into = { data: folder.at('ahead'), temporary: folder.at('ahead-tmp') };
+    for (const name of Object.values(into)) mkdirSync(name);
+    const fetch = async (name: string): Promise<string> => {
+      const [entry] = await host.stat(source, [name], signal);
+      await host.fetch(source, [wanted(entry as ManifestEntry)], into, signal, () => undefined);
+      return readFileSync(path.join(into.data, name), 'utf8');
+    };
+    const connections = (): number => sshd.relay?.connections() ?? 0;
+    await host.probe(source, signal);
+    const before = connections();
+    host.prepare(source, signal);
+    host.prepare(source, signal);
+    expect(await fetch('f1')).toBe('1');
+    expect(connections() - before).toBe(2);
+    host.prepare(source, signal);
+    await vi.waitUntil(() => connections() - before === 3, 10_000);
+    sshd.relay?.cut();
+    // Whoever asks again hears of the end of the one before first.
+    expect(await fetch('f2')).toBe('2');
+    expect(connections() - before).toBe(5);
+    host.release();
   });
 
   it('fetches, tells its progress, and seals what is there', async () => {

@@ -83,7 +83,7 @@ export const expectedChange = (before: Iterable<ManifestEntry>, now: Iterable<Ma
     else if (was.mirror !== is.mirror) {
       removed.push(was);
       added.push(is);
-    }    else if (was.type !== is.type) retyped.set(is.path, is);
+    } else if (was.type !== is.type) retyped.set(is.path, is);
     else if (is.type === 'f' && !vouchesFor(was, is)) (was.size === is.size ? modifiable : modified).push(is);
   }
   // restic prints a changed type once, and nothing of what lies below it.

@@ -30,7 +30,7 @@ export class ResticKeys implements RepositoryKeys {
     await withKeyFile(newPassword, (file) => this.runner.run(at, { args: ['key', 'add', `--new-password-file=${file}`] }));
     const added = (await this.list(at)).filter((key) => !before.has(key.id));
     if (added.length !== 1 || added[0] === undefined) throw new AppError('restic_failed', 'restic did not list the key that it added.', { exit_code: 0, output: '' });
-    const [{ id }] = added as [RepositoryKey];
+    const { id } = added[0];
     const quick = at.local && generated ? await quickenKey(at.location, newPassword, id).catch(() => null) : null;
     // As long as restic lists them.
     return quick?.slice(0, id.length) ?? id;

@@ -58,7 +58,7 @@ export class OpenSshHost implements RemoteHost {
   private polite = { nice: false, ionice: false };
   private busybox = { tar: false, find: false };
   /** A fetch whose names are not known yet. */
-  private begun: { readonly directory: string; readonly child: Promise<SshChild> } | null = null;
+  private begun: { readonly directory: string; readonly child: Promise<SshChild>; over: boolean } | null = null;
   /** How far the host's clock is ahead of ours, seconds; NaN when not known. */
   private ahead = Number.NaN;
 
@@ -120,8 +120,10 @@ export class OpenSshHost implements RemoteHost {
   prepare(directory: string, signal: AbortSignal): void {
     if (this.busybox.tar || this.begun !== null) return;
     const child = this.invoke(deltaCommand(directory, this.polite)).then((invocation) => startSsh(invocation, { stdin: true, signal }));
-    child.catch(() => undefined);
-    this.begun = { directory, child };
+    const begun = { directory, child, over: false };
+    const end = (): void => void (begun.over = true);
+    child.then((one) => one.ended).then(end, end);
+    this.begun = begun;
   }
 
   release(): void {
@@ -135,8 +137,7 @@ export class OpenSshHost implements RemoteHost {
     if (begun?.directory !== directory) return null;
     this.begun = null;
     const child = await begun.child.catch(() => null);
-    const over = child === null || (await Promise.race([child.ended.then(() => true, () => true), Promise.resolve(false)]));
-    return over ? null : child;
+    return begun.over ? null : child;
   }
 
   async fetch(directory: string, files: readonly WantedFile[], into: FetchFolders, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
