@@ -42,7 +42,7 @@ export interface SnapshotFirstPort {
 export const answerWithinMs = 20_000;
 
 /** Milliseconds that an answer waits for a list to show its effect. */
-const listWithinMs = 5000;
+export const listWithinMs = 5000;
 
 /** Waits between looks at an instance that was asked to change: soon at first, then as the poller. */
 export const lookAgainMs = (look: number): number => [2000, 3000, 5000][look] ?? 10_000;

@@ -1,7 +1,8 @@
 // The account as the window, the tray and the API see it: each figure says of when it is.
 import { expect, test } from 'vitest';
-import { VirtualClock } from '../../../test/fakes/virtual-clock';
+import { settle, VirtualClock } from '../../../test/fakes/virtual-clock';
 import { AppError } from './app-error';
+import { listWithinMs } from './instance-parts';
 import { Instances } from './instances';
 import type { Caller } from './ports';
 
@@ -26,4 +27,36 @@ test('a credit that Vast.ai does not say any more keeps the time it was said', a
   await clock.pass(600_000);
   await instances.list(ana, { fresh: true });
   expect(await instances.account(ana)).toMatchObject({ credit: 5, credit_as_of: said, as_of: new Date(clock.now()).toISOString(), stale: false, problem: null });
+});
+
+const slowCredit = (clock: VirtualClock, ms: number): Instances =>
+  new Instances({
+    vast: { list: () => Promise.resolve([]), credit: () => clock.sleep(ms).then(() => ({ credit: 5, email: null })) },
+    secrets: { vastKey: () => Promise.resolve('k') },
+    store: { intents: { open: () => [] } },
+    operations: { active: () => [] },
+    hints: { tell: nothing },
+    log: { info: nothing, warn: nothing, error: nothing, hide: nothing },
+    clock,
+  } as unknown as ConstructorParameters<typeof Instances>[0]);
+
+test('the list is there before the credit: the account waits for both', async () => {
+  const clock = new VirtualClock();
+  const instances = slowCredit(clock, 1000);
+  const listed = instances.list(ana);
+  await settle();
+  const asked = instances.account(ana);
+  await clock.pass(1000);
+  expect(await asked).toMatchObject({ credit: 5, stale: false });
+  await listed;
+});
+
+test('a credit that does not come is not waited for for long', async () => {
+  const clock = new VirtualClock();
+  const instances = slowCredit(clock, 600_000);
+  void instances.list(ana);
+  await settle();
+  const asked = instances.account(ana);
+  await clock.pass(listWithinMs);
+  expect(await asked).toMatchObject({ credit: null, credit_as_of: null, stale: false });
 });

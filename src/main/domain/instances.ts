@@ -3,7 +3,7 @@ import type { Account, CreateInstance, Instance, InstanceWithOperation } from '.
 import { runwayHours } from './burn';
 import { InstanceActions } from './instance-actions';
 import { logLines } from './instance-logs';
-import { findRow, view, type InstanceParts } from './instance-parts';
+import { findRow, listWithinMs, view, within, type InstanceParts } from './instance-parts';
 import { isChanging } from './instance-state';
 import { Turns } from './instance-turns';
 import { actionOn, toInstance } from './instance-view';
@@ -76,7 +76,7 @@ export class Instances implements InstancesService {
   }
 
   async account(caller: Caller): Promise<Account> {
-    const known = await this.known(caller.userId, false);
+    const known = await this.withCredit(caller.userId, await this.known(caller.userId, false));
     const burn = this.instancesOf(caller.userId, known).reduce((sum, instance) => sum + instance.cost_per_hour, 0);
     return {
       credit: known.credit,
@@ -114,6 +114,11 @@ export class Instances implements InstancesService {
       if (last.asOf === null || isFresh) throw error;
       return last;
     }
+  }
+
+  /** A list is known before the credit that was asked for with it: who asks for the account waits for it, though not for long. */
+  private withCredit(userId: string, known: Snapshot): Snapshot | Promise<Snapshot> {
+    return known.creditAsOf === null ? within(this.parts.clock, listWithinMs, this.poller.settled(userId), () => known) : known;
   }
 
   private isBusy(userId: string, rows: readonly RentedInstance[]): boolean {

@@ -156,6 +156,12 @@ export class Poller {
     return this.snapshot(userId);
   }
 
+  /** What is known once the poll that runs now has ended; asks nobody, never throws. */
+  async settled(userId: string): Promise<Snapshot> {
+    await this.users.get(userId)?.inFlight?.catch(() => undefined);
+    return this.snapshot(userId);
+  }
+
   /** What is known, if it is no older than `maxAgeMs`, else a fresh answer. */
   async current(userId: string, maxAgeMs: number): Promise<Snapshot> {
     const known = this.snapshot(userId);
