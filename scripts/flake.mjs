@@ -7,7 +7,8 @@ import { main, readJson, ScriptError } from './tools/project.mjs';
 import { ensureRequirements } from './tools/requirements.mjs';
 import { ensureRestics } from './tools/restic.mjs';
 import { resultsDir, runStep, table } from './tools/step-runner.mjs';
-import { electronStep, playwrightSpecs } from './tools/test-steps.mjs';
+import { playwrightSpecs } from './tools/test-reports.mjs';
+import { electronStep } from './tools/test-steps.mjs';
 
 /** Every spec of a run: its full title, whether it passed, and how long it took (ms). */
 const specsOf = (report) => playwrightSpecs(report).map(({ titles, ok, results }) => ({ title: titles.join(' › '), ok, ms: results.reduce((sum, result) => sum + result.duration, 0) }));
@@ -28,7 +29,7 @@ await main(async (argv) => {
   let broken = 0;
   for (let index = 1; index <= runs; index += 1) {
     process.stdout.write(`run ${index} of ${runs}\n`);
-    const result = await runStep(electronStep, { env, limitMs: electronStep.limitMs, folder: path.join(resultsDir, 'flake', String(index)) });
+    const result = await runStep(electronStep, { env, limitMs: electronStep.limitMs, strict: true, folder: path.join(resultsDir, 'flake', String(index)) });
     const seen = specsOf(readJson(result.reportFile));
     if (seen.length === 0 || (result.failed > 0 && seen.every((spec) => spec.ok))) broken += 1;
     for (const { title, ok, ms } of seen) {

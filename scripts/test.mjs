@@ -1,5 +1,6 @@
-// `npm test [-- STEP...]`: installs or names what the tests need, sets up, runs every step (or the named ones) and ends with a table and `N passed, N failed`.
+// `npm test [-- [--strict] STEP...]`: installs or names what the tests need, sets up, runs every step (or the named ones) and ends with a table and `N passed, N failed`. With --strict no file is run a second time.
 import './tools/node-version.mjs';
+import { randomInt } from 'node:crypto';
 import { cpSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBuilt } from './build.mjs';
@@ -85,15 +86,19 @@ const chooseSteps = (names) => {
   return { chosen, needs };
 };
 
-await main(async (names) => {
+await main(async (argv) => {
+  const strict = argv.includes('--strict');
+  const names = argv.filter((name) => name !== '--strict');
   const { chosen, needs } = chooseSteps(names);
   const began = Date.now();
   const results = [];
   const facts = [`Node ${process.versions.node} on ${process.platform} ${process.arch}`];
   const env = { ...process.env, CI: '1', NO_COLOR: '1', FORCE_COLOR: '0' };
   for (const name of Object.keys(env)) if (/^(DUMONT_(?!PLAYWRIGHT)|NODE_ENV$|NODE_OPTIONS$|ELECTRON_RUN_AS_NODE$)/.test(name)) delete env[name];
+  // A second run of a file must see the tree that the first one saw.
+  env.DUMONT_TREE_SEED = process.env.DUMONT_TREE_SEED ?? String(randomInt(1e9));
   const ready = await prepare(needs, results, facts, env);
   if (!ready) tell('The steps were not run: set-up failed');
-  for (const step of ready ? chosen : []) results.push(await runStep(step, { env, limitMs: runLimit - (Date.now() - began) }));
+  for (const step of ready ? chosen : []) results.push(await runStep(step, { env, strict, limitMs: runLimit - (Date.now() - began) }));
   return summary(results, [...facts, `Took ${((Date.now() - began) / 60_000).toFixed(1)} minutes`]);
 });
