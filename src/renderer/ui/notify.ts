@@ -12,7 +12,13 @@ export interface Notice {
 
 const COLOURS = { ok: 'green', warn: 'amber', bad: 'red', info: 'petrol' } as const;
 
+/** The library's ids by ours: it leaves out a notice whose id is on the screen, and one that it updates goes away at the time of the former. */
+const shown = new Map<string, string>();
+
 /** Shows a notice: eight seconds, or until closed when something went wrong. */
 export function notify({ title, message = '', tone = 'info', id }: Notice): void {
-  notifications.show({ id, title, message, color: COLOURS[tone], autoClose: tone === 'bad' ? false : 8000, role: tone === 'bad' ? 'alert' : 'status', closeButtonProps: { 'aria-label': i18next.t('close') } });
+  const former = id === undefined ? undefined : shown.get(id);
+  if (former !== undefined) notifications.hide(former);
+  const now = notifications.show({ title, message, color: COLOURS[tone], autoClose: tone === 'bad' ? false : 8000, role: tone === 'bad' ? 'alert' : 'status', closeButtonProps: { 'aria-label': i18next.t('close') } });
+  if (id !== undefined) shown.set(id, now);
 }
