@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressOf, crumbsOf, keyOf, parentOf, rootKey } from './address';
+import { addressOf, crumbsOf, keyOf, keysOfResults, parentOf, rootKey } from './address';
 
 const base64 = (bytes: readonly number[]): string => btoa(String.fromCodePoint(...bytes));
 
@@ -23,4 +23,12 @@ test('the way down names every folder', () => {
   expect(crumbsOf(rootKey)).toEqual([]);
   expect(crumbsOf('t:runs/7/é')).toEqual([{ key: 't:runs', name: 'runs' }, { key: 't:runs/7', name: '7' }, { key: 't:runs/7/é', name: 'é' }]);
   expect(crumbsOf(`b:${base64([0x61, 0x2f, 0xff, 0x2f, 0x62])}`).map(({ name }) => name)).toEqual(['a', '\ufffd', 'b']);
+});
+
+test('results keep their keys when a newer snapshot has them, and those of one path in several instances are apart', () => {
+  const found = (path: string, snapshot_id: string) => ({ path, path64: null, snapshot_id });
+  const keys = (...results: readonly ReturnType<typeof found>[]): string[] => keysOfResults(results).map(([key]) => key);
+  const before = keys(found('a', '1'), found('b', '1'), found('a', '2'));
+  expect(new Set(before).size).toBe(3);
+  expect(keys(found('a', '3'), found('b', '3'), found('a', '2'))).toEqual(before);
 });

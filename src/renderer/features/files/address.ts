@@ -18,6 +18,17 @@ export const rootKey: FileKey = 't:';
 
 export const keyOf = ({ path, path64 }: Named): FileKey => (path64 === null ? `t:${path ?? ''}` : `b:${path64}`);
 
+/** Keys of results: the path, and which one of those that share it, of several instances. Not the snapshot: a newer one takes its place while somebody reads the versions. */
+export const keysOfResults = <Result extends Named>(results: readonly Result[]): readonly (readonly [string, Result])[] => {
+  const seen = new Map<FileKey, number>();
+  return results.map((result) => {
+    const key = keyOf(result);
+    const before = seen.get(key) ?? 0;
+    seen.set(key, before + 1);
+    return [`${before} ${key}`, result];
+  });
+};
+
 /** What was captured itself for a key that is none. */
 export const addressOf = (key: FileKey): Address => (key.startsWith('b:') ? { path64: key.slice(2) } : { path: key.startsWith('t:') ? key.slice(2) : '' });
 

@@ -7,7 +7,7 @@ import type { FileSearchResult, Snapshot, SnapshotFile } from '../../../contract
 import { visible } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { EmptyState, ErrorState, LoadingState, QueryView } from '../../ui/states';
-import { crumbsOf, keyOf, parentOf } from './address';
+import { crumbsOf, keyOf, keysOfResults, parentOf } from './address';
 import { useSnapshotName } from './browser-head';
 import { FileName } from './file-name';
 import type { RestoreFiles } from './page';
@@ -78,10 +78,9 @@ function Results({ text, onRestore }: Readonly<{ text: string; onRestore: Result
       </p>
       {data.results.length === 0 ? <EmptyState icon={Search} title={t('search.none')} why={t('search.none_why')} /> : (
         <ul className={classes['hits']} aria-label={t('search.results')}>
-          {data.results.map((result) => {
-            const key = `${result.snapshot_id}${result.type}${keyOf(result)}`;
-            return <Result key={key} result={result} part={part} opened={opened === key} onToggle={() => setOpened(opened === key ? null : key)} onRestore={onRestore} />;
-          })}
+          {keysOfResults(data.results).map(([key, result]) => (
+            <Result key={key} result={result} part={part} opened={opened === key} onToggle={() => setOpened(opened === key ? null : key)} onRestore={onRestore} />
+          ))}
         </ul>
       )}
     </div>
