@@ -131,6 +131,24 @@ test('the grid and the details work by keyboard', async ({ page, world }) => {
   await expect(page).toHaveURL(/#\/offers\?search=4090/);
 });
 
+test('pages of the grid turn as fast as the key is pressed, and the way back is counted from the cell', async ({ page, world }) => {
+  await openSection(page, world, '#/offers');
+  await expect(rows(page).first()).toBeVisible();
+  await page.getByRole('columnheader', { name: 'GPU' }).focus();
+  await page.keyboard.press('ArrowDown');
+  const focused = (): Promise<number> => page.evaluate(() => Number(document.activeElement?.closest('[role="row"]')?.getAttribute('aria-rowindex') ?? 0));
+  await expect.poll(focused).toBe(2);
+  for (const key of ['PageDown', 'PageDown', 'PageDown', 'ArrowDown', 'PageUp', 'PageUp', 'PageUp']) await page.keyboard.press(key);
+  expect(await focused()).toBe(3);
+  await expect(page.locator('[role="gridcell"]:focus')).toBeInViewport();
+  // Scrolled away by the wheel it keeps the focus: the next key goes on from it.
+  await page.getByRole('grid').evaluate((grid) => { if (grid.parentElement !== null) grid.parentElement.scrollTop = 100_000; });
+  await expect(page.locator('[role="gridcell"]:focus')).not.toBeInViewport();
+  await page.keyboard.press('ArrowDown');
+  expect(await focused()).toBe(4);
+  await expect(page.locator('[role="gridcell"]:focus')).toBeInViewport();
+});
+
 test('the rent dialog says what every state costs and follows the disk', async ({ page, world }) => {
   await openSection(page, world, '#/offers?search=4090');
   await openRent(page);

@@ -1,9 +1,9 @@
 // A table that shows any number of rows smoothly and is a real grid for keyboard and screen reader. The caller sorts.
 // oxlint-disable jsx-a11y/prefer-tag-over-role, jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus, react/incompatible-library -- rows of a virtual grid are placed freely, which table elements cannot be; the grid handles the keys of its cells, of which one is in the tab order.
 import { tableFeatures, useTable } from '@tanstack/react-table';
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useCallback, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import { useCallback, useLayoutEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
 import { isMac } from './keyboard';
 import { useRowMenu, type RowAction } from './row-menu';
 import classes from './virtual-table.module.css';
@@ -80,18 +80,41 @@ export function moveFocus(key: string, at: Readonly<{ row: number; column: numbe
   }
 }
 
+/** A cell; row -1 is the header. */
+interface CellPlace {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** The one cell that is in the tab order. Its row is always drawn: a focused cell that is scrolled away would take the keys with it. */
+function useFocusedCell(rows: number, columns: number) {
+  const [focus, setFocus] = useState<CellPlace>({ row: -1, column: 0 });
+  const at: CellPlace = { row: Math.min(focus.row, rows - 1), column: Math.min(focus.column, columns - 1) };
+  const { row } = at;
+  const rangeExtractor = useCallback((range: Range) => {
+    const drawn = defaultRangeExtractor(range);
+    return row < 0 || drawn.includes(row) ? drawn : [...drawn, row].toSorted((a, b) => a - b);
+  }, [row]);
+  return { at, setFocus, rangeExtractor };
+}
+
 /** Opens a row by Enter, sorts a column by Enter or Space on its header, moves by the arrow keys. */
-function useGridKeys<Row>(props: VirtualTableProps<Row>, scrollTo: (row: number) => void, page: () => number) {
+function useGridKeys<Row>(props: VirtualTableProps<Row>, { at, setFocus }: Omit<ReturnType<typeof useFocusedCell>, 'rangeExtractor'>, scrollTo: (row: number) => void, page: () => number) {
   const { rows, columns, onOpen, onExtend, onSort, sort } = props;
-  const [focus, setFocus] = useState({ row: -1, column: 0 });
   const grid = useRef<HTMLDivElement>(null);
-  const at = { row: Math.min(focus.row, rows.length - 1), column: Math.min(focus.column, columns.length - 1) };
-  const focusCell = useCallback((row: number, column: number) => {
+  const moved = useRef<CellPlace | null>(null);
+  // As soon as the cell is drawn, so that the next key finds it.
+  useLayoutEffect(() => {
+    if (moved.current === null) return;
+    const cell = grid.current?.querySelector<HTMLElement>(`[data-cell="${moved.current.row}:${moved.current.column}"]`);
+    moved.current = null;
+    cell?.focus({ preventScroll: true });
+  });
+  const focusCell = (row: number, column: number) => {
+    moved.current = { row, column };
     setFocus({ row, column });
     if (row >= 0) scrollTo(row);
-    // Two frames: one for the virtual rows to be drawn, one for their cells to be there.
-    requestAnimationFrame(() => requestAnimationFrame(() => grid.current?.querySelector<HTMLElement>(`[data-cell="${row}:${column}"]`)?.focus()));
-  }, [scrollTo]);
+  };
   const toggleSort = (id: string) => onSort?.({ id, descending: sort?.id === id ? !sort.descending : false });
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     const target = event.target as HTMLElement;
@@ -112,7 +135,7 @@ function useGridKeys<Row>(props: VirtualTableProps<Row>, scrollTo: (row: number)
     if (event.shiftKey && to.row !== at.row && left !== undefined && reached !== undefined) onExtend?.(left, reached);
     focusCell(to.row, to.column);
   };
-  return { at, grid, setFocus, onKeyDown, toggleSort };
+  return { grid, onKeyDown, toggleSort };
 }
 
 function useMenuOfRows<Row>(rowMenu: VirtualTableProps<Row>['rowMenu']): { readonly menu: ReactNode; readonly open: (event: MouseEvent, row: Row) => void } {
@@ -131,10 +154,10 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const definitions = useMemo(() => columns.map((column) => ({ id: column.id, header: column.header })), [columns]);
   const table = useTable<typeof features, { row: Row }>({ features, columns: definitions, data: useMemo(() => [] as { row: Row }[], []) });
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12, paddingStart: 0, scrollPaddingStart: HEADER_HEIGHT });
-  const scrollTo = useCallback((row: number) => virtual.scrollToIndex(row), [virtual]);
+  const focused = useFocusedCell(rows.length, columns.length);
+  const virtual = useVirtualizer({ rangeExtractor: focused.rangeExtractor, count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12, paddingStart: 0, scrollPaddingStart: HEADER_HEIGHT });
   const page = () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - HEADER_HEIGHT) / rowHeight));
-  const keys = useGridKeys(props, scrollTo, page);
+  const keys = useGridKeys(props, focused, (row) => virtual.scrollToIndex(row), page);
   const { template, least } = useMemo(() => ({ template: columnTemplate(columns), least: columns.reduce((sum, { width }) => sum + width, rowPadding) }), [columns]);
   const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
   const line = { gridTemplateColumns: template };
@@ -148,7 +171,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
               {group.headers.map((header, index) => {
                 const column = byId.get(header.column.id);
                 return column === undefined ? null : (
-                  <HeaderCell key={header.id} column={column} index={index} sort={sort ?? null} focused={keys.at.row === -1 && keys.at.column === index} onFocus={() => keys.setFocus({ row: -1, column: index })} onSort={() => keys.toggleSort(column.id)} />
+                  <HeaderCell key={header.id} column={column} index={index} sort={sort ?? null} focused={focused.at.row === -1 && focused.at.column === index} onFocus={() => focused.setFocus({ row: -1, column: index })} onSort={() => keys.toggleSort(column.id)} />
                 );
               })}
             </div>
@@ -172,7 +195,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
                 onContextMenu={(event) => context.open(event, row)}
               >
                 {columns.map((column, at) => (
-                  <div key={column.id} role="gridcell" aria-colindex={at + 1} data-cell={`${index}:${at}`} data-align={column.align ?? 'start'} className={classes['cell']} tabIndex={keys.at.row === index && keys.at.column === at ? 0 : -1} onFocus={(event) => { if (event.target === event.currentTarget) keys.setFocus({ row: index, column: at }); }}>
+                  <div key={column.id} role="gridcell" aria-colindex={at + 1} data-cell={`${index}:${at}`} data-align={column.align ?? 'start'} className={classes['cell']} tabIndex={focused.at.row === index && focused.at.column === at ? 0 : -1} onFocus={(event) => { if (event.target === event.currentTarget) focused.setFocus({ row: index, column: at }); }}>
                     {column.cell(row)}
                   </div>
                 ))}
