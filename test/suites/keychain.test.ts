@@ -237,4 +237,15 @@ describe('KEY-06 and KEY-07 when something dies', () => {
     await service.killDaemon();
     expect(await keychain.get('key')).toMatchObject({ kind: 'unavailable' });
   });
+
+  test('a daemon that dies while a call waits for it is gone, not locked', async () => {
+    const { keychain } = makeKeychain(service.env);
+    await keychain.set('key', 'value');
+    service.hang();
+    const asked = await service.watch();
+    const reading = keychain.get('key');
+    await asked();
+    await service.killDaemon();
+    expect(await reading).toMatchObject({ kind: 'unavailable' });
+  });
 });
