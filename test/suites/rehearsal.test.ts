@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ended } from '../../src/main/domain/schedule-jobs';
 import { waitGone } from '../support/processes';
 import { newestRestic, resticEnds } from '../support/restics';
 import { caller, errorOf, random, startRig, type Rig } from './snapshots-rig';
@@ -146,7 +147,7 @@ describe('a rehearsal that fails', () => {
     const before = rig.proofs.listed(caller, { limit: 500 }).count;
     const { operation_id: running } = (await rig.proofs.rehearse(caller, id, false)) as { operation_id: string };
     rig.operations.cancel(caller, running);
-    await expect.poll(() => rig.operations.get(caller, running).state).toBe('cancelled');
+    expect(await ended(rig.operations, caller, running)).toMatchObject({ state: 'cancelled' });
     expect(rig.proofs.listed(caller, { limit: 500 }).count).toBe(before);
     expect(scratch(rig)).toEqual([]);
     const full = await startRig(newestRestic().file, { rehearsal: { folders: { clear: () => Promise.resolve(), open: () => Promise.resolve(rig.folder.at('full')), discard: () => Promise.resolve(), space: () => Promise.resolve({ free: 100, total: 1000 }) } } });

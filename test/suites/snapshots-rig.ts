@@ -103,7 +103,7 @@ export interface Rig {
   readonly log: MemoryLog;
   readonly settings: Partial<Settings>;
   readonly repository: string;
-  /** Runs the same restic by hand; gives stdout. */
+  /** Runs the same restic by hand, to which times are in UTC; gives stdout. */
   byHand(args: readonly string[]): string;
   /** The same, for output that is no text. */
   bytesByHand(args: readonly string[]): Buffer;
@@ -200,7 +200,7 @@ export const startRig = async (
   });
   const repository = path.join(dataFolder, 'users', caller.userId, 'repository');
   const bytesByHand = (args: readonly string[]): Buffer =>
-    execFileSync(resticFile, ['--no-cache', '-r', repository, ...args], { env: { ...process.env, RESTIC_PASSWORD: secrets.get(`${caller.userId}:repository-password`) ?? '' }, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
+    execFileSync(resticFile, ['--no-cache', '-r', repository, ...args], { env: { ...process.env, TZ: 'UTC', RESTIC_PASSWORD: secrets.get(`${caller.userId}:repository-password`) ?? '' }, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
   const byHand = (args: readonly string[]): string => bytesByHand(args).toString('utf8');
   return {
     folder, dataFolder, workspace, sshd, store, secrets, restic, ssh, operations, snapshots, owed, files, keeper, sources, proofs, repositories, openers, passwords, samples, runner, maintenance, removed, log, settings, repository, byHand, bytesByHand,

@@ -29,12 +29,13 @@ DUMONT_KEYRING_MODE=$mode dbus-run-session --config-file="$folder/bus.conf" -- b
   if [ "$DUMONT_KEYRING_MODE" != none ]; then
     # An empty line is the password; it creates and unlocks the login collection.
     printf "\n" | gnome-keyring-daemon --foreground --unlock --components=secrets >/dev/null 2>&1 & daemon=$!
-    for _ in $(seq 100); do
-      bus --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets | grep -q "boolean true" && break
+    # The name on the bus comes before what it answers with.
+    collections() { bus --dest=org.freedesktop.secrets /org/freedesktop/secrets org.freedesktop.DBus.Properties.Get string:org.freedesktop.Secret.Service string:Collections | grep -q collection/login; }
+    for _ in $(seq 200); do
+      collections && break
       sleep 0.05
     done
-    bus --dest=org.freedesktop.secrets /org/freedesktop/secrets org.freedesktop.DBus.Properties.Get string:org.freedesktop.Secret.Service string:Collections | grep -q collection/login \
-      || { echo "gnome-keyring did not start" >&2; exit 126; }
+    collections || { echo "gnome-keyring did not start" >&2; exit 126; }
   fi
   case "$DUMONT_KEYRING_MODE" in
     locked) bus --dest=org.freedesktop.secrets /org/freedesktop/secrets org.freedesktop.Secret.Service.Lock array:objpath:/org/freedesktop/secrets/collection/login >/dev/null \

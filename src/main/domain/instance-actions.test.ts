@@ -1,8 +1,8 @@
-// A resume: what becomes of a start that Vast took.
+// A pause and a resume: what becomes of a stop or start that Vast took.
 import { beforeEach, expect, test } from 'vitest';
 import type { Operation } from '../../contract';
 import { ana, RentRig, type FakeVast } from '../../../test/fakes/rent-rig';
-import type { VirtualClock } from '../../../test/fakes/virtual-clock';
+import { settle, type VirtualClock } from '../../../test/fakes/virtual-clock';
 
 const stopped = { actual_status: 'exited', cur_state: 'stopped', next_state: 'stopped', intended_status: 'stopped' };
 const running = { actual_status: 'running', cur_state: 'running', next_state: 'running', intended_status: 'running', status_msg: null };
@@ -82,4 +82,54 @@ test('a queued start waits as long as it takes', async () => {
   void rig.instances.resume(ana, id);
   await clock.pass(3_600_000);
   expect(resumed()?.state).toBe('running');
+});
+
+test('what a list shows as stopped can be resumed at once: its pause has ended with that list', async () => {
+  vast.change(id, running);
+  await rig.instances.list(ana, { fresh: true });
+  const paused = rig.instances.pause(ana, id);
+  await clock.pass(0);
+  const { operation_id: pause } = await paused;
+  expect(rig.operations.get(ana, pause).state).toBe('running');
+  vast.change(id, stopped);
+  await rig.instances.list(ana, { fresh: true });
+  await settle();
+  expect(await rig.instances.get(ana, id)).toMatchObject({ state: 'stopped', operation_id: null });
+  expect(rig.operations.get(ana, pause).state).toBe('succeeded');
+  expect((await rig.instances.resume(ana, id)).operation_id).not.toBe(pause);
+});
+
+test('a list that was begun before the stop was taken says nothing of it', async () => {
+  const queued = { ...stopped, intended_status: 'running' };
+  vast.change(id, queued);
+  await rig.instances.list(ana, { fresh: true });
+  let answer = (): void => undefined;
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  const before = vast.rows;
+  vast.onList = () => held.then(() => before);
+  const listed = rig.instances.list(ana, { fresh: true });
+  await settle();
+  vast.onList = () => new Promise(() => undefined);
+  void rig.instances.pause(ana, id);
+  await settle();
+  answer();
+  await listed;
+  await settle();
+  expect(rig.operations.active('ana')).toMatchObject([{ kind: 'pause', state: 'running' }]);
+});
+
+test('lists that others ask for do not put off a look', async () => {
+  vast.change(id, running);
+  await rig.instances.list(ana, { fresh: true });
+  void rig.instances.pause(ana, id);
+  await clock.pass(500);
+  let lists = 0;
+  vast.onList = () => {
+    lists += 1;
+    return Promise.resolve(vast.rows);
+  };
+  await rig.instances.list(ana, { fresh: true });
+  expect(lists).toBe(1);
+  await clock.pass(2000);
+  expect(lists).toBe(2);
 });

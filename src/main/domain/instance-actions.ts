@@ -168,9 +168,13 @@ export class InstanceActions {
     const { clock, poller, vast } = this.parts;
     const until = clock.now() + noEffectMs;
     run.progress({ phase: 'wait', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
-    for (let look = 0; ; look += 1) {
-      await clock.sleep(lookAgainMs(look), signal);
-      const row = await this.rowNow(target, signal).catch((error: unknown) => {
+    for (let look = 0, due = clock.now() + lookAgainMs(0); ; ) {
+      // A list that somebody else asked for is looked at too: what it shows as stopped can be resumed, and must not be busy with a pause until the next look.
+      const list = poller.nextList(target.userId);
+      // Never longer than between two looks, also when the clock is set back.
+      await clock.sleep(Math.min(due - clock.now(), lookAgainMs(look)), AbortSignal.any([signal, list])).catch(() => signal.throwIfAborted());
+      const heard = list.aborted;
+      const row = await (heard ? Promise.resolve(this.known(target)) : this.rowNow(target, signal)).catch((error: unknown) => {
         if (signal.aborted || isForGood(error)) throw error;
         return undefined;
       });
@@ -182,12 +186,17 @@ export class InstanceActions {
       if (!forever && clock.now() > until) {
         throw new AppError('vast_error', 'Vast.ai took the request, but it has had no effect yet.', { status: 200, slug: 'no_effect', detail: row?.actual_status ?? 'unknown' });
       }
+      if (!heard) due = clock.now() + lookAgainMs((look += 1));
     }
   }
 
   private async rowNow(target: Target, signal: AbortSignal): Promise<RentedInstance | null> {
-    const { rows } = await this.parts.poller.current(target.userId, 1000);
+    await this.parts.poller.current(target.userId, 1000);
     signal.throwIfAborted();
-    return rows.find((row) => row.id === target.instanceId) ?? null;
+    return this.known(target);
+  }
+
+  private known(target: Target): RentedInstance | null {
+    return this.parts.poller.snapshot(target.userId).rows.find((row) => row.id === target.instanceId) ?? null;
   }
 }

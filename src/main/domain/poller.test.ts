@@ -150,6 +150,38 @@ describe('what is known', () => {
     expect(lists).toHaveLength(2);
   });
 
+  test('who asks again as soon as the answer is there shares the list that was waiting for its turn', async () => {
+    let go = (): void => undefined;
+    hold = new Promise((resolve) => (go = resolve));
+    const again = poller.refresh('ana').then(() => poller.refresh('ana'));
+    await settle();
+    const second = poller.refresh('ana');
+    hold = null;
+    go();
+    await Promise.all([again, second]);
+    expect(lists).toHaveLength(2);
+  });
+
+  test('a list tells who waits for one, if it was begun after they did and came', async () => {
+    let go = (): void => undefined;
+    hold = new Promise((resolve) => (go = resolve));
+    const early = poller.nextList('ana');
+    const first = poller.refresh('ana');
+    await settle();
+    const late = poller.nextList('ana');
+    hold = null;
+    go();
+    await first;
+    expect([early.aborted, late.aborted]).toEqual([true, false]);
+    fail = down();
+    await poller.refresh('ana').catch(() => undefined);
+    expect(late.aborted).toBe(false);
+    fail = null;
+    const last = poller.nextList('ana');
+    await poller.refresh('ana');
+    expect(last.aborted).toBe(true);
+  });
+
   test('what is gone stays gone, even in a list that was begun before', async () => {
     rows = [row(1), row(2)];
     await poller.refresh('ana');

@@ -42,6 +42,8 @@ interface Watched {
   queued: Promise<void> | null;
   loop: AbortController | null;
   wake: AbortController;
+  /** Aborted by the next list that is begun, once it is there. */
+  news: AbortController;
 }
 
 export interface PollerOptions {
@@ -67,7 +69,7 @@ const longestBackOffMs = 120_000;
 
 const fresh = (): Watched => ({
   rows: [], asOf: null, credit: null, creditAsOf: null, problem: null, failures: 0, lastTryAt: null, account: null, uptimes: null, gone: new Set(), inFlight: null, queued: null,
-  loop: null, wake: new AbortController(),
+  loop: null, wake: new AbortController(), news: new AbortController(),
 });
 
 export class Poller {
@@ -150,8 +152,11 @@ export class Poller {
   /** Asks Vast with a list begun after this call. Throws what went wrong; the last data is kept. */
   async refresh(userId: string): Promise<Snapshot> {
     const user = this.user(userId);
-    if (user.inFlight === null) user.inFlight = this.poll(userId, user);
-    else user.queued ??= this.pollAfter(userId, user, user.inFlight);
+    // One that waits for its turn begins after this call too, also in the moment when the one before it has just ended.
+    if (user.queued === null) {
+      if (user.inFlight === null) user.inFlight = this.poll(userId, user);
+      else user.queued = this.pollAfter(userId, user, user.inFlight);
+    }
     await (user.queued ?? user.inFlight);
     return this.snapshot(userId);
   }
@@ -160,6 +165,11 @@ export class Poller {
   async settled(userId: string): Promise<Snapshot> {
     await this.users.get(userId)?.inFlight?.catch(() => undefined);
     return this.snapshot(userId);
+  }
+
+  /** Aborted when a list that was begun after this call is there, whoever asked for it; not by one that failed. */
+  nextList(userId: string): AbortSignal {
+    return this.user(userId).news.signal;
   }
 
   /** What is known, if it is no older than `maxAgeMs`, else a fresh answer. */
@@ -242,6 +252,8 @@ export class Poller {
     this.forgetOtherAccount(user, account);
     const creditIsDue = user.creditAsOf === null || user.creditAsOf > clock.now() || clock.now() - user.creditAsOf >= creditMs - 1000;
     const credit = creditIsDue ? vast.credit(key).then((answer) => ({ answer }), () => null) : Promise.resolve(null);
+    const { news } = user;
+    user.news = new AbortController();
     const rows = await vast.list(key);
     // The key was changed meanwhile: this is what the former one shows.
     if (user.account !== account) return this.ask(userId, user);
@@ -249,6 +261,7 @@ export class Poller {
     user.asOf = clock.now();
     user.uptimes = lookedAgain(user.uptimes, rows, user.asOf);
     this.options.listed?.(userId, user.rows, account);
+    news.abort();
     const known = await credit;
     if (known !== null && user.account === account) {
       user.credit = known.answer.credit;

@@ -4,6 +4,16 @@ import type { Clock } from '../../../src/main/domain/ports';
 
 export const realClock: Clock = { now: () => Date.now(), sleep: (ms, signal) => delay(ms, undefined, { signal }) };
 
+/** The real clock, with the length (ms) of every sleep that came to its end: time limits that ran out, however long all else took. */
+export const countedClock = (): Clock & { readonly ranOut: number[] } => {
+  const ranOut: number[] = [];
+  const sleep: Clock['sleep'] = async (ms, signal) => {
+    await realClock.sleep(ms, signal);
+    ranOut.push(ms);
+  };
+  return { now: realClock.now, sleep, ranOut };
+};
+
 /** A clock that is moved by hand; sleepers wake when it passes their time. */
 export interface ManualClock extends Clock {
   advance(ms: number): void;

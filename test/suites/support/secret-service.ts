@@ -1,7 +1,7 @@
 // A real Secret Service whose state a test changes while it is used: locked, hanging, dead.
 import { execFileSync } from 'node:child_process';
 import { startKeyring } from '../../support/keyring';
-import { waitGone } from '../../support/processes';
+import { killTree, startProgram, waitGone } from '../../support/processes';
 
 export interface SecretService {
   /** Environment in which libsecret finds it. */
@@ -10,6 +10,8 @@ export interface SecretService {
   /** The daemon stops answering (SIGSTOP) until `go`. */
   hang(): void;
   go(): void;
+  /** Watches the bus; what it gives waits until the next search for a secret is on its way to the daemon, answered or not. */
+  watch(): Promise<() => Promise<void>>;
   /** The daemon dies; the session stays. */
   killDaemon(): Promise<void>;
   end(): Promise<void>;
@@ -29,6 +31,15 @@ export const startSecretService = async (): Promise<SecretService> => {
     lock: () => void ask('org.freedesktop.secrets', '/org/freedesktop/secrets', 'org.freedesktop.Secret.Service.Lock', 'array:objpath:/org/freedesktop/secrets/collection/login'),
     hang: () => void process.kill(daemon, 'SIGSTOP'),
     go: () => void process.kill(daemon, 'SIGCONT'),
+    watch: async () => {
+      const monitor = startProgram('dbus-monitor', ['--session', "type='method_call',member='SearchItems'"], { env });
+      // The bus greets it: from then on it hears everything.
+      await monitor.line(/member=Name(?:Acquired|Lost)/);
+      return async () => {
+        await monitor.line(/member=SearchItems/);
+        await killTree(monitor);
+      };
+    },
     killDaemon: async () => {
       process.kill(daemon, 'SIGKILL');
       await waitGone([daemon], 5000);

@@ -8,8 +8,8 @@ export type { HelperProcess } from './helper-calls';
 /** Windows keeps at most 2,560 bytes of UTF-16 in one entry; below this many bytes a value fits everywhere. */
 const valueLimit = 2000;
 
-/** Words by which libsecret says that nothing is there to be unlocked: no bus, no service on it, no library. */
-const nothingThere = /autolaunch|d-?bus|not provided by any|serviceunknown|service ?name|no such file|could not connect|connection refused|cannot open shared object|native addon|no such interface|closed/i;
+/** Words by which libsecret says that nothing is there to be unlocked: no bus, no service on it, one that went away during the call, no library. */
+const nothingThere = /autolaunch|d-?bus|recipient disconnected|not provided by any|serviceunknown|service ?name|no such file|could not connect|connection refused|cannot open shared object|native addon|no such interface|closed/i;
 /** Words by which a service that is there says that it will not open. */
 const willNotOpen = /locked|dismissed|prompt|no such secret collection|collection/i;
 
