@@ -66,7 +66,7 @@ export class SnapshotList {
     const damaged = damagedRepositories(this.parts.store, userId);
     return this.parts.repositories
       .rows(userId)
-      .flatMap((repository) => this.of(repository, rows, contents.get(repository.id) ?? null))
+      .flatMap((repository) => this.of(repository, rows, before, contents.get(repository.id) ?? null))
       .map(({ present, ...one }) => ({ ...one, proof: stampNow(stamps.get(one.id) ?? noStamp, !present ? 'gone' : damaged.has(one.repository_id) ? 'damaged' : 'there') }))
       .filter((one) => filter.instance_id === undefined || one.instance_id === filter.instance_id)
       .filter((one) => filter.tag === undefined || one.tags.includes(filter.tag))
@@ -98,8 +98,9 @@ export class SnapshotList {
     this.parts.shelves.learn(repository).then(write).catch((error: unknown) => this.parts.log.warn('snapshots_not_identified', { error }));
   }
 
-  private of(repository: RepositoryRow, rows: readonly SnapshotRow[], contents: RepositoryContents | null): readonly (Snapshot & { readonly present: boolean })[] {
-    const known = new Set(rows.map((row) => row.id));
+  /** `before`: ids of the rows before the repositories were looked at. One of them that has none any more was deleted meanwhile, and is no stranger. */
+  private of(repository: RepositoryRow, rows: readonly SnapshotRow[], before: ReadonlySet<string>, contents: RepositoryContents | null): readonly (Snapshot & { readonly present: boolean })[] {
+    const known = new Set([...before, ...rows.map((row) => row.id)]);
     const shown = rows
       .filter((row) => row.repositoryId === repository.id)
       .map((row) => ({ row, present: contents === null || contents.ids.has(row.id) || row.time >= contents.asOf }))
