@@ -114,6 +114,17 @@ describe('what lies in a repository', () => {
       expect(answers).toEqual([]);
     });
 
+    it('is waited for where much hangs on it, until it is not wanted any more', async () => {
+      const leaving = new AbortController();
+      const contents = [leaving.signal, new AbortController().signal].map(async (signal) => (await shelves.of(row, new Set(), { ms: 60_000, signal }))?.details.size);
+      await clock.pass(30_000);
+      leaving.abort();
+      expect(await contents[0]).toBe(0);
+      await answer();
+      expect(await contents[1]).toBe(1);
+      expect(told).toEqual([]);
+    });
+
     it('is asked for once at a time, and again for what came since', async () => {
       const lists = [shown(), shown()];
       await settle();

@@ -8,7 +8,7 @@ import type { RepositoryRow } from './store-port';
 /** How long a list waits for restic on a local repository, milliseconds. */
 const patience = 4000;
 /** How long restic may take to answer where nobody waits for it, as with a server, milliseconds. */
-const longPatience = 60_000;
+export const longPatience = 60_000;
 /** How long somebody waits who must know now, milliseconds. */
 const shortPatience = 10_000;
 /** A server's answer is good for so long, milliseconds; after a failure too, so that one that is down is not asked by every list. */
@@ -21,6 +21,12 @@ export interface RepositoryContents {
   readonly details: ReadonlyMap<string, RepositorySnapshot>;
   /** Milliseconds since the epoch: what was taken later may be missing. */
   readonly asOf: number;
+}
+
+/** How long somebody waits: milliseconds, and no longer than until the abort. */
+export interface Wait {
+  readonly ms: number;
+  readonly signal?: AbortSignal;
 }
 
 interface Remote {
@@ -56,10 +62,10 @@ export class RepositoryShelves {
 
   constructor(private readonly parts: ContentsParts) {}
 
-  /** Null when it cannot be read, or was never read yet. Details of snapshots that are not among `known` are there when restic answered. */
-  async of(row: RepositoryRow, known: ReadonlySet<string>): Promise<RepositoryContents | null> {
+  /** Null when it cannot be read, or was never read yet. Details of snapshots that are not among `known` are there when restic answered; `wait` says for how long those of a folder are waited for. */
+  async of(row: RepositoryRow, known: ReadonlySet<string>, wait: Wait = { ms: patience }): Promise<RepositoryContents | null> {
     const { location, local } = this.parts.repositories.placeOf(row);
-    return local ? await this.onDisk(row, location, known) : this.onServer(row, location);
+    return local ? await this.onDisk(row, location, known, wait) : this.onServer(row, location);
   }
 
   /** Asks restic in the background for details of what lies in a folder here; where it did not say everything, not again for a minute. Null when it is not asked. */
@@ -69,7 +75,7 @@ export class RepositoryShelves {
     const last = this.learning.get(location);
     if (!local || (last !== undefined && last <= now && now - last <= freshFor)) return null;
     this.learning.set(location, now);
-    const contents = await this.onDisk(row, location, new Set());
+    const contents = await this.onDisk(row, location, new Set(), { ms: longPatience });
     if (contents !== null && [...contents.ids].every((id) => contents.details.has(id))) this.learning.delete(location);
     return contents;
   }
@@ -119,20 +125,20 @@ export class RepositoryShelves {
     return found;
   }
 
-  private async onDisk(row: RepositoryRow, location: string, known: ReadonlySet<string>): Promise<RepositoryContents | null> {
+  private async onDisk(row: RepositoryRow, location: string, known: ReadonlySet<string>, wait: Wait): Promise<RepositoryContents | null> {
     const ids = await this.parts.restic.snapshotIds(placeOnly(row, location));
     if (ids === null) return null;
     const details = this.detailsOf(location);
     const isLacking = (): boolean => [...ids].some((id) => !known.has(id) && !details.has(id));
-    if (isLacking()) await this.detailed(row, location, isLacking);
+    if (isLacking()) await this.detailed(row, location, isLacking, wait);
     return { ids, details, asOf: this.parts.clock.now() };
   }
 
   /** Waits for restic to say what is lacking, for a short time only. What comes later is in the next list, which pages are told to ask for. */
-  private async detailed(row: RepositoryRow, location: string, isLacking: () => boolean): Promise<void> {
+  private async detailed(row: RepositoryRow, location: string, isLacking: () => boolean, wait: Wait): Promise<void> {
     const asking = this.askOnDisk(row, location, isLacking);
     const enough = new AbortController();
-    const late = this.parts.clock.sleep(patience, enough.signal).then(() => true, () => false);
+    const late = this.parts.clock.sleep(wait.ms, AbortSignal.any([enough.signal, ...(wait.signal === undefined ? [] : [wait.signal])])).then(() => true, () => false);
     const isLate = await Promise.race([asking.then(() => false), late]);
     enough.abort();
     if (isLate) void asking.then(() => (isLacking() ? undefined : this.parts.hints.tell(row.userId, 'snapshots')));

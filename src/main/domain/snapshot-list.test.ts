@@ -12,6 +12,11 @@ const id = 'ab'.repeat(32);
 
 let store: Store;
 let list: SnapshotList;
+let clock: VirtualClock;
+/** Ids in the folder. */
+let lying: string[];
+/** What restic waits for before it says what they are. */
+let busy: Promise<void>;
 /** Happens right after a list has looked into the folder. */
 let afterLook: () => void;
 
@@ -21,17 +26,19 @@ beforeEach(() => {
   store.sources.insert(aSource('ana'));
   store.snapshots.insert(aSnapshot('ana', id));
   afterLook = () => undefined;
+  clock = new VirtualClock();
+  [lying, busy] = [[id], Promise.resolve()];
   const row: RepositoryRow = { id: 'default', userId: 'ana', name: '', kind: 'local', location: '/repository', isDefault: true, createdAt: 0 };
   const repositories = { rows: () => [row], placeOf: () => ({ location: '/repository', local: true }), open: () => Promise.resolve({}) };
   const restic = {
     snapshotIds: () => {
       queueMicrotask(() => afterLook());
-      return Promise.resolve(new Set([id]));
+      return Promise.resolve(new Set(lying));
     },
-    snapshots: () => Promise.resolve([{ id, time: 0, tags: [], paths: [], hostname: '', tree: 'tree', original: null }]),
+    snapshots: () => busy.then(() => lying.map((one) => ({ id: one, time: 0, tags: [], paths: [], hostname: '', tree: 'tree', original: null }))),
   };
   const log = new MemoryLog();
-  const shelves = new RepositoryShelves({ repositories, restic, hints: { tell: () => undefined }, clock: new VirtualClock(), log } as unknown as ContentsParts);
+  const shelves = new RepositoryShelves({ repositories, restic, hints: { tell: () => undefined }, clock, log } as unknown as ContentsParts);
   list = new SnapshotList({ store, operations: { active: () => [] }, repositories, shelves, restic, log } as unknown as SnapshotListParts);
 });
 afterEach(() => store.close());
@@ -43,4 +50,18 @@ it('one that is deleted while the list is made does not stay in it as one of ano
   expect(store.snapshots.get('ana', id)?.tree).toBe('tree');
   afterLook = () => store.snapshots.remove('ana', id);
   expect(await list.all('ana')).toEqual([]);
+});
+
+it('a capture waits for restic to say what became of the snapshot that it builds on, a list does not wait so long', async () => {
+  const stranger = 'cd'.repeat(32);
+  let done = (): void => undefined;
+  busy = new Promise((resolve) => (done = resolve));
+  lying = [id, stranger];
+  const known = async (capture?: Parameters<SnapshotList['follow']>[1]): Promise<boolean | undefined> => (await list.follow('ana', capture)).get('default')?.details.has(stranger);
+  const { signal } = new AbortController();
+  const [captured, listed, elsewhere] = [known({ operationId: 'o', repositoryId: 'default', signal }), known(), known({ operationId: 'o', repositoryId: 'other', signal })];
+  await clock.pass(30_000);
+  expect([await listed, await elsewhere]).toEqual([false, false]);
+  done();
+  expect(await captured).toBe(true);
 });

@@ -3,7 +3,7 @@ import type { Snapshot } from '../../contract';
 import { AppError } from './app-error';
 import type { Operations } from './ports';
 import { noStamp, stampNow, stampsOf, type Standing } from './proof-stamp';
-import type { RepositoryContents, RepositoryShelves } from './repository-contents';
+import { longPatience, type RepositoryContents, type RepositoryShelves } from './repository-contents';
 import { followRewritten, writeDown } from './snapshot-follow';
 import type { Mirrors, RepositoryAccess, RepositorySnapshot, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueues } from './snapshot-queue';
@@ -43,6 +43,13 @@ export interface ListedSnapshot {
   readonly ours: boolean;
 }
 
+/** A capture that asks what became of the snapshot that it builds on. */
+export interface FollowingCapture {
+  readonly operationId: string;
+  readonly repositoryId: string;
+  readonly signal: AbortSignal;
+}
+
 const foreignSource = (one: RepositorySnapshot): { readonly source: string; readonly ours: boolean } => {
   const source = one.tags.find((tag) => tag.startsWith('src:'));
   return source === undefined ? { source: [one.hostname, ...one.paths].join('\n'), ours: false } : { source: source.slice('src:'.length), ours: true };
@@ -74,16 +81,16 @@ export class SnapshotList {
       .sort((a, b) => b.time.localeCompare(a.time));
   }
 
-  /** What lies in each repository, by its id; rows have followed snapshots that another program gave a new id. `own` is the operation that asks. See [Note: Rewritten snapshots]. */
-  async follow(userId: string, own: string | null = null): Promise<ReadonlyMap<string, RepositoryContents | null>> {
+  /** What lies in each repository, by its id; rows have followed snapshots that another program gave a new id. `capture` asks for its operation: whether it fetches everything hangs on the answer of its repository, so it waits for that. See [Note: Rewritten snapshots]. */
+  async follow(userId: string, capture: FollowingCapture | null = null): Promise<ReadonlyMap<string, RepositoryContents | null>> {
     const { store, shelves, repositories } = this.parts;
     const known = new Set(store.snapshots.list(userId).map((row) => row.id));
     return new Map(await Promise.all(repositories.rows(userId).map(async (repository) => {
-      const contents = await shelves.of(repository, known);
+      const contents = await shelves.of(repository, known, capture?.repositoryId === repository.id ? { ms: longPatience, signal: capture.signal } : undefined);
       const rows = store.snapshots.list(userId).filter((row) => row.repositoryId === repository.id);
       if (contents !== null) {
         if (writeDown(store, rows, contents)) this.learn(repository);
-        await followRewritten(this.parts, userId, rows, contents, own);
+        await followRewritten(this.parts, userId, rows, contents, capture?.operationId ?? null);
       }
       return [repository.id, contents] as const;
     })));
