@@ -1,5 +1,4 @@
 // The offers and instances services as the app builds them, over a simulator, on a clock that runs faster; for the suites.
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Operation } from '../../src/contract';
 import type { SnapshotFirstPort } from '../../src/main/domain/instance-parts';
 import { Instances } from '../../src/main/domain/instances';
@@ -10,19 +9,7 @@ import type { Store } from '../../src/main/domain/store-port';
 import { openStore } from '../../src/main/providers/store/open-store';
 import { VastClient } from '../../src/main/providers/vast/client';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/start';
-
-/** A clock that runs `rate` times as fast as the real one. */
-export const fastClock = (rate: number): Clock => {
-  const start = Date.now();
-  return {
-    now: () => start + (Date.now() - start) * rate,
-    async sleep(ms, signal) {
-      await delay(ms / rate, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
-        throw signal?.aborted === true ? signal.reason : error;
-      });
-    },
-  };
-};
+import { fastClock } from './fast-clock';
 
 /** A log that keeps what was written, for tests that look for secrets in it. */
 export const keptLog = (): Log & { readonly lines: string[] } => {

@@ -145,6 +145,8 @@ describe.each(resticEnds())('restic $version', ({ version, file }) => {
     if (!('repository' in back)) throw new Error('The answer is not an imported repository');
     expect(back).toMatchObject({ own: 2, foreign: 1, repository: { name: 'back', snapshot_count: 3 } });
     second = back.repository.id;
+    // A list does not wait long for restic to say what strangers are.
+    await expect.poll(async () => (await rig.snapshots.list(caller, { repository_id: second })).count, { timeout: 30_000 }).toBe(3);
     const { snapshots } = await rig.snapshots.list(caller, { repository_id: second });
     expect(snapshots.map((one) => [one.hostname, one.instance_id, one.paths])).toEqual([['nas', null, [path.join(rig.workspace, 'kept')]], ['vast-my-box', 7, [rig.workspace]], ['vast-my-box', 7, [rig.workspace]]]);
     const target = rig.folder.at(`restored ${version}`);

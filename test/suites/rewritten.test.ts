@@ -22,11 +22,19 @@ for (const { version, file } of resticEnds()) {
     });
     afterAll(async () => await rig.stop());
 
-    const all = async (): Promise<readonly Snapshot[]> => (await rig.snapshots.list(caller)).snapshots;
     /** By the newest restic, which knows all commands. */
     const byHand = (...args: readonly string[]): string =>
       execFileSync(newestRestic().file, ['--no-cache', '-r', rig.repository, ...args], { env: { ...process.env, RESTIC_PASSWORD: rig.secrets.get(`${caller.userId}:repository-password`) ?? '' }, encoding: 'utf8' });
     const ids = (): readonly string[] => (JSON.parse(byHand('snapshots', '--json')) as readonly { readonly id: string }[]).map(({ id }) => id);
+    /** A list does not wait long for restic to say what the new ones are. */
+    const all = async (): Promise<readonly Snapshot[]> => {
+      let list: readonly Snapshot[] = [];
+      await expect.poll(async () => {
+        list = (await rig.snapshots.list(caller)).snapshots;
+        return list.map(({ id }) => id);
+      }, { timeout: 30_000 }).toEqual(expect.arrayContaining([...ids()]));
+      return list;
+    };
     /** A list asks restic in the background what the new snapshots are. */
     const identified = async (): Promise<void> => {
       await expect.poll(async () => {

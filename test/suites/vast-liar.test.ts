@@ -9,7 +9,8 @@ import { isAppError } from '../../src/main/domain/app-error';
 import { toInstance } from '../../src/main/domain/instance-view';
 import type { OfferQuery } from '../../src/main/domain/ports';
 import { VastClient } from '../../src/main/providers/vast/client';
-import { fastClock, keptLog } from '../fakes/vast-world';
+import { fastClock } from '../fakes/fast-clock';
+import { keptLog } from '../fakes/vast-world';
 import { VirtualClock } from '../fakes/virtual-clock';
 
 const query = (): OfferQuery => ({ filters: {}, type: 'on-demand', order: [['dph_total', 'asc']], limit: 5000, allocatedStorage: 40 });

@@ -6,7 +6,8 @@ import { systemClock } from '../../src/main/providers/process/system-clock';
 import { VastClient } from '../../src/main/providers/vast/client';
 import { offersPage } from '../../src/contract/offers';
 import { startSimulator, type Simulator } from '../../src/simulator/start';
-import { fastClock, keptLog, publicKey } from '../fakes/vast-world';
+import { fastClock } from '../fakes/fast-clock';
+import { keptLog, publicKey } from '../fakes/vast-world';
 
 const query = (more: Partial<OfferQuery> = {}): OfferQuery => ({ filters: { verified: { eq: true } }, type: 'on-demand', order: [['dph_total', 'asc']], limit: 5000, allocatedStorage: 40, ...more });
 const rental = (offerId: number, label = 'suite') => ({ offerId, image: 'pytorch/pytorch:2.4.0', disk: 20, label, env: { TZ: 'UTC', '-p 8080:8080': '1' }, onstart: null, bid: null });

@@ -3,7 +3,7 @@ import type { Snapshot } from '../../contract';
 import { AppError } from './app-error';
 import type { Operations } from './ports';
 import { noStamp, stampNow, stampsOf, type Standing } from './proof-stamp';
-import type { RepositoryContents, RepositoryShelves } from './repository-contents';
+import { longPatience, type RepositoryContents, type RepositoryShelves } from './repository-contents';
 import { followRewritten, writeDown } from './snapshot-follow';
 import type { Mirrors, RepositoryAccess, RepositorySnapshot, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueues } from './snapshot-queue';
@@ -43,6 +43,13 @@ export interface ListedSnapshot {
   readonly ours: boolean;
 }
 
+/** A capture that asks what became of the snapshot that it builds on. */
+export interface FollowingCapture {
+  readonly operationId: string;
+  readonly repositoryId: string;
+  readonly signal: AbortSignal;
+}
+
 const foreignSource = (one: RepositorySnapshot): { readonly source: string; readonly ours: boolean } => {
   const source = one.tags.find((tag) => tag.startsWith('src:'));
   return source === undefined ? { source: [one.hostname, ...one.paths].join('\n'), ours: false } : { source: source.slice('src:'.length), ours: true };
@@ -66,7 +73,7 @@ export class SnapshotList {
     const damaged = damagedRepositories(this.parts.store, userId);
     return this.parts.repositories
       .rows(userId)
-      .flatMap((repository) => this.of(repository, rows, contents.get(repository.id) ?? null))
+      .flatMap((repository) => this.of(repository, rows, before, contents.get(repository.id) ?? null))
       .map(({ present, ...one }) => ({ ...one, proof: stampNow(stamps.get(one.id) ?? noStamp, !present ? 'gone' : damaged.has(one.repository_id) ? 'damaged' : 'there') }))
       .filter((one) => filter.instance_id === undefined || one.instance_id === filter.instance_id)
       .filter((one) => filter.tag === undefined || one.tags.includes(filter.tag))
@@ -74,16 +81,16 @@ export class SnapshotList {
       .sort((a, b) => b.time.localeCompare(a.time));
   }
 
-  /** What lies in each repository, by its id; rows have followed snapshots that another program gave a new id. `own` is the operation that asks. See [Note: Rewritten snapshots]. */
-  async follow(userId: string, own: string | null = null): Promise<ReadonlyMap<string, RepositoryContents | null>> {
+  /** What lies in each repository, by its id; rows have followed snapshots that another program gave a new id. `capture` asks for its operation: whether it fetches everything hangs on the answer of its repository, so it waits for that. See [Note: Rewritten snapshots]. */
+  async follow(userId: string, capture: FollowingCapture | null = null): Promise<ReadonlyMap<string, RepositoryContents | null>> {
     const { store, shelves, repositories } = this.parts;
     const known = new Set(store.snapshots.list(userId).map((row) => row.id));
     return new Map(await Promise.all(repositories.rows(userId).map(async (repository) => {
-      const contents = await shelves.of(repository, known);
+      const contents = await shelves.of(repository, known, capture?.repositoryId === repository.id ? { ms: longPatience, signal: capture.signal } : undefined);
       const rows = store.snapshots.list(userId).filter((row) => row.repositoryId === repository.id);
       if (contents !== null) {
         if (writeDown(store, rows, contents)) this.learn(repository);
-        await followRewritten(this.parts, userId, rows, contents, own);
+        await followRewritten(this.parts, userId, rows, contents, capture?.operationId ?? null);
       }
       return [repository.id, contents] as const;
     })));
@@ -98,8 +105,9 @@ export class SnapshotList {
     this.parts.shelves.learn(repository).then(write).catch((error: unknown) => this.parts.log.warn('snapshots_not_identified', { error }));
   }
 
-  private of(repository: RepositoryRow, rows: readonly SnapshotRow[], contents: RepositoryContents | null): readonly (Snapshot & { readonly present: boolean })[] {
-    const known = new Set(rows.map((row) => row.id));
+  /** `before`: ids of the rows before the repositories were looked at. One of them that has none any more was deleted meanwhile, and is no stranger. */
+  private of(repository: RepositoryRow, rows: readonly SnapshotRow[], before: ReadonlySet<string>, contents: RepositoryContents | null): readonly (Snapshot & { readonly present: boolean })[] {
+    const known = new Set([...before, ...rows.map((row) => row.id)]);
     const shown = rows
       .filter((row) => row.repositoryId === repository.id)
       .map((row) => ({ row, present: contents === null || contents.ids.has(row.id) || row.time >= contents.asOf }))

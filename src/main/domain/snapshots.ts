@@ -84,7 +84,8 @@ export class Snapshots implements SnapshotsService {
         const wanted = input.repository_id === undefined ? undefined : repositories.row(caller.userId, input.repository_id).id;
         const source = keptIn(store, findOrMakeSource(store, clock, caller.userId, instance, directory), wanted);
         const access = await repositories.ensure(caller.userId, source.repositoryId);
-        await this.snapshotList.follow(caller.userId, run.id);
+        await this.snapshotList.follow(caller.userId, { operationId: run.id, repositoryId: source.repositoryId, signal: run.signal });
+        run.signal.throwIfAborted();
         await this.snapshotList.sweep(caller.userId, access);
         const outcome = await this.parts.queues.of(source.id).run('exclusive', () => this.capture(source.id, target, access, input.tags, run), run.signal).catch((error: unknown) => {
           if (input.source_path === undefined && isAppError(error, 'source_missing')) run.log('info', notNamed);
