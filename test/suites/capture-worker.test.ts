@@ -81,12 +81,30 @@ describe('the bundled capture worker', () => {
     expect(await fetch('f1')).toBe('1');
     expect(connections() - before).toBe(2);
     host.prepare(source, signal);
-    await vi.waitUntil(() => connections() - before === 3, 10_000);
+    await vi.waitUntil(() => connections() - before === 3, 30_000);
     sshd.relay?.cut();
     // Whoever asks again hears of the end of the one before first.
     expect(await fetch('f2')).toBe('2');
     expect(connections() - before).toBe(5);
     host.release();
+  });
+
+  it('a connection that was made ahead and breaks off just when it is used is made again', async () => {
+    const { signal } = new AbortController();
+    const host = new OpenSsh({ folder: folder.at('ssh') }).host({ userId: 'user-1', instanceId: 1, host: sshd.host, port: sshd.port, user: sshd.user });
+    const into = { data: folder.at('broken'), temporary: folder.at('broken-tmp') };
+    for (const name of Object.values(into)) mkdirSync(name);
+    await host.probe(source, signal);
+    const [entry] = await host.stat(source, ['f3'], signal);
+    const sessions = (): number => sshd.log().split('Starting session').length;
+    const [before, connections] = [sessions(), sshd.relay?.connections() ?? 0];
+    host.prepare(source, signal);
+    await vi.waitUntil(() => sessions() > before, 30_000);
+    // The names that it is given are the first that it sends.
+    sshd.relay?.once(1, 'up', () => sshd.relay?.cut());
+    expect(await host.fetch(source, [wanted(entry as ManifestEntry)], into, signal, () => undefined)).toMatchObject({ files: 1, missing: [] });
+    expect(readFileSync(path.join(into.data, 'f3'), 'utf8')).toBe('3');
+    expect((sshd.relay?.connections() ?? 0) - connections).toBe(2);
   });
 
   it('fetches, tells its progress, and seals what is there', async () => {

@@ -55,11 +55,12 @@ for (const { version, file } of ends) {
       rig = await startRig(file);
       fill(rig.workspace);
       first = (await rig.take()).id;
+      // What it holds is read beside the mirror, which the next one changes: waits for what is being added, here and below.
+      await list(first);
       writeFileSync(`${rig.workspace}/runs/7/logs/train.log`, 'epoch 2, and longer\n');
       rmSync(`${rig.workspace}/page.html`);
       writeFileSync(`${rig.workspace}/new.txt`, 'new\n');
       second = (await rig.take()).id;
-      // Waits for what is being added.
       await list(second);
     });
     afterAll(async () => await rig.stop());

@@ -70,7 +70,7 @@ for (const { version, file } of resticEnds()) {
     });
 
     it('can be downloaded: one file, and all of it as an archive', async () => {
-      await expect.poll(async () => (await errorOf(rig.files.list(caller, { id, path: '', filter: '', sort: 'name', descending: false, offset: 0, limit: 10 } as never))).code, { timeout: 15_000 }).toBeUndefined();
+      await expect.poll(async () => (await errorOf(rig.files.list(caller, { id, path: '', filter: '', sort: 'name', descending: false, offset: 0, limit: 10 } as never))).code, { timeout: 60_000 }).toBeUndefined();
       const one = await rig.files.download(caller, { id, path: `${rig.folder.path}${within}/big.bin`.slice(1) });
       const parts: Uint8Array[] = [];
       for await (const part of one.content) parts.push(part);

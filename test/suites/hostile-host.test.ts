@@ -222,7 +222,7 @@ describe('a hostile host', () => {
       hostile.answer('tar', 'while head -c 70000 /dev/zero; do sleep 0.3; done');
       touch();
       const work = errorOf(rig.take());
-      await expect.poll(() => rig.operations.active(caller.userId)[0]?.progress?.phase, { timeout: 20_000 }).toBe('fetch');
+      await expect.poll(() => rig.operations.active(caller.userId)[0]?.progress?.phase, { timeout: 60_000 }).toBe('fetch');
       rig.operations.cancel(caller, rig.operations.active(caller.userId)[0]?.id ?? '');
       expect(['cancelled', 'remote_untrusted']).toContain((await work).code);
     });

@@ -197,7 +197,7 @@ describe("the user's own check", () => {
 
   it('is ended with all it started when its time is over', async () => {
     const pids = rig.folder.at('pids');
-    const { result } = await check(`sleep 600 & echo $! > ${pids}; sleep 600`, 0.02);
+    const { result } = await check(`sleep 600 & echo $! > ${pids}; sleep 600`, 0.05);
     expect(result).toMatchObject({ code: 'proof_failed', data: { problems: [expect.stringContaining('did not end') as string] } });
     const pid = Number(readFileSync(pids, 'utf8'));
     expect(await waitGone([pid], 5000)).toEqual([]);

@@ -11,17 +11,19 @@ let simulator: Simulator;
 let app: App;
 let again: (store?: App['store'], silenceMs?: number) => App;
 
-beforeEach(async () => {
-  const world = await startWorld(rate);
+const enter = async (...options: Parameters<typeof startWorld>): Promise<void> => {
+  const world = await startWorld(...options);
   simulator = world.simulator;
   again = (store, silenceMs) => makeApp({ clock: world.clock, baseUrl: simulator.url, apiKey: simulator.apiKey, store, silenceMs });
   app = again();
-});
-
-afterEach(async () => {
+};
+const leave = async (): Promise<void> => {
   await app.quit();
   await simulator.close();
-});
+};
+
+beforeEach(() => enter(rate));
+afterEach(leave);
 
 const cheapest = async (from: App = app): Promise<Offer> => {
   const { offers } = await from.offers.search(caller, { limit: 1, offset: 0, num_gpus: 1 });
@@ -54,13 +56,7 @@ const refusal = async (input: CreateInstance): Promise<unknown> => {
 };
 
 /** Another world in place of the one that each test gets. */
-const moveTo = async (...world: Parameters<typeof startWorld>): Promise<void> => {
-  await app.quit();
-  await simulator.close();
-  const { simulator: started, clock } = await startWorld(...world);
-  simulator = started;
-  app = makeApp({ clock, baseUrl: simulator.url, apiKey: simulator.apiKey });
-};
+const moveTo = (...options: Parameters<typeof startWorld>): Promise<void> => leave().then(() => enter(...options));
 
 describe('a whole life', () => {
   test('search, rent, run, pause, resume, relabel, logs, destroy', async () => {

@@ -11,7 +11,7 @@ export const countedClock = (): Clock & { readonly ranOut: number[] } => {
     await realClock.sleep(ms, signal);
     ranOut.push(ms);
   };
-  return { now: realClock.now, sleep, ranOut };
+  return { now: () => realClock.now(), sleep, ranOut };
 };
 
 /** A clock that is moved by hand; sleepers wake when it passes their time. */

@@ -1,11 +1,11 @@
 // One rented host: each remote command, run through ssh, as the domain asks for it.
 import { once } from 'node:events';
-import { AppError } from '../../domain/app-error';
+import { AppError, isAppError } from '../../domain/app-error';
 import { identityOf } from '../../domain/file-identity';
 import { ManifestReader, type ListingLimits, type ManifestEntry } from '../../domain/snapshot-manifest';
 import type { BytePath, FetchFolders, FetchReport, HookEnd, HostManner, HostTarget, Probe, RemoteHost, Survey, WantedFile } from '../../domain/snapshot-ports';
 import { ignoreLimits, type Prune } from '../../domain/source-rules';
-import { runCapture } from './capture-job';
+import { runCapture, type CaptureJob } from './capture-job';
 import { Outgrown, outgrows } from './capture-reader';
 import { fetchInParts } from './fetch-in-parts';
 import { busyboxDeltaCommand, busyboxManifestCommand, busyboxStatCommand, StatRecords, unsettled } from './remote-busybox';
@@ -167,7 +167,7 @@ export class OpenSshHost implements RemoteHost {
     const job = { invocation, target: this.target, into, patience: this.patience, bytesPerSecond: this.manner.bytesPerSecond, inParts };
     const there = async (paths: readonly BytePath[]): Promise<ReadonlySet<BytePath>> => new Set((await this.stat(directory, paths, signal)).flatMap((entry) => (entry.type === 'f' ? [entry.path] : [])));
     const one = async (left: readonly WantedFile[], onPart: typeof onProgress): Promise<FetchReport> => {
-      const report = await runCapture({ ...job, files: left }, signal, onPart, await this.ready(directory));
+      const report = await this.capture({ ...job, files: left }, signal, onPart, await this.ready(directory));
       if (report.outgrown === true) await this.expectGrown(directory, left.find(({ path }) => path === report.stoppedAt), signal);
       if (!inParts && report.exitCode > 2) throw failed(report.exitCode, report.notes.join('\n'), 'fetch');
       return report;
@@ -176,6 +176,21 @@ export class OpenSshHost implements RemoteHost {
     if (inParts) return { ...(await fetchInParts(files, one, there, onProgress, ({ exitCode }) => exitCode !== 0)), exitCode: 1 };
     // What comes after a file that has outgrown its listing is asked for again, without it.
     return await fetchInParts(files, one, there, onProgress, ({ stoppedAt }) => stoppedAt !== undefined);
+  }
+
+  /** What was made ahead may be lost just when it is used: before the host said anything, another takes its place. */
+  private async capture(job: CaptureJob, signal: AbortSignal, onPart: (bytes: number, files: number) => void, ready: SshChild | null): Promise<FetchReport> {
+    let answered = false;
+    const tell: typeof onPart = (bytes, count) => {
+      answered = true;
+      onPart(bytes, count);
+    };
+    try {
+      return await runCapture(job, signal, tell, ready);
+    } catch (error) {
+      if (ready === null || answered || !isAppError(error, 'connection_cut', 'ssh_unreachable')) throw error;
+      return await runCapture(job, signal, onPart);
+    }
   }
 
   /** A file that is far larger in the archive than in the listing must have grown by what the host says now, or be gone: else `remote_untrusted`. */
