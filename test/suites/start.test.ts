@@ -41,8 +41,8 @@ const demoSession = async (program: Program): Promise<RestSession> => {
   return restSession({ url }, String(token));
 };
 
-/** Boots then take a moment instead of six seconds. */
-const hurry = async (session: RestSession, dataDir: string): Promise<void> => setRate(String((await session.good('GET', '/api/v1/settings'))['vast_url']), demoKey(dataDir), 20);
+/** Boots, which take six seconds, then take a moment; at a rate of 0 they do not end. */
+const hurry = async (session: RestSession, dataDir: string, rate = 20): Promise<void> => setRate(String((await session.good('GET', '/api/v1/settings'))['vast_url']), demoKey(dataDir), rate);
 
 const rent = async (session: RestSession): Promise<Record<string, unknown>> => {
   const { offers } = (await session.good('GET', '/api/v1/instances/offers?max_price=1.0')) as { offers: { id: number }[] };
@@ -158,6 +158,7 @@ describe('the end', () => {
     test(`${signal} in the middle of a rental and an open stream: exit code 0 within 5 s, no process left`, async () => {
       const program = start(['--demo', '--headless', '--port', '0']);
       const session = await demoSession(program);
+      await hurry(session, checkout.at(`data-${runs}`), 0);
       const rented = await rent(session);
       const stream = await session.stream('/api/v1/events');
       expect(await session.good('GET', `/api/v1/operations/${String(rented['operation_id'])}`)).toMatchObject({ state: 'running' });

@@ -1,6 +1,5 @@
 // A real server of restic's REST protocol for tests: rclone's, with a user and a password, on a free port of 127.0.0.1.
 import { execFileSync } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
 import { killTree, startProgram } from './processes';
 
 export interface RestServer {
@@ -9,15 +8,6 @@ export interface RestServer {
   stop(): Promise<void>;
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-
 /** Serves a folder. Repositories are paths of the URL. */
 export const startRestServer = async (folder: string, user: string, password: string): Promise<RestServer> => {
   try {
@@ -25,9 +15,8 @@ export const startRestServer = async (folder: string, user: string, password: st
   } catch {
     throw new Error('rclone was not found; on Debian: apt-get install rclone');
   }
-  const port = await freePort();
   // Its log goes to stderr; stdout tells that the line has come.
-  const program = startProgram('sh', ['-c', 'exec rclone serve restic "$0" --addr "127.0.0.1:$1" --user "$2" --pass "$3" -v 2>&1', folder, String(port), user, password]);
-  await program.line(/Serving restic REST API/, 20_000);
-  return { url: `http://127.0.0.1:${port}/`, stop: () => killTree(program).then(() => undefined) };
+  const program = startProgram('sh', ['-c', 'exec rclone serve restic "$0" --addr 127.0.0.1:0 --user "$1" --pass "$2" -v 2>&1', folder, user, password]);
+  const [, url = ''] = await program.line(/Serving restic REST API on \[?(http:\/\/127\.0\.0\.1:\d+\/)/, 20_000);
+  return { url, stop: () => killTree(program).then(() => undefined) };
 };
