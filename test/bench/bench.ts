@@ -7,7 +7,7 @@ import { benchHidden } from './hidden-bench';
 import { benchIndex } from './index-bench';
 import { benchKeychain } from './keychain-bench';
 import type { Result } from './measure';
-import { benchOffers } from './offers-bench';
+import { benchOffers, benchSearch } from './offers-bench';
 import { benchHttp, benchIpc } from './transports-bench';
 
 const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' }, rounds: { type: 'string' } } });
@@ -17,6 +17,7 @@ const rounds = Number(values.rounds ?? 5);
 
 const benches: readonly (readonly [string, (rounds: number) => Promise<readonly Result[]>])[] = [
   ['offers', benchOffers],
+  ['offers-simulated', benchSearch],
   ['http', benchHttp],
   ['ipc', benchIpc],
   ['cost-sizes', benchSizes],

@@ -45,10 +45,7 @@ describe('labels', () => {
     );
   });
 
-  test('a hostile label of many brackets is read in no time', () => {
-    const started = performance.now();
-    splitLabel(' [dc-'.repeat(50));
-    splitLabel(`${'['.repeat(200)} [dc-${intent}`);
-    expect(performance.now() - started).toBeLessThan(100);
+  test.each([' [dc-'.repeat(50), `${'['.repeat(200)} [dc-${intent}`, `${' [dc-'.repeat(40)}${'a'.repeat(36)}`])('a hostile label of many brackets is the user\'s, and read before this test times out: %j', (full) => {
+    expect(splitLabel(full)).toEqual({ label: full, intentId: null });
   });
 });

