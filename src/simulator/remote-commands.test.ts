@@ -180,6 +180,23 @@ describe('restore', () => {
     expect(readlinkSync(join(workspace, 'back', 'here', 'python'))).toBe('/usr/bin/python3');
   });
 
+  test('files, links and folders get their times to the microsecond', async () => {
+    const at = join(workspace, 'timed');
+    const times = ['481840883.368', '1700000000.000001', '1700000000.999999', '1700000000.1234569', '4294967295.999999', '-1.25', '0.000001', ...Array.from({ length: 60 }, (_, index) => `17${String(index * 1_431_655).padStart(8, '0')}.${String((index * 7919) % 1_000_000).padStart(6, '0')}`)];
+    mkdirSync(at);
+    for (const [index, time] of times.entries()) {
+      const made = join(at, String(index));
+      if (index % 3 === 0) writeFileSync(made, 'x');
+      else if (index % 3 === 1) symlinkSync('x', made);
+      else mkdirSync(made);
+      execFileSync('touch', ['-h', '-d', `@${time}`, made]);
+    }
+    const packed = execFileSync('tar', ['--format=pax', '-cf', '-', '-C', at, '.']);
+    expect(await run(": dumont-v1 restore '/workspace/timed-again'; x", [packed])).toMatchObject({ code: 0, err: '' });
+    const shown = (folder: string): readonly string[] => times.map((_, index) => String(lstatSync(join(folder, String(index)), { bigint: true }).mtimeNs / 1000n));
+    expect(shown(join(workspace, 'timed-again'))).toEqual(shown(at));
+  });
+
   const crafted = (...entries: readonly (readonly [Partial<Omit<TarEntry, 'name'>> & { name: string; link?: string }, string?])[]): Buffer => {
     const body = Buffer.concat(
       entries.flatMap(([head, text = '']) => {

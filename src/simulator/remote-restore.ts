@@ -12,9 +12,12 @@ interface Restore {
   readonly folder: string;
   readonly io: RemoteIo;
   /** Directories get their modes and times last, when nothing is written below them any more. */
-  readonly directories: { readonly real: Buffer; readonly mode: number; readonly mtime: number }[];
+  readonly directories: { readonly real: Buffer; readonly mode: number; readonly time: number | string }[];
   failed: boolean;
 }
+
+/** For Node's utimes, which cuts a number of seconds to microseconds: the middle of one, so that no rounding leaves it. Negative numbers stand for now there, texts do not. */
+const timeOf = ({ mtimeMicros }: ReadEntry): number | string => (mtimeMicros < 0 ? String((mtimeMicros - 0.5) / 1e6) : (mtimeMicros + 0.5) / 1e6);
 
 const trimmed = (name: Buffer): Buffer => {
   let end = name.length;
@@ -46,7 +49,7 @@ const writeFileEntry = async (real: Buffer, entry: ReadEntry, content: AsyncIter
   try {
     for await (const part of content) await file.writeFile(part);
     await file.chmod(entry.mode);
-    await file.utimes(entry.mtime, entry.mtime);
+    await file.utimes(timeOf(entry), timeOf(entry));
   } finally {
     await file.close();
   }
@@ -56,7 +59,7 @@ const makeDirectory = async (restore: Restore, real: Buffer, entry: ReadEntry): 
   const there = await existing(real);
   if (there && !there.isDirectory()) await rm(real);
   if (there?.isDirectory() !== true) await mkdir(real, { mode: 0o700 });
-  restore.directories.push({ real, mode: entry.mode, mtime: entry.mtime });
+  restore.directories.push({ real, mode: entry.mode, time: timeOf(entry) });
 };
 
 /** Node makes no pipes; mkfifo does, and where there is none, that is a failure of this entry. */
@@ -64,7 +67,7 @@ const makePipe = async (restore: Restore, real: Buffer, entry: ReadEntry): Promi
   // An argument of a program is text here, so other names cannot be given to it.
   const path = real.toString('utf8');
   const made = Buffer.from(path).equals(real) && (await new Promise<boolean>((resolve) => execFile('mkfifo', ['-m', entry.mode.toString(8), '--', path], (error) => resolve(error === null))));
-  if (made) return utimes(real, entry.mtime, entry.mtime);
+  if (made) return utimes(real, timeOf(entry), timeOf(entry));
   restore.failed = true;
   restore.io.stderr(`tar: ${shownName(entry.name)}: Cannot mkfifo\n`);
 };
@@ -79,7 +82,7 @@ const unpack = async (restore: Restore, entry: ReadEntry, content: AsyncIterable
   if (entry.type === 'pipe') return makePipe(restore, real, entry);
   if (entry.type === 'symlink') {
     await symlink(entry.linkName, real);
-    return lutimes(real, entry.mtime, entry.mtime);
+    return lutimes(real, timeOf(entry), timeOf(entry));
   }
   checkName(entry.linkName);
   const target = await resolveInside(restore.root, entry.linkName, { from: restore.folder });
@@ -93,7 +96,7 @@ const drain = async (content: AsyncIterable<Buffer>): Promise<void> => {
 const finishDirectories = async (restore: Restore): Promise<void> => {
   for (const directory of restore.directories.toReversed()) {
     await chmod(directory.real, directory.mode);
-    await utimes(directory.real, directory.mtime, directory.mtime);
+    await utimes(directory.real, directory.time, directory.time);
   }
 };
 

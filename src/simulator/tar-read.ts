@@ -9,8 +9,8 @@ export interface ReadEntry {
   readonly mode: number;
   /** Bytes of content. */
   readonly size: number;
-  /** Epoch seconds, with fractions where pax has them. */
-  readonly mtime: number;
+  /** Whole microseconds since 1970; more than seconds only where pax has them. */
+  readonly mtimeMicros: number;
 }
 
 /** Thrown for a stream that is not the tar it claims to be. */
@@ -95,6 +95,14 @@ const paxRecords = (content: Buffer): Map<string, Buffer> => {
   return records;
 };
 
+/** `-?SECONDS.FRACTION` as whole microseconds, what is below them cut off. From the text: a number of seconds cannot hold each of them. */
+const micros = (text: string): number => {
+  const [, sign, seconds, fraction = ''] = /^(-?)(\d{1,12})(?:\.(\d*))?$/.exec(text) ?? [];
+  if (seconds === undefined) throw new BadTar('Malformed extended header');
+  const count = Number(`${seconds}${fraction.slice(0, 6).padEnd(6, '0')}`);
+  return sign === '-' ? -count : count;
+};
+
 interface Pending {
   name?: Buffer;
   linkName?: Buffer;
@@ -121,6 +129,7 @@ const entryOf = (header: Buffer, pending: Pending): ReadEntry => {
     return parsed;
   };
   const name = pax.get('path') ?? pending.name ?? ustarName(header);
+  const mtime = pax.get('mtime');
   const size = numberIn('size') ?? readNumber(header.subarray(124, 136));
   if (name.length === 0 || name.includes(0)) throw new BadTar('An entry has no name');
   if (!Number.isSafeInteger(size) || size < 0) throw new BadTar('An entry has an impossible size');
@@ -130,7 +139,7 @@ const entryOf = (header: Buffer, pending: Pending): ReadEntry => {
     linkName: pax.get('linkpath') ?? pending.linkName ?? cString(header.subarray(157, 257)),
     mode: readNumber(header.subarray(100, 108)) & 0o7777,
     size: type === 'file' ? size : 0,
-    mtime: numberIn('mtime') ?? readNumber(header.subarray(136, 148)),
+    mtimeMicros: mtime === undefined ? readNumber(header.subarray(136, 148)) * 1_000_000 : micros(mtime.toString('latin1')),
   };
 };
 

@@ -91,7 +91,7 @@ describe('reader, fed by the real tar', () => {
     expect(named('./')).toMatchObject({ type: 'directory' });
     expect(named('./sub/x.bin')).toMatchObject({ type: 'file', size: 70_001, text: Buffer.alloc(70_001, 3) });
     expect(named(`./${deep}/file`)?.text.toString()).toBe('deep');
-    expect(named('./empty')).toMatchObject({ type: 'file', mode: 0o751, mtime: format === 'pax' ? 1_600_000_000.25 : 1_600_000_000 });
+    expect(named('./empty')).toMatchObject({ type: 'file', mode: 0o751, mtimeMicros: format === 'pax' ? 1_600_000_000_250_000 : 1_600_000_000_000_000 });
     expect(named('./soft')).toMatchObject({ type: 'symlink', linkName: Buffer.from('../elsewhere') });
     expect(named('./hard')).toMatchObject({ type: 'hardlink', linkName: Buffer.from('./empty') });
   });

@@ -9,7 +9,7 @@ import { patience, type SshPatience } from '../../src/main/providers/ssh/ssh-pac
 import { bundleCaptureWorker } from '../support/bundled-worker';
 import { guardTrees } from '../support/canaries';
 import { makeHostileHost, record, rootRecord, type HostileHost } from '../support/hostile-host';
-import { asked, attacks, ended, file, mtime } from '../support/hostile-tar';
+import { asked, attacks, ended, file, header, mtime } from '../support/hostile-tar';
 import { newestRestic } from '../support/restics';
 import { makeTempDir, type TempDir } from '../support/temp-dir';
 import { caller, errorOf, startRig, type Rig } from './snapshots-rig';
@@ -97,6 +97,16 @@ describe('a hostile host', () => {
       touch();
       expect((await rig.take()).result).toBe('ok');
       rig.check();
+    });
+
+    it('with a device in the place of a file that its listing goes on showing: nothing of the kind is made, and the file is named', async () => {
+      touch();
+      hostile.answer('tar', 'cat "$BYTES"', ended(header({ name: './a', type: '3' })));
+      expect(await rig.take()).toMatchObject({ result: 'warnings', file_count: 2, warnings: ['Could not be read, and is not in the snapshot: a'] });
+      const made = readdirSync(path.join(rig.dataFolder, 'users', caller.userId, 'mirrors'), { recursive: true, withFileTypes: true }).filter((one) => !one.parentPath.includes('canary'));
+      expect(made.filter((one) => one.name === 'a' || !(one.isFile() || one.isDirectory()))).toEqual([]);
+      hostile.honest();
+      expect(await rig.take()).toMatchObject({ result: 'ok', file_count: 3 });
     });
 
     it('says what it likes on stderr, for as long as it likes: bounded, marked as its own, without control characters', async () => {

@@ -1,7 +1,7 @@
 // A large file whose fetch broke off goes on where it was: over a real sshd behind a relay that counts, with restic, on hosts with GNU and busybox, and with one that lies about the rest. See [Note: Kept parts].
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -247,5 +247,15 @@ describe('a host that sends another rest than the file has', () => {
     host.answer('rest', `${real}${script}`);
     expect(await bench.whole()).toBeGreaterThan(size);
     appendFileSync(`${bench.rig.workspace}/small`, 'x');
+  }, 120_000);
+
+  it('nothing, because a named pipe takes its place once it was looked at: nobody waits for it, and it is named', async () => {
+    bench.renew();
+    await bench.cut();
+    host.answer('rest', `${real}f="$1"; f="\${f#if=}"; rm "$f"; mkfifo "$f"; dd "$@"`);
+    const name = 'check point\\u{a}\u00e9';
+    expect(await bench.rig.take()).toMatchObject({ result: 'warnings', file_count: 1, warnings: [`Was replaced by something else while the snapshot was taken, and is not in the snapshot: ${name}`] });
+    expect(bench.left()).toEqual([]);
+    rmSync(bench.file);
   }, 120_000);
 });

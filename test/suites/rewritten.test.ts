@@ -66,6 +66,17 @@ for (const { version, file } of resticEnds()) {
       expect(listing(folder)).toEqual(listing(rig.workspace));
     });
 
+    it('with other tags, and then rewritten as it is, before anything has looked', async () => {
+      byHand('tag', '--add', 'unseen', ids()[0] ?? '');
+      byHand('rewrite', '--forget', '--new-host', 'elsewhere', ids()[0] ?? '');
+      const [one, ...more] = await all();
+      expect(more).toEqual([]);
+      expect(one).toMatchObject({ id: ids()[0], result: 'warnings', pinned: true, proof: { state: 'proven', coverage: 1 } });
+      expect([...(one?.tags ?? [])].sort()).toEqual(['again', 'by-hand', 'unseen']);
+      byHand('tag', '--remove', 'unseen', ids()[0] ?? '');
+      expect(await rig.proofs.safety(caller, 7)).toMatchObject({ verdict: 'proven', sources: [{ snapshot: { id: ids()[0] } }] });
+    });
+
     it('is still what the next capture builds on: only what changed is fetched', async () => {
       byHand('tag', '--add', 'third', ids()[0] ?? '');
       appendFileSync(`${rig.workspace}/sub/note`, 'two\n');

@@ -119,6 +119,27 @@ const created = (snapshots: Snapshots, source: string, tags: string[], instance:
     return answer;
   });
 
+/** For `wrapHosts`: runs something right before each fetch. */
+export const beforeFetches =
+  (before: () => Promise<void> | void) =>
+  (hosts: RemoteHosts): RemoteHosts =>
+    new Proxy(hosts, {
+      get: (target, key) => {
+        if (key !== 'host') return (Reflect.get(target, key) as (...args: unknown[]) => unknown).bind(target);
+        return (...args: Parameters<RemoteHosts['host']>) =>
+          new Proxy(target.host(...args), {
+            get: (one, name) => {
+              const method = (Reflect.get(one, name) as (...given: unknown[]) => unknown).bind(one);
+              if (name !== 'fetch') return method;
+              return async (...given: unknown[]) => {
+                await before();
+                return await method(...given);
+              };
+            },
+          });
+      },
+    });
+
 /** Starts everything. `wrap` may put something between the service and what it uses. */
 export const startRig = async (
   resticFile: string,

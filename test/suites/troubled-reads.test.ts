@@ -2,11 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RemoteHosts } from '../../src/main/domain/snapshot-ports';
 import { makeHostileHost, type HostileHost } from '../support/hostile-host';
 import { newestRestic } from '../support/restics';
 import { makeTempDir, type TempDir } from '../support/temp-dir';
-import { caller, random, startRig, type Rig } from './snapshots-rig';
+import { beforeFetches, caller, random, startRig, type Rig } from './snapshots-rig';
 
 const real = 'PATH=/usr/bin:/bin; ';
 
@@ -20,24 +19,7 @@ describe('a host in trouble', () => {
   beforeAll(async () => {
     own = makeTempDir('dumont-troubled');
     host = makeHostileHost(own.at('host'));
-    const wrapHosts = (hosts: RemoteHosts): RemoteHosts =>
-      new Proxy(hosts, {
-        get: (target, key) => {
-          if (key !== 'host') return (Reflect.get(target, key) as (...args: unknown[]) => unknown).bind(target);
-          return (...args: Parameters<RemoteHosts['host']>) =>
-            new Proxy(target.host(...args), {
-              get: (one, name) => {
-                const method = (Reflect.get(one, name) as (...given: unknown[]) => unknown).bind(one);
-                if (name !== 'fetch') return method;
-                return (...given: unknown[]) => {
-                  before((fetches += 1));
-                  return method(...given);
-                };
-              },
-            });
-        },
-      });
-    rig = await startRig(newestRestic().file, { wrapHosts, sshdSettings: host.settings });
+    rig = await startRig(newestRestic().file, { wrapHosts: beforeFetches(() => before((fetches += 1))), sshdSettings: host.settings });
   }, 120_000);
   afterEach(() => {
     host.honest();

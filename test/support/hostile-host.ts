@@ -26,7 +26,7 @@ export const makeHostileHost = (folder: string): HostileHost => {
   const order = (which: Answer): string => `if [ -f '${orders}/${which}' ]; then BYTES='${orders}/${which}.bytes'; . '${orders}/${which}'; exit; fi`;
   writeFileSync(path.join(bin, 'tar'), script(['case "$*" in *--version*) exec /usr/bin/env PATH=/usr/bin:/bin tar "$@";; esac', order('tar'), 'PATH=/usr/bin:/bin exec tar "$@"']), { mode: 0o755 });
   writeFileSync(path.join(bin, 'find'), script(['case "$*" in', `*--version*) ;;`, `*'-maxdepth 0'*) ${order('stat')};;`, `*) ${order('manifest')};;`, 'esac', 'PATH=/usr/bin:/bin exec find "$@"']), { mode: 0o755 });
-  writeFileSync(path.join(bin, 'dd'), script([order('rest'), 'PATH=/usr/bin:/bin exec dd "$@"']), { mode: 0o755 });
+  writeFileSync(path.join(bin, 'dd'), script(['case "$*" in --help) exec /usr/bin/env PATH=/usr/bin:/bin dd "$@";; esac', order('rest'), 'PATH=/usr/bin:/bin exec dd "$@"']), { mode: 0o755 });
   const honest = (): void => {
     for (const which of ['tar', 'manifest', 'stat', 'rest']) for (const ending of ['', '.bytes']) rmSync(path.join(orders, `${which}${ending}`), { force: true });
   };

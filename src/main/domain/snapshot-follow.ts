@@ -2,7 +2,7 @@
 import { partialListing, snapshotListing } from './capture-ports';
 import type { Operations } from './ports';
 import type { RepositoryContents } from './repository-contents';
-import type { Mirrors } from './snapshot-ports';
+import type { Mirrors, RepositorySnapshot } from './snapshot-ports';
 import { isOwnTag } from './snapshot-view';
 import type { SnapshotRow, Store } from './store-port';
 
@@ -10,6 +10,9 @@ import type { SnapshotRow, Store } from './store-port';
  * [Note: Rewritten snapshots] `restic tag`, and a `restic rewrite` with --forget, put a snapshot with a new id in the place of the old one and keep the old id as `original` (`tag` the very
  * first one, `rewrite` the one before). What is known of the old one holds for the new one only when both have the same tree, which is the hash of all that is in them: after
  * `rewrite --exclude` it is another one, and such a snapshot stays a stranger, unproven. Of the old one the tree can be asked only while it is there, so it is written down beforehand.
+ *
+ * After both, one after the other and never looked at in between, `original` names an id that nobody here has seen. What was rewritten at all, has the same tree and still carries the tag of the
+ * operation that made the row (each snapshot has its own) can only have come from it. Where several do, nobody can say which is in its place, and none is followed.
  */
 
 export interface FollowParts {
@@ -24,12 +27,18 @@ export const followed = (rows: readonly SnapshotRow[], { ids, details }: Pick<Re
   const strangers = [...ids].filter((id) => !known.has(id)).map((id) => details.get(id)).filter((one) => one !== undefined);
   const taken = new Set<string>();
   const found = new Map<string, string>();
-  for (const row of rows) {
-    if (ids.has(row.id) || typeof row.tree !== 'string') continue;
-    const one = strangers.find(({ id, original, tree }) => !taken.has(id) && original !== null && (original === row.id || original === row.original) && tree === row.tree);
-    if (one === undefined) continue;
+  const gone = rows.filter((row) => !ids.has(row.id) && typeof row.tree === 'string');
+  const rewritten = (row: SnapshotRow): readonly RepositorySnapshot[] => strangers.filter(({ id, original, tree }) => !taken.has(id) && original !== null && tree === row.tree);
+  const follow = (row: SnapshotRow, one: RepositorySnapshot | undefined): void => {
+    if (one === undefined) return;
     taken.add(one.id);
     found.set(row.id, one.id);
+  };
+  for (const row of gone) follow(row, rewritten(row).find(({ original }) => original === row.id || original === row.original));
+  for (const row of gone) {
+    if (found.has(row.id)) continue;
+    const [one, ...others] = rewritten(row).filter(({ tags }) => tags.includes(`op:${row.operationId}`));
+    if (others.length === 0) follow(row, one);
   }
   return found;
 };

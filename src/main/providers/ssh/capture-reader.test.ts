@@ -108,9 +108,11 @@ describe('the capture reader', () => {
     ['a hardlink', () => [tarHeader({ ...base, type: '1', linkName: '../canary' })]],
     ['a directory that was not asked for', () => [tarHeader({ ...base, name: './sub/', type: '5' })]],
     ['a directory with content', () => [patched({ ...base, name: './a/' }, '5', '00000000005\0'), Buffer.alloc(blockSize, 1)]],
-    ['a character device', () => [patched(base, '3')]],
-    ['a block device', () => [patched(base, '4')]],
-    ['a pipe', () => [patched(base, '6')]],
+    ['a character device that was not asked for', () => [patched({ ...base, name: './dev' }, '3')]],
+    ['a block device with content', () => [patched(base, '4', '00000000005\0'), Buffer.alloc(blockSize, 1)]],
+    ['a pipe with content', () => [patched(base, '6', '00000000005\0'), Buffer.alloc(blockSize, 1)]],
+    ['a pipe, then a file of its name', () => [patched(base, '6'), file('./a', 'hello')]],
+    ['a file, then a pipe of its name', () => [file('./a', 'hello'), patched(base, '6')]],
     ['a sparse file', () => [patched(base, 'S')]],
     ['a GNU directory dump', () => [patched(base, 'D')]],
     ['a multi-volume part', () => [patched(base, 'M')]],
@@ -172,6 +174,9 @@ describe('the capture reader', () => {
     ['a link', [tarHeader({ ...base, type: '2', linkName: '../../canary' })]],
     ['a link with a long target', [longName('/etc/'.repeat(50), 'K'), tarHeader({ ...base, type: '2', linkName: '/etc' })]],
     ['a directory', [tarHeader({ ...base, name: './a/', type: '5' })]],
+    ['a character device', [patched(base, '3')]],
+    ['a block device', [patched(base, '4')]],
+    ['a pipe', [patched(base, '6')]],
   ])('makes nothing of a file that became %s, and reads on', (_what, entries) => {
     expect(read([...entries, file('./sub/b', 'x')], [wanted('a', 5), wanted('sub/b', 1)])).toMatchObject({ files: 1, missing: ['a'] });
     expect(readdirSync(into.data)).toEqual(['sub']);

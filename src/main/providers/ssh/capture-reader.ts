@@ -31,8 +31,8 @@ export class Outgrown extends AppError<'remote_untrusted'> {
 /** Whether a file of this size is far larger than it was listed, bytes. */
 export const outgrows = (size: number, listed: number): boolean => size > Math.max(listed * 1.1, listed + growth);
 
-/** What a file may have become since it was listed: a symbolic link or a directory. tar sends these without content, and nothing is made of them here. */
-const turnedTypes = new Set(['2', '5']);
+/** What a file may have become since it was listed: a symbolic link, a device, a directory, a named pipe. tar sends these without content, and nothing is made of them here. */
+const turnedTypes = new Set(['2', '3', '4', '5', '6']);
 
 interface OpenFile {
   readonly wanted: WantedFile;

@@ -10,7 +10,8 @@ import { sh } from './shell-quote';
  * [Note: Busybox hosts] busybox's find knows no -printf, and its tar no list of names. The listing is made by `stat -c` with the name twice, each time followed by what no
  * path can hold (`//`), so that names with line ends stay exact; the second time a link is followed by its target, whose length the size tells. Times are
  * those of `%y`: parts of a second where stat knows them. The archive comes as one tar for each handful of names; a tar that fails ends the command, because what
- * would follow an archive cut short could not be told from its content.
+ * would follow an archive cut short could not be told from its content. Where GNU tar and dd open without waiting, busybox's look at a name and then open it as a file: a named
+ * pipe that takes its place in that very moment keeps them waiting, and the pace that is asked of a host ends the fetch (`remote_stalled`). Of a device no more is taken than was listed.
  */
 
 /** `xargs -s`: below the 128 KiB that every system takes (facts/snapshots.md 3.3). */

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, lstatSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -61,6 +61,24 @@ describe('remote commands', () => {
     for (const blocks of [0, 1, 2]) expect(rest("-it's\n$(id)", blocks).stdout.equals(content.subarray(blocks * 1_048_576))).toBe(true);
     expect(rest("-it's\n$(id)", 3).stdout).toHaveLength(0);
     for (const name of ['link', 'gone', '.']) expect(rest(name, 0)).toMatchObject({ status: 123, stdout: Buffer.alloc(0) });
+  });
+
+  it('the rest of a file that becomes a pipe or a link once it was looked at: nothing, and nobody waits', () => {
+    const place = path.join(folder, 'turning');
+    const bin = path.join(folder, 'bin');
+    for (const one of [place, bin]) mkdirSync(one);
+    writeFileSync(path.join(folder, 'other'), 'not of this name');
+    for (const turn of ['mkfifo file', 'ln -s ../other file']) {
+      rmSync(path.join(place, 'file'), { force: true });
+      writeFileSync(path.join(place, 'file'), 'content');
+      // It is looked at right before dd is started.
+      writeFileSync(path.join(bin, 'dd'), `#!/bin/sh\nPATH=/usr/bin:/bin\ncase "$*" in *if=*) rm -f file; ${turn};; esac\nexec dd "$@"\n`, { mode: 0o755 });
+      const said = spawnSync('sh', ['-c', restCommand(place, 0, { nice: false, ionice: false })], { input: './file\0', env: { PATH: `${bin}:/usr/bin:/bin` }, timeout: 20_000 });
+      // One that waits after all is let go.
+      if (said.error !== undefined) closeSync(openSync(path.join(place, 'file'), constants.O_WRONLY | constants.O_NONBLOCK));
+      expect([turn, said.error, said.stdout.toString()]).toEqual([turn, undefined, '']);
+      expect(lstatSync(path.join(place, 'file')).isFile()).toBe(false);
+    }
   });
 
   const surveyed = (directory: string): { text: string; listing: Buffer; inPieces: string } => {

@@ -102,9 +102,10 @@ export const restBlock = 1_048_576;
  * The file of the one `./name` on stdin without so many blocks at its beginning.
  *
  * dd, because it goes there without reading on either kind of host: busybox's tail reads through all that comes before, and fails at large numbers.
+ * GNU's opens it without waiting: what has become a named pipe since it was looked at would never open. busybox's cannot, see [Note: Busybox hosts].
  */
 export const restCommand = (directory: string, blocks: number, polite: Polite): string =>
-  named('rest', [directory, String(blocks)], `cd -- ${sh(directory)} && export LC_ALL=C && ${politely(polite)} xargs -0 -r sh -c '[ -f "$1" ] && ! [ -L "$1" ] && exec dd if="$1" bs=${restBlock} skip=${blocks}' sh`);
+  named('rest', [directory, String(blocks)], `cd -- ${sh(directory)} && export LC_ALL=C && ${politely(polite)} xargs -0 -r sh -c 'if ${prints('dd --help', 'nonblock')}; then f=iflag=nonblock,nofollow; else f=; fi; [ -f "$1" ] && ! [ -L "$1" ] && exec dd if="$1" bs=${restBlock} skip=${blocks} $f' sh`);
 
 /** What the names of the `./name` list on stdin are now. */
 export const statCommand = (directory: string): string =>
