@@ -1,10 +1,10 @@
-// Keeps what is known of the signed-in user true, for tray and notifications: asks the services again whenever they hint that something changed.
+// Keeps what is known of a signed-in user true, for the tray and for what is told: asks the services again whenever they hint that something changed.
 import type { Account, ErrorCode, Instance, Operation, Source } from '../../contract';
-import { isAppError } from '../domain/app-error';
-import type { Facts } from '../domain/needs';
-import type { Caller, Clock, Log } from '../domain/ports';
-import type { Services } from '../domain/services';
-import { seenAgain } from '../domain/sightings';
+import { isAppError } from './app-error';
+import type { Facts } from './needs';
+import type { Caller, Clock, Log } from './ports';
+import type { Services } from './services';
+import { seenAgain } from './sightings';
 
 export interface Known extends Facts {
   readonly sources: readonly Source[];
@@ -104,7 +104,7 @@ export class FactsFeed {
         else if (event.type === 'operation') this.#followProgress(caller);
       }
     } catch (error) {
-      if (!signal.aborted) this.#options.log.warn('desktop.feed_ended', { problem: String(error) });
+      if (!signal.aborted) this.#options.log.warn('facts.feed_ended', { problem: String(error) });
     }
   }
 

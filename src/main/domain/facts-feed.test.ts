@@ -2,8 +2,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { anAccount, anInstance, anOperation, aSchedule, noon } from '../../../test/fakes/desk-samples';
 import type { Operation, WatchEvent } from '../../contract';
-import { AppError } from '../domain/app-error';
-import type { Caller, Log } from '../domain/ports';
+import { AppError } from './app-error';
+import type { Caller, Log } from './ports';
 import { FactsFeed, type FactsFeedOptions, type Known } from './facts-feed';
 
 const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined, hide: () => undefined };
