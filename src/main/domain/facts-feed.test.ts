@@ -51,6 +51,16 @@ describe('facts feed', () => {
     await expect.poll(() => world.asked).toBeGreaterThan(before);
     feed.close();
   });
+  it('asks nothing when it is told of what is made of its own facts', async () => {
+    const { feed, world, tell } = setUp();
+    feed.signedIn(ana);
+    await feed.refresh();
+    const before = world.asked;
+    tell({ type: 'hint', topic: 'notices', id: null });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(world.asked).toBe(before);
+    feed.close();
+  });
   it('asks once more for all that comes meanwhile', async () => {
     const { feed, world } = setUp();
     let release: () => void = () => undefined;

@@ -100,7 +100,8 @@ export class FactsFeed {
   async #watch(caller: Caller, signal: AbortSignal): Promise<void> {
     try {
       for await (const event of this.#options.services.events.watch(caller, signal)) {
-        if (event.type === 'hint') void this.refresh();
+        // What is told is made of the facts, not one of them.
+        if (event.type === 'hint' && event.topic !== 'notices') void this.refresh();
         else if (event.type === 'operation') this.#followProgress(caller);
       }
     } catch (error) {
