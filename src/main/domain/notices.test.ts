@@ -11,7 +11,7 @@ const ana = { userId: 'ana' };
 
 function setUp(change: Partial<NotificationSettings> = {}) {
   const time = { now: clockAt(12) };
-  const wishes = { current: { notifications: 'warnings', credit_warning_hours: 12, quiet_hours: false, quiet_from: '22:00', quiet_to: '07:00', ...change } as NotificationSettings };
+  const wishes: { current: NotificationSettings } = { current: { notifications: 'warnings', credit_warning_hours: 12, quiet_hours: false, quiet_from: '22:00', quiet_to: '07:00', ...change } };
   const hints: string[] = [];
   const notices = new Notices({ settings: { values: () => wishes.current }, hints: { tell: (userId, topic) => hints.push(`${userId} ${topic}`) }, clock: { now: () => time.now } });
   const look = (facts: Partial<Facts> = {}, userId = 'ana'): void => notices.looked(userId, someFacts(facts));
