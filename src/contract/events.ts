@@ -5,7 +5,7 @@ import { number, text } from './common';
 import { sessionErrors } from './errors';
 import { operation } from './operations';
 
-export const topic = z.enum(['instances', 'account', 'operations', 'snapshots', 'schedules', 'settings', 'session']);
+export const topic = z.enum(['instances', 'account', 'operations', 'snapshots', 'schedules', 'settings', 'session', 'notices']);
 
 export const watchEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hint'), topic, id: z.union([text, number]).nullable() }),

@@ -4,6 +4,7 @@ import { events } from './events';
 import { files } from './files';
 import { instances } from './instances';
 import { maintenance } from './maintenance';
+import { notices } from './notices';
 import { operations } from './operations';
 import { proofs } from './proofs';
 import { repositories } from './repositories';
@@ -13,7 +14,7 @@ import { snapshots } from './snapshots';
 import { sources } from './sources';
 import { shell, system } from './system';
 
-export const contract = { system, auth, instances, operations, snapshots, files, proofs, repositories, sources, schedules, maintenance, settings, events, shell };
+export const contract = { system, auth, instances, operations, snapshots, files, proofs, repositories, sources, schedules, maintenance, settings, events, notices, shell };
 
 export type Contract = typeof contract;
 export * from './commands';

@@ -28,10 +28,10 @@ export const settingsValues = z.object({
   snapshot_before_contract_end: flag,
   snapshot_before_credit_end: flag,
   pause_if_snapshot_fails: flag.describe('false: the pause asks first'),
-  notifications: z.enum(['off', 'warnings', 'all']).describe('What the desktop tells beside its window; all: the end of every operation too'),
+  notifications: z.enum(['off', 'warnings', 'all']).describe('What the desktop tells beside its window, or without one the pages themselves; all: the end of every operation too'),
   credit_warning_hours: number.min(1).max(720).describe('The credit is low when it lasts less long than this'),
   quiet_hours: flag.describe('Warnings wait and are told together afterwards, except what costs money or data within the hour'),
-  quiet_from: timeOfDay.describe('Local time'),
+  quiet_from: timeOfDay.describe('Local time where the app runs'),
   quiet_to: timeOfDay.describe('Local time; may be the next day'),
 });
 

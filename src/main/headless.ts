@@ -2,8 +2,10 @@
 import { readConfig, surroundings, type AppConfig } from './config';
 import { demoAccount, seedDemo, startDemoSimulator } from './demo';
 import { endInTurn, endTimes, exitCodes, keepFilesPrivate, makeSetupCode, onEndSignal, onUnexpected, StartError } from './lifecycle';
+import { followNotices } from './follow-notices';
 import { takeInstanceLock } from './providers/process/instance-lock';
 import { spawnNode } from './providers/process/line-process';
+import { systemClock } from './providers/process/system-clock';
 import { forkNode } from './providers/secrets/fork-node';
 import { makeServices, openFoundation } from './services';
 import { startHttp, type HttpServer } from './transports/http';
@@ -49,6 +51,7 @@ async function run(config: AppConfig, ends: Ends, crash: () => void): Promise<re
     { vastUrl: simulator?.url ?? config.vastUrl ?? '', demo, setupCode },
   );
   ends.unshift(() => parts.close(endTimes.operations));
+  ends.unshift(followNotices(parts, systemClock));
   if (simulator !== null) await seedDemo(parts, simulator);
 
   http = await listen({ services: parts.services, log, port: config.port ?? 0, rendererFolder: config.files.renderer });

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { caller, ClockworkRig } from '../../test/fakes/clockwork-rig';
 import { aSnapshot } from '../../test/suites/support/store-rows';
-import { nothingKnown } from './desktop/facts-feed';
+import { nothingKnown } from './domain/facts-feed';
 import { needsOf } from './domain/needs';
 
 const minute = 60_000;

@@ -11,6 +11,7 @@ import { HostKeys } from './domain/host-keys';
 import { IndexKeeper, type IndexKeeperParts } from './domain/index-keeper';
 import { Instances } from './domain/instances';
 import { Offers } from './domain/offers';
+import { Notices } from './domain/notices';
 import { OperationsLog } from './domain/operations';
 import { OwedCommands } from './domain/owed-commands';
 import type { Keychain, Log, Shell } from './domain/ports';
@@ -88,6 +89,7 @@ export interface AppParts {
   readonly instances: Instances;
   readonly operations: OperationsLog;
   readonly events: EventsFeed;
+  readonly notices: Notices;
   readonly clockwork: Clockwork;
   readonly vast: VastClient;
   readonly keychain: Keychain;
@@ -264,12 +266,13 @@ export function makeServices(
   accounts.onUnlocked((userId) => void kept.passwords.finishAll(userId));
   accounts.onSessionEnded((userId) => events.tell(userId, 'session'));
   const { stopPolling } = followUsers({ accounts, secrets, instances, operations, clockwork, log }, snapshots);
+  const notices = new Notices({ settings, hints: events, clock });
   const shell = new DesktopShell(surface.shell, { schedules: clockwork.schedules, operations });
   const diagnostics = new Diagnostics({ source: diagnosticsSource({ version, dataFolder, forms: { 'dumont.sqlite': presentVersion } }), settings, secrets, repositories: kept.service, operations, redact: (text) => foundation.redactor.text(text), clock, demo: config.demo });
   const health: Services['health'] = () => ({ status: 'ok', name: 'Dumont Cloud', version, uptime_s: Math.floor((clock.now() - startedAt) / 1000) });
   return {
-    services: { accounts, diagnostics, secrets, settings, offers, instances, hostKeys, operations, repositories: kept.service, snapshots, files, proofs, sources, schedules: clockwork.schedules, maintenance: clockwork.maintenance, events, shell, health },
-    accounts, secrets, settings, instances, operations, events, clockwork, vast, keychain, store, log,
+    services: { accounts, diagnostics, secrets, settings, offers, instances, hostKeys, operations, repositories: kept.service, snapshots, files, proofs, sources, schedules: clockwork.schedules, maintenance: clockwork.maintenance, events, notices, shell, health },
+    accounts, secrets, settings, instances, operations, events, notices, clockwork, vast, keychain, store, log,
     begin: () => {
       operations.reconcile();
       removeLeftKeyFiles().catch((error: unknown) => log.warn('restic.key_files_left', { error }));

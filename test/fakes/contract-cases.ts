@@ -169,6 +169,7 @@ export const contractCases: Readonly<Record<string, ContractCase>> = {
     service: 'repositories.recoveryKey', gives: { recovery_key: 'once', repository: '/data/repository' }, input: { password: 'correct horse' }, wrong: { input: {}, path: 'password' },
   },
   'events.watch': { service: 'events.watch', gives: null, stream: [{ type: 'alive' }, { type: 'hint', topic: 'instances', id: 7 }] },
+  'notices.take': { service: 'notices.take', gives: { notices: [samples.notice], own: [`${samples.operationId}:still_loading`] }, input: { own: [samples.operationId, `${samples.operationId}:still_loading`] }, wrong: { input: { own: [''] }, path: 'own.0' } },
   'shell.pickFolder': { service: 'shell.pickFolder', gives: { folder: '/tmp/out' } },
   'shell.openExternal': { service: 'shell.openExternal', gives: undefined, reads: success, input: { url: 'https://cloud.vast.ai/billing/' }, wrong: { input: { url: '' }, path: 'url' } },
   'shell.openFolder': { service: 'shell.openFolder', gives: undefined, reads: success, input: { folder: '/tmp/out' }, wrong: { input: { folder: '' }, path: 'folder' } },

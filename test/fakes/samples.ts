@@ -1,5 +1,5 @@
 // One plausible value of each of the contract's shapes, and of the data of each error.
-import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Offer, OffersPage, Operation, Proof, RepositoryDetail, RepositoryItem, RepositoryView, RestoreResult, RetentionPlan, RetentionPolicy, RetentionView, Safety, Schedule, ScheduledRun, SettingsView, Snapshot, SnapshotFile, Source, SourcePreview, Upkeep, UpdateState, Welcome } from '../../src/contract';
+import type { Account, CreatedSnapshot, ErrorCode, ErrorData, Instance, InstanceWithOperation, LogLine, Notice, Offer, OffersPage, Operation, Proof, RepositoryDetail, RepositoryItem, RepositoryView, RestoreResult, RetentionPlan, RetentionPolicy, RetentionView, Safety, Schedule, ScheduledRun, SettingsView, Snapshot, SnapshotFile, Source, SourcePreview, Upkeep, UpdateState, Welcome } from '../../src/contract';
 import { sourceOptions } from '../../src/contract/sources';
 
 export const operationId = '2f1c6d0a-5d1e-4c56-9f0b-0a4b6f1d2c3e';
@@ -31,6 +31,8 @@ export const operation: Operation = {
   id: operationId, kind: 'snapshot', state: 'running', instance_id: 7, snapshot_id: null, title: '/workspace', progress: { phase: 'fetch', bytes_done: 10, bytes_total: 20, files_done: 1, files_total: null },
   cancellable: true, asks: null, error: null, warnings: [], created_at: at, ended_at: null,
 };
+
+export const notice: Notice = { id: 'credit_low:account', rule: 'credit_low', urgent: false, route: '#/instances', label: '', schedule: null, problem: null, at: null, operation: null, account };
 
 export const logLine: LogLine = { at, level: 'info', src: 'remote', text: 'hello' };
 

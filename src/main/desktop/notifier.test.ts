@@ -1,7 +1,7 @@
 // The notifier: the start and the end of quiet hours are one notification each, in the user's language, with hostile labels cleaned.
 import { describe, expect, it } from 'vitest';
 import { aFailure, anAccount, anInstance, aSchedule, someFacts } from '../../../test/fakes/desk-samples';
-import type { NotificationSettings } from './notification-rules';
+import type { NotificationSettings } from '../domain/notification-rules';
 import { Notifier } from './notifier';
 import type { Language } from './words';
 

@@ -1,8 +1,8 @@
 // Tells the user what needs them, once: keeps what was seen last and what waits for the end of quiet hours, and puts notices into words.
 import type { Account } from '../../contract';
 import type { Facts } from '../domain/needs';
+import { deliver, lookAt, notificationsOf, type Look, type Notice, type NotificationSettings } from '../domain/notification-rules';
 import { finishedWords, needWords, summaryWords, type NativeText } from './need-words';
-import { deliver, lookAt, notificationsOf, type Look, type Notice, type NotificationSettings } from './notification-rules';
 import type { Refusal } from './tray-state';
 import type { Language } from './words';
 

@@ -4,7 +4,7 @@ import { aFailure, anInstance, anOperation, noon } from '../../../test/fakes/des
 import type { Operation } from '../../contract';
 import { AppError } from '../domain/app-error';
 import type { Caller, Log } from '../domain/ports';
-import { nothingKnown, type Known } from './facts-feed';
+import { nothingKnown, type Known } from '../domain/facts-feed';
 import { TrayActions, type TrayActionsOptions } from './tray-actions';
 import type { Refusal } from './tray-state';
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { isAppError } from '../domain/app-error';
 import type { Caller, Clock, Log } from '../domain/ports';
 import type { Services } from '../domain/services';
-import type { Known } from './facts-feed';
+import type { Known } from '../domain/facts-feed';
 import { toPause } from './tray-instances';
 import type { TrayAction } from './tray-menu';
 import { isActive, nothingDone, pendingKey, type Refusal, type TrayDoings } from './tray-state';

@@ -3,14 +3,12 @@
 // [Note: Needs] A need holds as long as its cause does and has a key that stays the same meanwhile, so that whoever tells the user can tell
 // once. `occurrence` differs each time the same thing happens again, so that what was looked at or told does not hide what happened since;
 // where nothing can happen again while it holds, it is the key.
-import type { Account, ErrorCode, Instance, Operation, OperationKind, Schedule, ScheduleKind } from '../../contract';
+import type { Account, ErrorCode, Instance, NoticeRule, Operation, OperationKind, Schedule, ScheduleKind } from '../../contract';
 import { snapshotFirstPhase } from './instance-view';
 import type { Sightings } from './sightings';
 import { asksOfWarnings } from './snapshot-first';
 
-export type NeedRule =
-  | 'snapshot_failed' | 'snapshot_overdue' | 'host_offline' | 'outbid' | 'stuck_scheduling' | 'credit_low' | 'credit_ending' | 'contract_ending'
-  | 'destroy_pending' | 'still_loading' | 'snapshot_first_failed' | 'snapshot_first_warned' | 'schedule_asks' | 'action_failed' | 'account_problem';
+export type NeedRule = Exclude<NoticeRule, 'finished'>;
 
 export interface Need {
   readonly rule: NeedRule;
@@ -23,6 +21,8 @@ export interface Need {
   /** Label of an instance, or what the operation is about: not cleaned. Empty where the rule is about the account, or about a schedule of no folder. */
   readonly label: string;
   readonly route: string;
+  /** Id of the operation that failed, runs on or asks. */
+  readonly operation: string | null;
   /** What a schedule does that is of no folder, and so has no label; null for all else. */
   readonly schedule: ScheduleKind | null;
   /** Of the operation that failed or asks. */
@@ -70,7 +70,7 @@ export const patience = {
 } as const;
 
 const need = (rule: NeedRule, key: string, rest: Partial<Need> & Pick<Need, 'label' | 'route'>): Need => ({
-  rule, key: `${rule}:${key}`, occurrence: `${rule}:${key}`, urgent: false, dismissible: false, schedule: null, kind: null, problem: null, at: null, ...rest,
+  rule, key: `${rule}:${key}`, occurrence: `${rule}:${key}`, urgent: false, dismissible: false, operation: null, schedule: null, kind: null, problem: null, at: null, ...rest,
 });
 
 /** How old the credit is, ms, where that is worth a word: it is older than the other figures, or all are old. Null when it is of now or not known. */
@@ -126,7 +126,7 @@ function askedAt({ progress, instance_id: id, created_at: createdAt }: Operation
 }
 
 function ofRunning(operation: Operation, sightings: Sightings, now: number): readonly Need[] {
-  const about = { label: operation.title, route: `#/operations/${operation.id}`, kind: operation.kind, at: Date.parse(operation.created_at) };
+  const about = { label: operation.title, route: `#/operations/${operation.id}`, operation: operation.id, kind: operation.kind, at: Date.parse(operation.created_at) };
   if (operation.asks === 'still_loading') return [need('still_loading', operation.id, about)];
   // Whoever paused believes that nothing is billed any more.
   if (operation.asks === 'snapshot_first_failed') return [need(asksOfWarnings(operation) ? 'snapshot_first_warned' : 'snapshot_first_failed', operation.id, { ...about, urgent: true })];
@@ -158,7 +158,7 @@ function ofEnded({ operations, instances, problem }: Facts, now: number): readon
   return [...newest].flatMap(([key, operation]): Need[] => {
     const endedAt = Date.parse(operation.ended_at ?? '');
     if (operation.state !== 'failed' || isGone(operation) || now - endedAt >= patience.failed) return [];
-    const about = { label: operation.title, route: `#/operations/${operation.id}`, kind: operation.kind, problem: reasonOf(operation), at: endedAt, occurrence: operation.id, dismissible: true };
+    const about = { label: operation.title, route: `#/operations/${operation.id}`, operation: operation.id, kind: operation.kind, problem: reasonOf(operation), at: endedAt, occurrence: operation.id, dismissible: true };
     if (operation.kind === 'snapshot') return [need('snapshot_failed', key, about)];
     // What was to stop costing money goes on costing it.
     return [need('action_failed', key, { ...about, urgent: operation.kind === 'pause' || operation.kind === 'destroy' })];

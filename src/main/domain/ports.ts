@@ -1,5 +1,5 @@
 // What the domain needs from outside: each port is implemented by a provider (or by a small fake in a unit test).
-import type { Instance, LogLine, Offer, Operation, OperationKind, OperationState, OpenedFile, PageCommandId, Progress, UpdateState } from '../../contract';
+import type { Instance, LogLine, Offer, Operation, OperationKind, OperationState, OpenedFile, PageCommandId, Progress, Topic, UpdateState } from '../../contract';
 import type { OperationRow } from './store-port';
 
 /** Who asks: a signed-in user over one of the two transports. */
@@ -188,5 +188,5 @@ export interface Operations {
 
 /** Tells pages of one user that something changed. */
 export interface Hints {
-  tell(userId: string, topic: 'instances' | 'account' | 'operations' | 'snapshots' | 'schedules' | 'settings' | 'session', id?: string | number): void;
+  tell(userId: string, topic: Topic, id?: string | number): void;
 }

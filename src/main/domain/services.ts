@@ -199,6 +199,11 @@ export interface ShellService {
   commands(caller: Caller, signal?: AbortSignal): AsyncGenerator<{ readonly command: c.PageCommandId }>;
 }
 
+export interface NoticesService {
+  /** What a page tells now. `own` is what it saw by itself, as `notices.take` says; of it, what nobody has told yet. */
+  take(caller: Pick<Caller, 'userId'>, own: readonly string[]): { readonly notices: c.Notice[]; readonly own: string[] };
+}
+
 export interface DiagnosticsService {
   /** A text that its reader can check before passing it on: no secrets, and nobody's name. */
   report(caller: Caller): Promise<{ readonly file_name: string; readonly text: string }>;
@@ -221,6 +226,7 @@ export interface Services {
   readonly schedules: SchedulesService;
   readonly maintenance: MaintenanceService;
   readonly events: EventsService;
+  readonly notices: NoticesService;
   readonly shell: ShellService;
   health(): { readonly status: 'ok'; readonly name: 'Dumont Cloud'; readonly version: string; readonly uptime_s: number };
 }

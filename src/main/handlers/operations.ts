@@ -1,4 +1,4 @@
-// Handlers of operations and of the stream of hints.
+// Handlers of operations, of the stream of hints, and of what pages tell.
 import { signedIn } from './base';
 
 export const operations = {
@@ -11,4 +11,8 @@ export const operations = {
 
 export const events = {
   watch: signedIn.events.watch.handler(({ context, signal }) => context.services.events.watch(context.caller, signal)),
+};
+
+export const notices = {
+  take: signedIn.notices.take.handler(({ context, input }) => context.services.notices.take(context.caller, input.own)),
 };

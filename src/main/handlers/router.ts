@@ -4,7 +4,7 @@ import type { Contract } from '../../contract';
 import { auth } from './auth';
 import { files } from './files';
 import { instances } from './instances';
-import { events, operations } from './operations';
+import { events, notices, operations } from './operations';
 import { maintenance } from './maintenance';
 import { schedules } from './schedules';
 import { proofs } from './proofs';
@@ -17,4 +17,4 @@ import { system } from './system';
 import { open } from './base';
 import type { RequestContext } from './context';
 
-export const router: Router<Contract, RequestContext> = open.router({ system, auth, instances, operations, snapshots, files, proofs, repositories, sources, schedules, maintenance, settings, events, shell });
+export const router: Router<Contract, RequestContext> = open.router({ system, auth, instances, operations, snapshots, files, proofs, repositories, sources, schedules, maintenance, settings, events, notices, shell });

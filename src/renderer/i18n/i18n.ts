@@ -4,7 +4,7 @@ import { initReactI18next } from 'react-i18next';
 import { languageOf, usePreferences, type Language } from '../ui/preferences';
 
 /** One namespace per feature, besides the shared words and the errors. */
-export const namespaces = ['common', 'errors', 'session', 'offers', 'instances', 'snapshots', 'files', 'schedules', 'operations', 'settings'] as const;
+export const namespaces = ['common', 'errors', 'session', 'offers', 'instances', 'snapshots', 'files', 'schedules', 'operations', 'settings', 'notices'] as const;
 
 const loaders: Readonly<Record<Language, () => Promise<{ words: Record<string, object> }>>> = {
   en: () => import('./words-en'),

@@ -10,6 +10,7 @@ import schedules from './en/schedules.json';
 import operations from './en/operations.json';
 import repositories from './en/repositories.json';
 import settings from './en/settings.json';
+import notices from './en/notices.json';
 
 /** By namespace. */
-export const words = { common, errors, session, offers, instances, snapshots, files, schedules, operations, repositories, settings };
+export const words = { common, errors, session, offers, instances, snapshots, files, schedules, operations, repositories, settings, notices };

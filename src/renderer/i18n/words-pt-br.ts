@@ -10,6 +10,7 @@ import schedules from './pt-BR/schedules.json';
 import operations from './pt-BR/operations.json';
 import repositories from './pt-BR/repositories.json';
 import settings from './pt-BR/settings.json';
+import notices from './pt-BR/notices.json';
 
 /** By namespace. */
-export const words = { common, errors, session, offers, instances, snapshots, files, schedules, operations, repositories, settings };
+export const words = { common, errors, session, offers, instances, snapshots, files, schedules, operations, repositories, settings, notices };

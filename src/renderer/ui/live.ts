@@ -5,6 +5,7 @@ import type { Operation, Topic, WatchEvent } from '../../contract/types';
 import { api, errorOf, query } from '../client';
 import { queryClient } from './query-client';
 import { useSession } from './session-store';
+import { tellNews } from './tell';
 
 interface Connection {
   readonly state: 'connecting' | 'live' | 'down';
@@ -19,8 +20,11 @@ export const useConnection = create<Connection>(() => ({ state: 'connecting', he
 const SILENCE_MS = 45_000;
 const LONGEST_PAUSE_MS = 15_000;
 
+/** A topic that makes queries old; notices are taken, once. */
+type QueryTopic = Exclude<Topic, 'notices'>;
+
 /** Which queries a hint of a topic makes old. */
-export const keysOfTopic: Readonly<Record<Topic, readonly (() => readonly unknown[])[]>> = {
+export const keysOfTopic: Readonly<Record<QueryTopic, readonly (() => readonly unknown[])[]>> = {
   // What a destroy would lose, and whether a snapshot can come first, depends on the instance's state.
   instances: [() => query.instances.list.key(), () => query.instances.get.key(), () => query.proofs.safety.key()],
   account: [() => query.instances.account.key()],
@@ -38,7 +42,7 @@ export function withProgress(list: readonly Operation[], operation: Operation): 
 
 /** Hints that come within this time ask once, ms. A hidden page's timers run once a second or more rarely, and so does it. */
 const GATHER_MS = 50;
-const hinted = new Set<Topic>();
+const hinted = new Set<QueryTopic>();
 
 function askAgain(): void {
   const topics = [...hinted];
@@ -51,13 +55,17 @@ function heard(): void {
   const { state, heardAt } = useConnection.getState();
   const now = Date.now();
   if (state !== 'live' || heardAt === null || now - heardAt >= 1000) useConnection.setState({ state: 'live', heardAt: now });
+  // Hints may have been missed.
+  if (state !== 'live') void tellNews();
 }
 
 function receive(event: WatchEvent): void {
   heard();
   if (event.type === 'hint') {
+    const { topic } = event;
+    if (topic === 'notices') return void tellNews();
     if (hinted.size === 0) setTimeout(askAgain, GATHER_MS);
-    hinted.add(event.topic);
+    hinted.add(topic);
   } else if (event.type === 'operation') {
     const { operation } = event;
     queryClient.setQueriesData<{ operations: Operation[]; count: number }>({ queryKey: query.operations.list.key({ type: 'query' }) }, (kept) => {
@@ -121,6 +129,8 @@ export function useLiveUpdates(): void {
     const end = new AbortController();
     useConnection.setState({ state: 'connecting' });
     void stayConnected(end.signal);
+    // What waited for somebody to look.
+    document.addEventListener('visibilitychange', () => void tellNews(), { signal: end.signal });
     return () => end.abort();
   }, [token]);
 }

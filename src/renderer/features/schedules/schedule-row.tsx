@@ -4,10 +4,11 @@ import { CalendarClock, CircleAlert, CircleCheck, CircleHelp, CircleSlash, Loade
 import { useTranslation } from 'react-i18next';
 import type { Schedule, ScheduledRun, SlotState } from '../../../contract';
 import { draggedOut } from '../../ui/drag-out';
-import { ErrorMessage, useErrorWords } from '../../ui/error-message';
+import { ErrorMessage } from '../../ui/error-message';
 import { useFormat } from '../../ui/format';
 import { RelativeTime } from '../../ui/relative-time';
 import { routeHash } from '../../ui/route';
+import { runReasonWords } from '../../ui/run-reason';
 import { useAnswer, useRunNow, useSubject, useTimingWords, useUpdate, useZoned } from './use-schedules';
 import classes from './schedules.module.css';
 
@@ -15,15 +16,11 @@ const icons: Readonly<Record<SlotState, LucideIcon>> = {
   asking: CircleHelp, started: LoaderCircle, succeeded: CircleCheck, warnings: TriangleAlert, failed: CircleAlert, cancelled: CircleSlash, skipped: CircleSlash, interrupted: LoaderCircle,
 };
 
-const reasons = ['missed', 'superseded', 'not_running', 'instance_gone', 'still_running', 'declined', 'interrupted', 'not_paused_again'] as const;
-
 /** How a run went, in a few words, and why. */
 function LastRun({ run }: Readonly<{ run: ScheduledRun }>) {
   const { t } = useTranslation('schedules');
-  const words = useErrorWords();
   const Icon = icons[run.state];
-  const known = reasons.find((reason) => reason === run.reason);
-  const why = run.reason === null ? '' : known === undefined ? words({ code: run.reason, message: '', data: {} }).what : t(`reason.${known}`);
+  const why = runReasonWords(run.reason);
   const text = [t(`state.${run.state}`), run.covers > 1 ? t('covers', { count: run.covers }) : ''].filter((part) => part !== '').join(', ');
   return (
     <span className={classes['last']} data-state={run.state}>

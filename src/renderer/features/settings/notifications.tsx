@@ -1,8 +1,9 @@
-// What the desktop tells beside its window, when the credit counts as low, and when it is to be quiet.
+// What is told beside the desktop's window or in the page, when the credit counts as low, and when it is to be quiet.
 import { Group, Select, Switch, Text, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { SettingsView } from '../../../contract/types';
-import { isDesktop } from '../../client';
+import { isDesktop, query } from '../../client';
 import { Row, Section, type SaveSetting } from './section';
 import { NumberSetting } from './text-setting';
 
@@ -19,10 +20,13 @@ function TimeOfDay({ label, value, disabled, onSave }: Readonly<{ label: string;
 
 export function NotificationSettings({ view, save, busy }: Props) {
   const { t } = useTranslation('settings');
+  const { data: welcome } = useQuery(query.system.welcome.queryOptions());
   const { notifications, credit_warning_hours: hours, quiet_hours: quiet, quiet_from: from, quiet_to: to } = view.settings;
   const off = notifications === 'off';
+  // A browser may also be looking at the desktop's own API.
+  const where = isDesktop ? 'why' : welcome?.desktop === true ? 'browser' : 'page';
   return (
-    <Section title={t('notifications.title')} why={t(isDesktop ? 'notifications.why' : 'notifications.browser')}>
+    <Section title={t('notifications.title')} why={t(`notifications.${where}`)}>
       <Row title={t('notifications.level')} why={t('notifications.levelWhy')}>
         <Select aria-label={t('notifications.level')} w={220} allowDeselect={false} data={(['off', 'warnings', 'all'] as const).map((value) => ({ value, label: t(`notifications.levels.${value}`) }))} value={notifications} onChange={(value) => { if (value !== null) save({ notifications: value }); }} />
       </Row>

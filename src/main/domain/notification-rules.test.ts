@@ -1,7 +1,7 @@
 // Every rule of notifications: told once, not again while it holds, again after it was over; levels and quiet hours.
 import { describe, expect, it } from 'vitest';
 import { aFailure, anAccount, anInstance, anOperation, aSchedule, at, noon, someFacts } from '../../../test/fakes/desk-samples';
-import type { Facts, NeedRule } from '../domain/needs';
+import type { Facts, NeedRule } from './needs';
 import { deliver, isQuiet, lookAt, notificationsOf, type Look, type Notice, type NotificationSettings } from './notification-rules';
 
 const minute = 60_000;

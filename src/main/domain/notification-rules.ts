@@ -6,7 +6,7 @@
 // Off is off. In quiet hours everything waits for one summary, except what costs money or data within the hour: the credit ends, the contract ends,
 // a destroy is still pending, a pause or destroy failed or waits for an answer.
 import type { Operation, Settings } from '../../contract';
-import { isBackground, needsOf, type Facts, type Need } from '../domain/needs';
+import { isBackground, needsOf, type Facts, type Need } from './needs';
 
 export type NotificationSettings = Pick<Settings, 'notifications' | 'credit_warning_hours' | 'quiet_hours' | 'quiet_from' | 'quiet_to'>;
 

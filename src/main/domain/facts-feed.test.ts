@@ -2,8 +2,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { anAccount, anInstance, anOperation, aSchedule, noon } from '../../../test/fakes/desk-samples';
 import type { Operation, WatchEvent } from '../../contract';
-import { AppError } from '../domain/app-error';
-import type { Caller, Log } from '../domain/ports';
+import { AppError } from './app-error';
+import type { Caller, Log } from './ports';
 import { FactsFeed, type FactsFeedOptions, type Known } from './facts-feed';
 
 const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined, hide: () => undefined };
@@ -49,6 +49,16 @@ describe('facts feed', () => {
     const before = world.asked;
     hint();
     await expect.poll(() => world.asked).toBeGreaterThan(before);
+    feed.close();
+  });
+  it('asks nothing when it is told of what is made of its own facts', async () => {
+    const { feed, world, tell } = setUp();
+    feed.signedIn(ana);
+    await feed.refresh();
+    const before = world.asked;
+    tell({ type: 'hint', topic: 'notices', id: null });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(world.asked).toBe(before);
     feed.close();
   });
   it('asks once more for all that comes meanwhile', async () => {

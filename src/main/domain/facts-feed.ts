@@ -1,10 +1,10 @@
-// Keeps what is known of the signed-in user true, for tray and notifications: asks the services again whenever they hint that something changed.
+// Keeps what is known of a signed-in user true, for the tray and for what is told: asks the services again whenever they hint that something changed.
 import type { Account, ErrorCode, Instance, Operation, Source } from '../../contract';
-import { isAppError } from '../domain/app-error';
-import type { Facts } from '../domain/needs';
-import type { Caller, Clock, Log } from '../domain/ports';
-import type { Services } from '../domain/services';
-import { seenAgain } from '../domain/sightings';
+import { isAppError } from './app-error';
+import type { Facts } from './needs';
+import type { Caller, Clock, Log } from './ports';
+import type { Services } from './services';
+import { seenAgain } from './sightings';
 
 export interface Known extends Facts {
   readonly sources: readonly Source[];
@@ -100,11 +100,12 @@ export class FactsFeed {
   async #watch(caller: Caller, signal: AbortSignal): Promise<void> {
     try {
       for await (const event of this.#options.services.events.watch(caller, signal)) {
-        if (event.type === 'hint') void this.refresh();
+        // What is told is made of the facts, not one of them.
+        if (event.type === 'hint' && event.topic !== 'notices') void this.refresh();
         else if (event.type === 'operation') this.#followProgress(caller);
       }
     } catch (error) {
-      if (!signal.aborted) this.#options.log.warn('desktop.feed_ended', { problem: String(error) });
+      if (!signal.aborted) this.#options.log.warn('facts.feed_ended', { problem: String(error) });
     }
   }
 
