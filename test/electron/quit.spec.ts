@@ -5,7 +5,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { expect, test } from '@playwright/test';
 import { electronProgram, type DesktopApp } from '../support/electron-app';
 import { makeTempDir } from '../support/temp-dir';
-import { answerQuestions, asked, enterDemo, launchDemo, restOf, windowNow } from './desk';
+import { answerQuestions, asked, enterDemo, launchDemo, restOf, simulatorOf, windowNow } from './desk';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -108,6 +108,8 @@ test('UI-06 a link at the start leads to its page after the sign-in', async () =
 
 test('cancelling hands the operation over, quits within five seconds, and names what is still billed', async () => {
   const rest = await restOf(desktop);
+  // No stop has an effect while the market's clock stands.
+  await (await simulatorOf(desktop, rest)).rate(0);
   const { operation_id: id } = await rest.send<{ operation_id: string }>('POST', `/api/v1/instances/${String(rented.id)}/pause`, { snapshot_first: false });
   await answerQuestions(desktop.app, answer.stop);
   const ended = exit();
