@@ -62,7 +62,7 @@ const runAgain = async (step, first, options) => {
   tell(step.name, first, 'failed, and these files are run once more');
   const second = await runOnce(step, `${step.name}-again`, { ...options, files });
   const { tests, unsteady } = afterSecondRun(first.tests, second.tests ?? []);
-  return { ...second, tests, unsteady, failure: second.failure, reportFile: first.reportFile };
+  return { ...second, tests, unsteady };
 };
 
 /**

@@ -41,6 +41,9 @@ export const playwrightTests = (report) =>
     ...report.errors.map((error) => ({ file: '', title: '', outcome: 'failed', message: error.message })),
   ];
 
+/** Titles hold the file's name too, but not its folder. */
+const keyOf = ({ file, title }) => `${file}\n${title}`;
+
 /** More than so many files: something is broken, not unsteady. */
 const mostFilesAgain = 3;
 
@@ -62,9 +65,9 @@ export const filesAgain = (tests) => {
  * @returns {{ tests: Test[], unsteady: Test[] }}
  */
 export const afterSecondRun = (first, second) => {
-  const again = new Map(second.map((test) => [`${test.file}\n${test.title}`, test]));
+  const again = new Map(second.map((test) => [keyOf(test), test]));
   const passedNow = ({ file, title }) => {
-    const test = again.get(`${file}\n${title}`);
+    const test = again.get(keyOf({ file, title }));
     // A file that could not be set up has no test of its own name: it holds when all of its tests ran and none failed.
     if (test === undefined && title === path.basename(file)) return second.some((one) => one.file === file) && second.every((one) => one.file !== file || one.outcome === 'passed');
     return test?.outcome === 'passed';
@@ -72,7 +75,7 @@ export const afterSecondRun = (first, second) => {
   const failed = first.filter((test) => test.outcome === 'failed');
   const files = new Set(failed.map((test) => test.file));
   const stillFailed = failed.filter((test) => !passedNow(test));
-  const named = new Set(stillFailed.map((test) => `${test.file}\n${test.title}`));
-  const tests = [...first.filter((test) => !files.has(test.file)), ...stillFailed, ...second.filter((test) => !named.has(`${test.file}\n${test.title}`))];
+  const named = new Set(stillFailed.map(keyOf));
+  const tests = [...first.filter((test) => !files.has(test.file)), ...stillFailed, ...second.filter((test) => !named.has(keyOf(test)))];
   return { tests, unsteady: failed.filter(passedNow) };
 };

@@ -9,11 +9,10 @@ import type { Caller } from './ports';
 const ana: Caller = { userId: 'ana', email: 'ana@example.com', transport: 'ipc' };
 const nothing = (): undefined => undefined;
 
-test('a credit that Vast.ai does not say any more keeps the time it was said', async () => {
-  const clock = new VirtualClock();
-  let credit: number | null = 5;
-  const instances = new Instances({
-    vast: { list: () => Promise.resolve([]), credit: () => (credit === null ? Promise.reject(new AppError('vast_error', 'no', { status: 500, slug: null, detail: '' })) : Promise.resolve({ credit, email: null })) },
+/** Of an account without instances. */
+const instancesWith = (clock: VirtualClock, credit: () => Promise<number>): Instances =>
+  new Instances({
+    vast: { list: () => Promise.resolve([]), credit: () => credit().then((known) => ({ credit: known, email: null })) },
     secrets: { vastKey: () => Promise.resolve('k') },
     store: { intents: { open: () => [] } },
     operations: { active: () => [] },
@@ -21,6 +20,13 @@ test('a credit that Vast.ai does not say any more keeps the time it was said', a
     log: { info: nothing, warn: nothing, error: nothing, hide: nothing },
     clock,
   } as unknown as ConstructorParameters<typeof Instances>[0]);
+
+const slowCredit = (clock: VirtualClock, ms: number): Instances => instancesWith(clock, () => clock.sleep(ms).then(() => 5));
+
+test('a credit that Vast.ai does not say any more keeps the time it was said', async () => {
+  const clock = new VirtualClock();
+  let credit: number | null = 5;
+  const instances = instancesWith(clock, () => (credit === null ? Promise.reject(new AppError('vast_error', 'no', { status: 500, slug: null, detail: '' })) : Promise.resolve(credit)));
   const said = new Date(clock.now()).toISOString();
   expect(await instances.account(ana)).toMatchObject({ credit: 5, credit_as_of: said, as_of: said });
   credit = null;
@@ -28,17 +34,6 @@ test('a credit that Vast.ai does not say any more keeps the time it was said', a
   await instances.list(ana, { fresh: true });
   expect(await instances.account(ana)).toMatchObject({ credit: 5, credit_as_of: said, as_of: new Date(clock.now()).toISOString(), stale: false, problem: null });
 });
-
-const slowCredit = (clock: VirtualClock, ms: number): Instances =>
-  new Instances({
-    vast: { list: () => Promise.resolve([]), credit: () => clock.sleep(ms).then(() => ({ credit: 5, email: null })) },
-    secrets: { vastKey: () => Promise.resolve('k') },
-    store: { intents: { open: () => [] } },
-    operations: { active: () => [] },
-    hints: { tell: nothing },
-    log: { info: nothing, warn: nothing, error: nothing, hide: nothing },
-    clock,
-  } as unknown as ConstructorParameters<typeof Instances>[0]);
 
 test('the list is there before the credit: the account waits for both', async () => {
   const clock = new VirtualClock();

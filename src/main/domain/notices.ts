@@ -6,7 +6,7 @@
 // restart: then, as on the desktop, what still needs the user is told again.
 import type { Notice as PageNotice } from '../../contract';
 import { patience, type Facts } from './needs';
-import { isQuiet, lookAt, notificationsOf, type Look, type Notice, type NotificationSettings } from './notification-rules';
+import { isQuiet, isUrgent, lookAt, notificationsOf, stillHolds, type Look, type Notice, type NotificationSettings } from './notification-rules';
 import type { Caller, Clock, Hints } from './ports';
 import type { NoticesService } from './services';
 
@@ -113,8 +113,6 @@ export class Notices implements NoticesService {
   #due({ waiting, told, look }: UserNews, wishes: NotificationSettings): readonly (readonly [string, Notice])[] {
     if (wishes.notifications === 'off') return [];
     const quiet = isQuiet(wishes, this.#options.clock.now());
-    const holds = (notice: Notice): boolean => notice.type === 'finished' || look.needs.some(({ occurrence }) => occurrence === notice.need.occurrence);
-    const isDue = (notice: Notice): boolean => holds(notice) && (!quiet || (notice.type === 'need' && notice.need.urgent));
-    return [...waiting].filter(([id, notice]) => !told.has(id) && isDue(notice));
+    return [...waiting].filter(([id, notice]) => !told.has(id) && stillHolds(notice, look) && (!quiet || isUrgent(notice)));
   }
 }

@@ -59,6 +59,12 @@ export function isQuiet(settings: NotificationSettings, now: number): boolean {
   return from <= to ? at >= from && at < to : at >= from || at < to;
 }
 
+/** What quiet hours do not hold back. */
+export const isUrgent = (notice: Notice): boolean => notice.type === 'need' && notice.need.urgent;
+
+/** Whether it is still so: not over, and not happened again since. An end stays one. */
+export const stillHolds = (notice: Notice, { needs }: Look): boolean => notice.type === 'finished' || needs.some(({ occurrence }) => occurrence === notice.need.occurrence);
+
 export interface Delivery {
   /** Shown now, each by itself. */
   readonly show: readonly Notice[];
@@ -70,10 +76,6 @@ export interface Delivery {
 /** What is shown of these notices and of those that were held. A held need that is over by then is not told any more, nor one that has happened again since. */
 export function deliver(held: readonly Notice[], notices: readonly Notice[], after: Look, settings: NotificationSettings, now: number): Delivery {
   if (settings.notifications === 'off') return { show: [], summary: [], held: [] };
-  if (isQuiet(settings, now)) {
-    const urgent = (notice: Notice): boolean => notice.type === 'need' && notice.need.urgent;
-    return { show: notices.filter(urgent), summary: [], held: [...held, ...notices.filter((notice) => !urgent(notice))] };
-  }
-  const holds = (notice: Notice): boolean => notice.type === 'finished' || after.needs.some(({ occurrence }) => occurrence === notice.need.occurrence);
-  return { show: notices, summary: held.filter(holds), held: [] };
+  if (isQuiet(settings, now)) return { show: notices.filter(isUrgent), summary: [], held: [...held, ...notices.filter((notice) => !isUrgent(notice))] };
+  return { show: notices, summary: held.filter((notice) => stillHolds(notice, after)), held: [] };
 }

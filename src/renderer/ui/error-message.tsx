@@ -1,5 +1,5 @@
 // An error in words: what happened, what was kept, what to do.
-import type { TFunction } from 'i18next';
+import i18next, { type TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { errorOf, type ClientError } from '../client';
 import { formatters } from './format';
@@ -41,6 +41,10 @@ export function errorWords(t: TFunction<['common', 'errors']>, { code, data }: P
   const what = part('what');
   return what === '' ? { what: t('errors:unknown.what'), kept: '', advice: t('errors:unknown.advice') } : { what, kept: part('kept'), advice: part('advice') };
 }
+
+/** What happened, for words outside of a component: in the language that the page has now. */
+export const whatHappened = (code: string, data: Readonly<Record<string, unknown>> = {}): string =>
+  errorWords(i18next.getFixedT(null, ['common', 'errors']), { code: code as ClientError['code'], data }, i18next.language).what;
 
 /** Words for anything a call threw, or for the error of an operation. */
 export function useErrorWords(): (error: unknown) => ErrorWords {

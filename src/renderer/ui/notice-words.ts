@@ -10,8 +10,8 @@ import { runReasonWords } from './run-reason';
 
 const accountProblems = ['vast_key_rejected', 'vast_permission', 'secret_store_unavailable', 'vault_locked'] as const;
 
-type OperationRule = 'finished' | 'action_failed' | 'still_loading' | 'snapshot_first_failed' | 'snapshot_first_warned';
-const isOfOperation = (rule: News['rule']): rule is OperationRule => ['finished', 'action_failed', 'still_loading', 'snapshot_first_failed', 'snapshot_first_warned'].includes(rule);
+const operationRules = ['finished', 'action_failed', 'still_loading', 'snapshot_first_failed', 'snapshot_first_warned'] as const;
+const isOfOperation = (rule: News['rule']): rule is (typeof operationRules)[number] => operationRules.some((one) => one === rule);
 
 const subject = ({ label, schedule }: Pick<News, 'label' | 'schedule'>): string =>
   schedule === null ? visible(label) : i18next.getFixedT(null, ['schedules'])(`kind.${schedule satisfies ScheduleKind}`);

@@ -1,8 +1,7 @@
 // What the page says of an operation that has ended or asks something, whether it saw that by itself or was told.
 import i18next from 'i18next';
 import type { Operation } from '../../contract/types';
-import type { ClientErrorCode } from '../client';
-import { errorWords, visible } from './error-message';
+import { visible, whatHappened } from './error-message';
 import type { Notice } from './notify';
 import { record } from '../record';
 import { routeHash } from './route';
@@ -16,7 +15,7 @@ const TONES = { failed: 'bad', warnings: 'warn', cancelled: 'info' } as const;
 /** It ended. */
 export function endedNotice({ id, kind, state, title, error }: Operation): OwnNotice {
   const t = i18next.getFixedT(null, ['operations']);
-  const why = state === 'failed' && error !== null ? errorWords(i18next.getFixedT(null, ['common', 'errors']), { code: error.code as ClientErrorCode, data: record(error.data) }, i18next.language).what : null;
+  const why = state === 'failed' && error !== null ? whatHappened(error.code, record(error.data)) : null;
   const tone = (TONES as Readonly<Record<string, Notice['tone']>>)[state] ?? 'ok';
   const what = `${t(`kind.${kind}`)} · ${visible(title)}`;
   return { id, title: what, message: why ?? t(`state.${state}`), line: `${t(`state.${state}`)}: ${what}`, tone, route: routeHash('operations', id) };

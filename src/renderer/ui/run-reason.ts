@@ -1,7 +1,6 @@
 // Why a scheduled run came to nothing, as a sentence.
 import i18next from 'i18next';
-import type { ClientErrorCode } from '../client';
-import { errorWords } from './error-message';
+import { whatHappened } from './error-message';
 
 /** Reasons that are no codes of errors. */
 const reasons = ['missed', 'superseded', 'not_running', 'instance_gone', 'still_running', 'declined', 'interrupted', 'not_paused_again'] as const;
@@ -10,5 +9,5 @@ const reasons = ['missed', 'superseded', 'not_running', 'instance_gone', 'still_
 export function runReasonWords(reason: string | null): string {
   if (reason === null) return '';
   const known = reasons.find((one) => one === reason);
-  return known === undefined ? errorWords(i18next.getFixedT(null, ['common', 'errors']), { code: reason as ClientErrorCode, data: {} }, i18next.language).what : i18next.getFixedT(null, ['schedules'])(`reason.${known}`);
+  return known === undefined ? whatHappened(reason) : i18next.getFixedT(null, ['schedules'])(`reason.${known}`);
 }
