@@ -44,6 +44,7 @@ export const errorTable = {
   cancelled: define(409, 'The operation was cancelled.', z.object({ operation_id: text.optional() })),
 
   ssh_missing: define(503, 'No ssh program was found on this computer.', z.object({ hint: text })),
+  ssh_key_exposed: define(503, 'ssh does not use the key of the app: others on this computer could read its file.', z.object({ path: text.describe('The file of the private key') })),
   ssh_unreachable: define(502, 'The instance could not be reached over SSH.', z.object({ host: text, port: number, detail: text })),
   ssh_refused: define(502, 'The instance does not accept the SSH key yet.', z.object({ host: text, port: number })),
   host_key_changed: define(
@@ -111,7 +112,7 @@ export const stateErrors = pick('not_found', 'instance_state');
 /** Of what ends an instance: a snapshot that was asked for and cannot be taken keeps it. */
 export const endingErrors = pick('not_found', 'instance_state', 'snapshot_first_failed');
 export const operationErrors = pick('not_found', 'operation_ended');
-export const sshErrors = pick('ssh_missing', 'ssh_unreachable', 'ssh_refused', 'host_key_changed', 'connection_cut', 'remote_stalled', 'remote_tool_missing', 'remote_failed', 'remote_untrusted', 'source_missing', 'source_too_large', 'hook_failed', 'instance_state');
+export const sshErrors = pick('ssh_missing', 'ssh_key_exposed', 'ssh_unreachable', 'ssh_refused', 'host_key_changed', 'connection_cut', 'remote_stalled', 'remote_tool_missing', 'remote_failed', 'remote_untrusted', 'source_missing', 'source_too_large', 'hook_failed', 'instance_state');
 export const hostKeyErrors = pick('ssh_missing', 'ssh_unreachable', 'host_key_changed', 'instance_state');
 export const sourceErrors = pick('forbidden', 'source_taken');
 export const resticErrors = pick('restic_missing', 'restic_too_old', 'restic_failed', 'repository_missing', 'repository_wrong_password', 'repository_locked', 'repository_damaged', 'repository_unreachable', 'guard_failed', 'disk_full', 'cancelled');

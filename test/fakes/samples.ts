@@ -124,6 +124,7 @@ export const errorSamples: { readonly [Code in ErrorCode]: ErrorData<Code> } = {
   instance_state: { state: 'stopped' },
   operation_ended: { state: 'succeeded' },
   cancelled: { operation_id: operationId },
+  ssh_key_exposed: { path: '/data/ssh/user/id_ed25519' },
   ssh_missing: { hint: 'apt install openssh-client' },
   ssh_unreachable: { host: 'ssh1.vast.ai', port: 2222, detail: 'timed out' },
   ssh_refused: { host: 'ssh1.vast.ai', port: 2222 },

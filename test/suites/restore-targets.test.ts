@@ -31,6 +31,10 @@ describe('a restore', () => {
     await expect(restore(caller, 'relative')).rejects.toMatchObject({ code: 'invalid_input' });
   });
 
+  it.runIf(process.platform === 'linux')('is refused where the disk cannot write the name of its folder, and ends', async () => {
+    await expect(restore(caller, '/proc/dumont/here')).rejects.toMatchObject({ code: 'invalid_input', data: { issues: [{ path: 'folder' }] } });
+  });
+
   it('gives back times before 1970', async () => {
     mkdirSync(`${rig.workspace}/old`);
     writeFileSync(`${rig.workspace}/old/file`, 'old\n');

@@ -1,7 +1,7 @@
 // What goes wrong around a snapshot, with real parts: each is a typed error, and the repository stays clean.
 import { createHash } from 'node:crypto';
 import { execFileSync, spawn } from 'node:child_process';
-import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OpenSsh } from '../../src/main/providers/ssh/open-ssh';
@@ -220,6 +220,20 @@ describe('the connection', () => {
       await late.stop();
     }
   });
+});
+
+it('a key that others could read is not used by ssh, which is said, and nothing else', async () => {
+  const rig = await startRig(newestRestic().file);
+  try {
+    const [key = ''] = readdirSync(rig.folder.at('data', 'ssh'), { recursive: true, withFileTypes: true }).filter((one) => one.isFile() && !one.name.includes('.') && readFileSync(path.join(one.parentPath, one.name), 'latin1').includes('PRIVATE KEY')).map((one) => path.join(one.parentPath, one.name));
+    // As all files are on a disk without permissions.
+    chmodSync(key, 0o755);
+    expect(await errorOf(rig.take())).toMatchObject({ code: 'ssh_key_exposed', data: { path: key } });
+    chmodSync(key, 0o600);
+    expect(await rig.take()).toMatchObject({ result: 'ok' });
+  } finally {
+    await rig.stop();
+  }
 });
 
 describe('programs that are missing', () => {

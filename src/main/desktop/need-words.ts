@@ -48,7 +48,7 @@ const en = {
   problems: {
     vast_unreachable: 'Vast.ai does not answer.', vast_rate_limited: 'Vast.ai asks for fewer requests.', vast_key_missing: 'No Vast.ai key is set.', vast_key_rejected: 'Vast.ai does not accept the key.',
     vast_permission: 'The Vast.ai key lacks a permission.', vast_error: 'Vast.ai answered with an error.', insufficient_credit: 'The account lacks credit.', instance_stopped: 'The instance was started, and stopped again.', instance_state: 'The state of the instance does not allow it.', not_paused_again: 'The instance that was started for it still runs and is billed.',
-    secret_store_unavailable: 'The store for secrets does not answer.', vault_locked: 'Sign in again: the secrets are locked.', ssh_missing: 'No ssh program was found.', ssh_unreachable: 'The instance cannot be reached over SSH.',
+    secret_store_unavailable: 'The store for secrets does not answer.', vault_locked: 'Sign in again: the secrets are locked.', ssh_missing: 'No ssh program was found.', ssh_key_exposed: 'Others could read the file of the SSH key.', ssh_unreachable: 'The instance cannot be reached over SSH.',
     ssh_refused: 'The instance does not accept the SSH key.', host_key_changed: 'The host key of the instance changed.', connection_cut: 'The connection was cut.', remote_stalled: 'The instance stopped answering.',
     source_missing: 'The folder does not exist on the instance.', restic_missing: 'No restic program was found.', restic_failed: 'restic failed.', repository_missing: 'The repository is not where it was.',
     repository_locked: 'The repository is in use by another program.', disk_full: 'The disk is full.', not_found: 'It no longer exists.',
@@ -103,7 +103,7 @@ const ptBR: typeof en = {
   problems: {
     vast_unreachable: 'A Vast.ai não responde.', vast_rate_limited: 'A Vast.ai pede menos requisições.', vast_key_missing: 'Nenhuma chave da Vast.ai foi definida.', vast_key_rejected: 'A Vast.ai não aceita a chave.',
     vast_permission: 'Falta uma permissão à chave da Vast.ai.', vast_error: 'A Vast.ai respondeu com um erro.', insufficient_credit: 'Falta crédito na conta.', instance_stopped: 'A instância foi iniciada e parou de novo.', instance_state: 'O estado da instância não permite.', not_paused_again: 'A instância iniciada para isso continua ligada e está sendo cobrada.',
-    secret_store_unavailable: 'O lugar onde ficam os segredos não responde.', vault_locked: 'Entre de novo: os segredos estão trancados.', ssh_missing: 'Nenhum programa ssh foi encontrado.', ssh_unreachable: 'A instância não responde por SSH.',
+    secret_store_unavailable: 'O lugar onde ficam os segredos não responde.', vault_locked: 'Entre de novo: os segredos estão trancados.', ssh_missing: 'Nenhum programa ssh foi encontrado.', ssh_key_exposed: 'Outras pessoas poderiam ler o arquivo da chave SSH.', ssh_unreachable: 'A instância não responde por SSH.',
     ssh_refused: 'A instância não aceita a chave SSH.', host_key_changed: 'A chave do host da instância mudou.', connection_cut: 'A conexão foi cortada.', remote_stalled: 'A instância parou de responder.',
     source_missing: 'A pasta não existe na instância.', restic_missing: 'Nenhum programa restic foi encontrado.', restic_failed: 'O restic falhou.', repository_missing: 'O repositório não está onde estava.',
     repository_locked: 'O repositório está em uso por outro programa.', disk_full: 'O disco está cheio.', not_found: 'Isso não existe mais.',

@@ -50,7 +50,7 @@ describe('the delta', () => {
 
   it('says what restic must report, and the guard holds it to that', () => {
     const now = ordered([dir(''), entry('same'), entry('touched', { ctime: '300', nudge: 1 }), entry('grown', { size: 11, mtime: '300' }), dir('d'), entry('d/x'), entry('d/new'), dir('turns'), entry('turns/in'), entry('link', { type: 'l', target: 'x' })]);
-    const expected = expectedChange(before, now, inSnapshot);
+    const expected = expectedChange(before, now, inSnapshot, true);
     expect({ ...expected }).toEqual({
       added: new Set(['/w/d/new', '/w/link']), removed: new Set(['/w/gone']), retyped: new Set(['/w/turns']), modifiable: new Set(['/w/touched']), modified: new Set(['/w/grown']),
     });
@@ -68,6 +68,14 @@ describe('the delta', () => {
       if (left === 4) continue;
       expect(guardChanges(right.filter((_, at) => at !== left), expected, ignored).holds).toBe(false);
     }
+  });
+
+  it('expects nothing of links where the mirror has none', () => {
+    const was = ordered([dir(''), entry('a', { type: 'l', target: 'x' }), entry('b'), entry('c', { type: 'l', target: 'x' })]);
+    const is = ordered([dir(''), entry('a', { type: 'l', target: 'y' }), entry('b', { type: 'l', target: 'a' }), entry('c'), entry('d', { type: 'l', target: 'x' })]);
+    const expected = expectedChange(was, is, inSnapshot, false);
+    expect(guardChanges([{ path: '/w/b', modifier: '-' }, { path: '/w/c', modifier: '+' }], expected, new Set())).toEqual({ holds: true });
+    expect(guardChanges([{ path: '/w/b', modifier: 'T' }, { path: '/w/c', modifier: 'T' }, { path: '/w/d', modifier: '+' }], expectedChange(was, is, inSnapshot, true), new Set())).toEqual({ holds: true });
   });
 
   it('says which files restic must read, and the guard holds it to that too', () => {
@@ -90,7 +98,7 @@ describe('the delta', () => {
 
   it('takes a name that lies elsewhere by now for a removed and a new one, without content until it is fetched', () => {
     const [was, is] = [entry('readme'), entry('readme', { mirror: 'readme%~1' })];
-    const expected = expectedChange([dir(''), was], [dir(''), is], inSnapshot);
+    const expected = expectedChange([dir(''), was], [dir(''), is], inSnapshot, true);
     expect([expected.added, expected.removed, expected.modifiable.size]).toEqual([new Set(['/w/readme%~1']), new Set(['/w/readme']), 0]);
     expect([...expecting([dir(''), was], [dir(''), is])]).toEqual([['/w/readme%~1', true]]);
     expect([vouchesFor(was, is), vouchesFor(is, is)]).toEqual([false, true]);

@@ -67,16 +67,17 @@ const belowRetyped = (path: BytePath, retyped: ReadonlyMap<BytePath, unknown>): 
   return false;
 };
 
-/** Compares the listing that the parent was made from with the one the new snapshot was made from. */
-export const expectedChange = (before: Iterable<ManifestEntry>, now: Iterable<ManifestEntry>, snapshotPath: (entry: ManifestEntry) => string): ExpectedChange => {
+/** Compares the listing that the parent was made from with the one the new snapshot was made from. `links`: whether the mirror has them, see MirrorTree. */
+export const expectedChange = (before: Iterable<ManifestEntry>, now: Iterable<ManifestEntry>, snapshotPath: (entry: ManifestEntry) => string, links: boolean): ExpectedChange => {
+  const isThere = (entry: ManifestEntry | null): boolean => entry !== null && entry.path !== '' && isStored(entry) && (links || entry.type !== 'l');
   const added: ManifestEntry[] = [];
   const removed: ManifestEntry[] = [];
   const retyped = new Map<BytePath, ManifestEntry>();
   const modifiable: ManifestEntry[] = [];
   const modified: ManifestEntry[] = [];
   for (const [old, entry] of sideBySide(before, now)) {
-    const was = old !== null && old.path !== '' && isStored(old) ? old : null;
-    const is = entry !== null && entry.path !== '' && isStored(entry) ? entry : null;
+    const was = isThere(old) ? old : null;
+    const is = isThere(entry) ? entry : null;
     if (is === null) {
       if (was !== null) removed.push(was);
     } else if (was === null) added.push(is);

@@ -87,7 +87,9 @@ export interface MirrorTree {
   /** A second name of a file with several: copied here, not fetched twice. */
   copy(root: string, from: ManifestEntry, entry: ManifestEntry): Promise<void>;
   remove(root: string, entry: Pick<ManifestEntry, 'path' | 'mirror'>): void;
-  /** A symbolic link as it is on the host. Systems without links skip it. */
+  /** Whether symbolic links can lie here; else they stand in the sidecar alone. Tried once per mirror. */
+  keepsLinks(): boolean;
+  /** A symbolic link as it is on the host. */
   link(root: string, entry: ManifestEntry): void;
   /** A gzip file beside the root, written piece by piece. `done` gives its size, bytes. */
   sidecar(name: string): SidecarWriter;

@@ -200,7 +200,7 @@ export class LocalStage implements CaptureStage {
       for (const entry of this.heldListings()) {
         writer.add(entry);
         reads?.add(entry);
-        if (entry.type === 'l') mirror.tree.link(job.root, entry);
+        if (entry.type === 'l' && mirror.tree.keepsLinks()) mirror.tree.link(job.root, entry);
         if (entry.type === 'f') {
           files += 1;
           bytes += entry.size;
@@ -244,7 +244,7 @@ export class LocalStage implements CaptureStage {
 
   judge(by: 'names' | 'changes'): Promise<GuardVerdict> {
     if (by === 'names') return Promise.resolve(this.reads === null ? { holds: false, detail: 'restic named no files' } : guardNames(this.reads));
-    const expected = expectedChange(this.baseListing() ?? [], this.need('sealed'), this.snapshotPath);
+    const expected = expectedChange(this.baseListing() ?? [], this.need('sealed'), this.snapshotPath, this.mirror.tree.keepsLinks());
     return Promise.resolve(guardChanges(this.changes, expected, new Set([`/${sidecarName}`])));
   }
 

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FileType, SnapshotFile } from '../../contract';
 import { AppError } from './app-error';
 import type { IndexedFile } from './file-index-port';
-import { displayName, toBytePath } from './snapshot-names';
+import { displayName, lastOf, toBytePath } from './snapshot-names';
 import type { BytePath } from './snapshot-ports';
 
 const types: Readonly<Record<string, FileType>> = { f: 'file', d: 'dir', l: 'symlink', p: 'fifo', s: 'socket', c: 'chardev', b: 'dev' };
@@ -17,7 +17,7 @@ export const fileView = (file: IndexedFile, folder: BytePath | null): SnapshotFi
   return {
     path: text ? bytes.toString('utf8') : null,
     path64: text ? null : bytes.toString('base64'),
-    name: displayName(folder === null ? file.path.slice(file.path.lastIndexOf('/') + 1) : below(file.path, folder)),
+    name: displayName(folder === null ? lastOf(file.path) : below(file.path, folder)),
     type: types[file.type] ?? 'other',
     size: file.size,
     mtime: instantOf(file.mtime),

@@ -1,6 +1,6 @@
 // Names of a host that the disk here takes for one, such as `README` and `readme` on most of macOS and Windows, and the other names that they get in the mirror. Runs in the capture worker.
 import type { ManifestEntry } from './snapshot-manifest';
-import { apartComponent, mirrorPath, placeOf, toBytePath } from './snapshot-names';
+import { apartComponent, folded, lastOf, mirrorPath, parentOf, placeOf, toBytePath } from './snapshot-names';
 import type { BytePath, Mirror } from './snapshot-ports';
 import type { Turns } from './turns';
 
@@ -12,13 +12,6 @@ import type { Turns } from './turns';
 
 /** The name of the listing that is sorted for it. */
 const foldedListing = 'folded';
-
-/** The same for any two names that some file system takes for one; maybe for more: the disk is asked then. */
-const folded = (name: string): string => name.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC');
-
-const parentOf = (path: BytePath): BytePath => path.slice(0, Math.max(0, path.lastIndexOf('/')));
-
-const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 const isApart = (entry: ManifestEntry): boolean => entry.mirror !== undefined && lastOf(entry.mirror) === apartComponent(lastOf(entry.path));
 

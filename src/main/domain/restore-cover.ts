@@ -1,5 +1,6 @@
 // Many chosen paths as few patterns: whole directories, and beginnings of names that nothing else in their directory has. In turns.
 import type { SidecarEntry } from './sidecar';
+import { parentOf } from './snapshot-names';
 import type { BytePath } from './snapshot-ports';
 import { sortInTurns } from './sort-in-turns';
 import type { Turns } from './turns';
@@ -26,8 +27,6 @@ interface Folder {
   readonly name: string;
   readonly children: Child[];
 }
-
-const parentOf = (path: BytePath): BytePath => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 
 /** Entries that are chosen with all below them, and directories in which some of those lie. */
 const wholeOnes = async (entries: readonly SidecarEntry[], isChosen: (path: BytePath) => boolean, turns: Turns): Promise<{ readonly whole: ReadonlySet<BytePath>; readonly partly: ReadonlySet<BytePath> }> => {

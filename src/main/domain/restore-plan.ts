@@ -3,7 +3,7 @@ import { createGunzip } from 'node:zlib';
 import { Readable } from 'node:stream';
 import { AppError, isAppError } from './app-error';
 import { foreignSidecar } from './foreign-tree';
-import { coverOf } from './restore-cover';
+import { coverOf, type Cover } from './restore-cover';
 import { toBytePath } from './snapshot-names';
 import type { BytePath, RepositoryAccess, ResticRepository } from './snapshot-ports';
 import { sidecarName, type Sidecar, type SidecarEntry } from './sidecar';
@@ -15,19 +15,22 @@ const mostDumps = 16;
 /** Above so many chosen paths restic is told of them by what they have in common. */
 const mostIncludes = 200;
 
+/** Paths inside a snapshot, for `restic restore --include`. */
+export interface InsideCover {
+  readonly includes: readonly string[];
+  /** Each stands for every name in its directory that begins so. */
+  readonly starts: readonly string[];
+}
+
 /** One call of `restic dump`. */
 export type DumpCall = { readonly kind: 'tree'; readonly path: string } | { readonly kind: 'file'; readonly path: string; readonly entry: SidecarEntry };
 
-export interface RestorePlan {
+export interface RestorePlan extends InsideCover {
   readonly sidecar: Sidecar;
   readonly whole: boolean;
   /** Entries that are restored, directories before what is in them. */
   readonly entries: readonly SidecarEntry[];
   readonly dumps: readonly DumpCall[];
-  /** Paths inside the snapshot, for `restic restore --include`. */
-  readonly includes: readonly string[];
-  /** The same: each stands for every name in its directory that begins so. */
-  readonly starts: readonly string[];
   readonly files: number;
   readonly bytes: number;
 }
@@ -76,6 +79,12 @@ export const chosenPaths = (input: { readonly paths?: readonly string[] | undefi
 /** Where an entry lies inside the snapshot, with a leading slash. */
 const inside = ({ root }: Sidecar, mirrorName: string): string => `/${[root, mirrorName].filter((part) => part !== '').join('/')}`;
 
+/** What stands for these in restic's words. */
+const asInside = (sidecar: Sidecar, { names, starts }: Cover): InsideCover => ({ includes: names.map((name) => inside(sidecar, name)), starts: starts.map((name) => inside(sidecar, name)) });
+
+/** The entries that are chosen, and nothing else. */
+export const insideCover = async (sidecar: Sidecar, isChosen: (path: BytePath) => boolean, turns: Turns): Promise<InsideCover> => asInside(sidecar, await coverOf(sidecar.entries, isChosen, turns));
+
 /** Resolves the chosen paths (relative to what was captured); `not_found` for one that the snapshot does not have. In turns: a snapshot may have millions of entries. */
 export const planRestore = async (sidecar: Sidecar, chosen: readonly BytePath[] | undefined, signal?: AbortSignal): Promise<RestorePlan> => {
   const turns = new Turns(signal, mainTurn);
@@ -106,10 +115,9 @@ export const planRestore = async (sidecar: Sidecar, chosen: readonly BytePath[] 
       });
   // Of a snapshot of another client not every name is known, and a beginning could stand for more than was chosen.
   const cover = sidecar.foreign || picked.length <= mostIncludes ? { names: picked.map((entry) => entry.mirrorName), starts: [] } : await coverOf(sidecar.entries, isChosen, turns);
-  const asPaths = (names: readonly string[]): readonly string[] => names.map((name) => inside(sidecar, name));
   // Without includes restic restores everything.
-  const includes = whole && sidecar.root === '' ? [] : asPaths(cover.names);
-  return { sidecar, whole, entries, dumps, includes, starts: asPaths(cover.starts), files, bytes };
+  const paths = whole && sidecar.root === '' ? { includes: [], starts: [] } : asInside(sidecar, cover);
+  return { sidecar, whole, entries, dumps, ...paths, files, bytes };
 };
 
 /** Whether one of these directories is on the way to a path. */

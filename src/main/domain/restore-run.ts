@@ -5,9 +5,11 @@ import { AppError } from './app-error';
 import { connect } from './capture-run';
 import type { Clock, Log, OperationRun, Operations } from './ports';
 import { compareOnHost } from './restore-compare';
-import { loadTree, planRestore, type RestorePlan } from './restore-plan';
+import { findAlike, type Alike } from './names-alike';
+import { loadTree, planRestore, type InsideCover, type RestorePlan } from './restore-plan';
 import { RestoreTar } from './restore-tar';
-import type { BytePath, Probe, RemoteHost, RepositoryAccess, ResticRepository, RestoredEntry, RestoreFolders } from './snapshot-ports';
+import type { RestoredEntry, RestoreFolders } from './restore-ports';
+import type { BytePath, Probe, RemoteHost, RepositoryAccess, ResticRepository } from './snapshot-ports';
 import type { OperationRow } from './store-port';
 import { mainTurn, Turns } from './turns';
 
@@ -30,18 +32,21 @@ type Outcome = Omit<RestoreResult, 'operation_id'>;
 /** Errors that are named one by one. */
 const named = 100;
 
-const restored = async ({ entries, sidecar }: RestorePlan, signal: AbortSignal): Promise<readonly RestoredEntry[]> => {
+/** What the folder is finished from. `alike`: some lie apart from the others. */
+const restored = async ({ entries, sidecar }: RestorePlan, alike: Alike | null, folders: readonly string[], signal: AbortSignal): Promise<readonly RestoredEntry[]> => {
   const turns = new Turns(signal, mainTurn);
   const first = new Map<string, string>();
   const found: RestoredEntry[] = [];
-  for (const entry of entries) {
+  for (const entry of alike === null ? entries : [...alike.ways, ...entries]) {
     if (turns.due) await turns.pause();
-    const { path, type, group } = entry;
+    const { path, type, group, mirrorName } = entry;
     // Links of a snapshot of another client stay as restic made them: nobody else knows their targets.
     if (path === '' || !entry.stored || (type !== 'f' && type !== 'd' && (type !== 'l' || sidecar.foreign))) continue;
     const sameAs = type === 'f' && group !== '' ? (first.get(group) ?? null) : null;
     if (type === 'f' && group !== '' && sameAs === null) first.set(group, path);
-    found.push({ mirrorName: entry.mirrorName, path, type, mode: entry.mode & 0o777, mtime: entry.mtime, target: entry.target, sameAs });
+    const apart = alike?.places.get(path);
+    const folder = apart?.round === null || apart === undefined ? undefined : folders[apart.round];
+    found.push({ mirrorName: apart?.place ?? mirrorName, from: folder === undefined ? null : [folder, sidecar.root, mirrorName].filter((part) => part !== '').join('/'), path, type, mode: entry.mode & 0o777, mtime: entry.mtime, target: entry.target, sameAs });
   }
   return found;
 };
@@ -87,18 +92,21 @@ export class RestoreRun {
 
   /** Into a folder of this computer; `within`: it must stay below that one. */
   async toFolder(target: string, within: string | null): Promise<Outcome> {
-    const { restic, folders } = this.parts;
-    const { access, snapshotId, verify } = this.input;
+    const { folders } = this.parts;
+    const { snapshotId, verify } = this.input;
     const plan = await this.plan();
     const { scratch } = await folders.open(target, within);
     this.run.remember({ target, scratch });
     try {
       this.progress('restore', plan, 0, 0);
-      const errors = await restic.restore(access, { id: snapshotId, folder: scratch, includes: plan.includes, starts: plan.starts, verify }, this.run.signal, (bytes, files) => this.progress('restore', plan, bytes, files));
+      const alike = (await folders.foldsNames(scratch)) ? await findAlike(plan, new Turns(this.run.signal, mainTurn)) : null;
+      const { errors, places } = await this.inRounds(plan, alike?.rounds ?? [plan], scratch);
+      const entries = await restored(plan, alike, places, this.run.signal);
       this.run.setCancellable(false);
-      const { files, warnings } = await folders.finish(target, scratch, plan.sidecar.root, await restored(plan, this.run.signal));
+      const { files, warnings } = await folders.finish(target, scratch, plan.sidecar.root, entries);
       for (const warning of warnings) this.run.warn(warning);
-      const all = [...errors.slice(0, named), ...(files === plan.files ? [] : [`${plan.files - files} of ${plan.files} files were not restored`])];
+      const merged = alike !== null && plan.sidecar.foreign ? [`${alike.names} names differ from others only in case or in how a letter is written, and this disk takes those for one: what they held lies over each other`] : [];
+      const all = [...errors.slice(0, named), ...merged, ...(files === plan.files ? [] : [`${plan.files - files} of ${plan.files} files were not restored`])];
       if (verify && all.length === 0) this.run.log('info', `Verified: restic read all ${files} restored files again and compared their contents.`);
       this.progress('restore', plan, plan.bytes, files);
       return { success: all.length === 0, snapshot_id: snapshotId, target_path: target, files_restored: files, errors: all };
@@ -106,6 +114,27 @@ export class RestoreRun {
       await folders.discard(target, scratch);
       throw error;
     }
+  }
+
+  /** One call of restic for each round, into the scratch folder and then beside it. Gives the rounds' folders. */
+  private async inRounds(plan: RestorePlan, rounds: readonly InsideCover[], scratch: string): Promise<{ readonly errors: readonly string[]; readonly places: readonly string[] }> {
+    const { access, snapshotId, verify } = this.input;
+    const errors: string[] = [];
+    const places: string[] = [];
+    let done = { bytes: 0, files: 0 };
+    for (const round of rounds) {
+      const place = places.length === 0 ? '' : await this.parts.folders.beside(scratch);
+      places.push(place);
+      // Nothing to include would be everything.
+      if (round !== plan && round.includes.length + round.starts.length === 0) continue;
+      const before = done;
+      const job = { id: snapshotId, folder: place === '' ? scratch : `${scratch}/${place}`, includes: round.includes, starts: round.starts, verify };
+      errors.push(...(await this.parts.restic.restore(access, job, this.run.signal, (bytes, files) => {
+        done = { bytes: before.bytes + bytes, files: before.files + files };
+        this.progress('restore', plan, done.bytes, done.files);
+      })));
+    }
+    return { errors, places };
   }
 
   /** Into a directory of an instance; default: where it was taken. */

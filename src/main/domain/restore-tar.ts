@@ -1,6 +1,7 @@
 // The header filter: restic's own tar goes in, a tar with the host's original names, modes, owners, times and hardlinks comes out. Streaming.
 import { AppError } from './app-error';
 import type { DumpCall, RestorePlan } from './restore-plan';
+import { parentOf } from './snapshot-names';
 import { blockSize, isEmptyBlock, paddingOf, paxRecords, readHeader, tarEnd, tarHeader, type TarEntry, type TarHeader } from './snapshot-tar';
 import type { BytePath } from './snapshot-ports';
 import { plainName, type SidecarEntry } from './sidecar';
@@ -63,8 +64,8 @@ export interface RestoreCount {
 /** Filters the dumps of one plan into one archive. */
 export class RestoreTar {
   private readonly byMirrorName = new Map<string, SidecarEntry>();
-  /** By their directory: restic knows nothing of them, and what comes later into a directory would change its time. */
-  private readonly pipes = new Map<BytePath, SidecarEntry[]>();
+  /** Pipes and links by their directory: restic knows no pipes, and no links where the mirror's disk had none, and what comes later into a directory would change its time. */
+  private readonly made = new Map<BytePath, SidecarEntry[]>();
   private readonly seen = new Set<BytePath>();
   private readonly firstOfGroup = new Map<string, BytePath>();
   private written = 0;
@@ -82,11 +83,11 @@ export class RestoreTar {
     for (const entry of plan.entries) {
       if (turns.due) await turns.pause();
       filter.byMirrorName.set(entry.mirrorName, entry);
-      if (entry.type !== 'p') continue;
-      const parent = entry.path.slice(0, Math.max(0, entry.path.lastIndexOf('/')));
-      const pipes = filter.pipes.get(parent);
-      if (pipes === undefined) filter.pipes.set(parent, [entry]);
-      else pipes.push(entry);
+      if (entry.type !== 'p' && (entry.type !== 'l' || plan.sidecar.foreign)) continue;
+      const parent = parentOf(entry.path);
+      const made = filter.made.get(parent);
+      if (made === undefined) filter.made.set(parent, [entry]);
+      else made.push(entry);
     }
     return filter;
   }
@@ -126,7 +127,7 @@ export class RestoreTar {
         await bytes.close();
       }
     }
-    // Links that no file system here could hold, the directory itself, and directories restic does not name.
+    // Links that were chosen alone, the directory itself, and directories restic does not name.
     for (const entry of this.plan.entries) {
       if (this.seen.has(entry.path)) continue;
       if (entry.type === 'f') throw damaged('a file is missing in the snapshot');
@@ -192,13 +193,14 @@ export class RestoreTar {
   }
 
   private async *entry(bytes: Bytes, entry: SidecarEntry, size: number, padded = true): AsyncGenerator<Uint8Array> {
+    const isMade = this.seen.has(entry.path) && entry.type === 'l';
     this.seen.add(entry.path);
     if (entry.type !== 'f') {
-      yield this.header(entry);
+      if (!isMade) yield this.header(entry);
       yield* this.content(bytes, size, false, padded);
-      for (const pipe of entry.type === 'd' ? (this.pipes.get(entry.path) ?? []) : []) {
-        this.seen.add(pipe.path);
-        yield this.header(pipe);
+      for (const one of entry.type === 'd' ? (this.made.get(entry.path) ?? []) : []) {
+        this.seen.add(one.path);
+        yield this.header(one);
       }
       return;
     }

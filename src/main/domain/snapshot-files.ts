@@ -10,7 +10,7 @@ import { loadTree, planRestore } from './restore-plan';
 import { RestoreTar } from './restore-tar';
 import type { Download, FileAddress, FilesService, ImageBytes } from './services';
 import type { FoundSnapshot, SnapshotList } from './snapshot-list';
-import { displayName } from './snapshot-names';
+import { displayName, lastOf } from './snapshot-names';
 import type { BytePath, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueues } from './snapshot-queue';
 
@@ -137,7 +137,7 @@ export class SnapshotFiles implements FilesService {
 
   async download(caller: Caller, input: FileAddress, signal?: AbortSignal): Promise<Download> {
     const { found, file } = await this.open(caller, input, signal);
-    const name = file.path === '' ? found.snapshotId.slice(0, 8) : displayName(file.path.slice(file.path.lastIndexOf('/') + 1));
+    const name = file.path === '' ? found.snapshotId.slice(0, 8) : displayName(lastOf(file.path));
     if (file.type === 'd') return this.tar(found, file.path === '' ? undefined : [file.path], `${name}.tar`, signal);
     if (file.type !== 'f' || !file.stored) throw noPath(file.path);
     return { name, mediaType: 'application/octet-stream', content: await this.reading(found, () => this.parts.restic.dump(found.access, found.snapshotId, file.dumpPath, signal), signal) };

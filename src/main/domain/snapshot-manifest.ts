@@ -1,6 +1,6 @@
 // The manifest: what a rented host says is in a directory, parsed with caps from NUL-separated records, and kept as such.
 import { AppError } from './app-error';
-import { toBytePath } from './snapshot-names';
+import { parentOf, toBytePath } from './snapshot-names';
 import type { BytePath } from './snapshot-ports';
 import { TopFolders } from './top-folders';
 
@@ -156,7 +156,7 @@ export function* checkedTree(entries: Iterable<ManifestEntry>): Generator<Manife
     if (path === '') {
       if (type !== 'd') throw untrusted('the root is not a directory');
     } else {
-      const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+      const parent = parentOf(path);
       while (way.length > 0 && way.at(-1) !== parent) way.pop();
       if (way.length === 0) throw untrusted('an entry lies in no directory');
     }

@@ -50,6 +50,15 @@ export const apartComponent = (name: BytePath, platform: NodeJS.Platform = proce
   return `${(/^[\x20-\x7e]*$/.test(written) ? written : escaped(bytes, false)).slice(0, keptOfLong)}%~${createHash('sha256').update(bytes).digest('hex').slice(0, 24)}`;
 };
 
+/** The same for any two names that some file system takes for one; maybe for more: the disk is asked then. */
+export const folded = (name: string): string => name.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC');
+
+/** The directory that a relative path lies in; empty at the top. */
+export const parentOf = (path: BytePath): BytePath => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+
+/** The name at a path's end. */
+export const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
 /** A relative path as the mirror writes it. */
 export const mirrorPath = (path: BytePath, platform: NodeJS.Platform = process.platform): string =>
   plain.test(path) && platform !== 'win32' ? path : path.split('/').map((part) => mirrorComponent(part, platform)).join('/');

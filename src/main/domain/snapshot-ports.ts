@@ -272,27 +272,3 @@ export interface Mirror {
 export interface Mirrors {
   open(userId: string, sourceId: string): Promise<Mirror>;
 }
-
-/** What a restored entry becomes. */
-export interface RestoredEntry {
-  /** As restic wrote it, relative. */
-  readonly mirrorName: string;
-  readonly path: BytePath;
-  readonly type: 'f' | 'd' | 'l';
-  readonly mode: number;
-  /** Seconds since 1970 with their fraction, as in the sidecar. */
-  readonly mtime: string;
-  readonly target: BytePath;
-  /** The first name of its hardlink group, when it is a later one. */
-  readonly sameAs: BytePath | null;
-}
-
-/** Folders on this computer that a restore fills. */
-export interface RestoreFolders {
-  /** A fresh private folder inside the target, which is made when it is not there. `target_not_empty`, `target_forbidden`. */
-  open(target: string, within: string | null): Promise<{ readonly scratch: string }>;
-  /** Modes without setuid, times, links, original names, then everything into place; never over an existing file. Gives warnings. */
-  finish(target: string, scratch: string, root: string, entries: readonly RestoredEntry[]): Promise<{ readonly files: number; readonly warnings: readonly string[] }>;
-  /** Removes what a restore had prepared there, also one of a former run of the app; says whether the folder then holds anything. */
-  discard(target: string, scratch: string): Promise<'nothing' | 'something'>;
-}

@@ -60,7 +60,7 @@ interface AfterEnd {
 }
 
 /** With these the instance was never reached. */
-const notReached = ['ssh_missing', 'ssh_unreachable', 'ssh_refused', 'host_key_changed'] as const;
+const notReached = ['ssh_missing', 'ssh_key_exposed', 'ssh_unreachable', 'ssh_refused', 'host_key_changed'] as const;
 
 /** Runs a command after; no abort of the operation ends it, only its own time limit. Never throws. */
 export const afterHook = async (host: RemoteHost, directory: string, hook: NonNullable<SourceOptions['after']>, run: Pick<OperationRun, 'log'>): Promise<AfterEnd> => {

@@ -1,4 +1,5 @@
 // Patterns as in a .gitignore, on bytes: parsed once, matched without backtracking, so that no pattern of a stranger can hold anything up. Pure.
+import { lastOf } from './snapshot-names';
 import type { BytePath } from './snapshot-ports';
 
 /*
@@ -248,7 +249,7 @@ export class PatternList {
   /** `out`: left out; `in`: brought back by its own name; null: no pattern speaks of it. The directories above are not looked at. */
   verdict(path: BytePath, directory: boolean): 'out' | 'in' | null {
     if (this.onlyDirectories && (!directory || this.patterns.length === 0)) return null;
-    const name = path.slice(path.lastIndexOf('/') + 1);
+    const name = lastOf(path);
     let best = -1;
     for (const key of this.hasPaths ? [name, `/${path}`] : [name]) for (const index of this.literals.get(key) ?? []) if (index > best && !(this.patterns[index]?.directoriesOnly === true && !directory)) best = index;
     for (const index of this.others) {

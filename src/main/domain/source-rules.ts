@@ -1,7 +1,7 @@
 // What is left out of a listing and why: presets, `.dumontignore`, own patterns, the size limit; and what of it the host need not even look into.
 import type { LeftOutReason, SourceOptions } from '../../contract';
 import { AppError } from './app-error';
-import { toBytePath } from './snapshot-names';
+import { parentOf, toBytePath } from './snapshot-names';
 import type { ManifestEntry } from './snapshot-manifest';
 import type { BytePath } from './snapshot-ports';
 import { parsePattern, PatternList, type Pattern } from './source-patterns';
@@ -84,7 +84,7 @@ export class SourceRules {
   judge(entry: Pick<ManifestEntry, 'path' | 'type' | 'size'>): Verdict {
     const { path, type } = entry;
     if (path === '') return clear;
-    const above = this.directories.get(path.slice(0, Math.max(0, path.lastIndexOf('/')))) ?? clear;
+    const above = this.directories.get(parentOf(path)) ?? clear;
     const directory = type === 'd';
     const own = this.lists.verdict(path, directory);
     let presets = above.presets;

@@ -57,7 +57,8 @@ class Comparison {
     const { mirrorName: name, type } = entry;
     const file = path.join(this.job.folder, name);
     const facts = await lstat(file).catch(() => null);
-    if (facts === null) return this.problem('Missing', name);
+    // Where a disk has no links, a link stands in the list alone, and a restore makes it from there.
+    if (facts === null) return type === 'l' ? undefined : this.problem('Missing', name);
     if (type === 'd') return facts.isDirectory() ? undefined : this.problem('No longer a folder', name);
     if (type === 'l') {
       const target = facts.isSymbolicLink() ? (await readlink(file, 'buffer')).toString('latin1') : null;

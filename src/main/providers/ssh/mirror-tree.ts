@@ -30,7 +30,14 @@ interface OpenDirectory {
   readonly names: Set<string>;
   /** Made just now: nothing else can be in it. */
   readonly fresh: boolean;
+  /** What lies in it, as it is spelled there; null where one name is found by one spelling only. See [Note: Spelling]. */
+  readonly spelled: ReadonlySet<string> | null;
 }
+
+/*
+ * [Note: Spelling] Where names that differ only in case are one, a name that changed its case on the host is found in the mirror as it was before, and restic would keep it so. No two names
+ * of a listing are one there (see [Note: Names apart]), so what is found under another spelling is nobody's, and makes room.
+ */
 
 /** See MirrorPass. Directories are on the way from the root to the present entry, each lstat'ed or made in this pass, so that nothing is reached through a link. */
 class TreePass implements MirrorPass {
@@ -41,26 +48,36 @@ class TreePass implements MirrorPass {
     private readonly stubs: Stubs,
     /** Puts a stub in the place of a file. */
     private readonly hollow: (file: string, entry: ManifestEntry) => void,
+    private readonly foldsNames: boolean,
   ) {
-    this.open = [{ name: '', names: new Set(), fresh: false }];
+    this.open = [this.directory('', false)];
+  }
+
+  private directory(name: string, fresh: boolean): OpenDirectory {
+    return { name, names: new Set(), fresh, spelled: fresh || !this.foldsNames ? null : new Set(readdirSync(this.place(name))) };
+  }
+
+  private place(name: string): string {
+    return name === '' ? this.base : `${this.base}/${name}`;
   }
 
   visit(entry: ManifestEntry): Copy {
     if (entry.path === '') return 'none';
     const name = placeOf(entry);
     const directory = this.enter(name);
-    const file = `${this.base}/${name}`;
+    const file = this.place(name);
     if (entry.type !== 'f' && entry.type !== 'd' && entry.type !== 'l') return 'none';
-    directory.names.add(name.slice(name.lastIndexOf('/') + 1));
+    const last = name.slice(name.lastIndexOf('/') + 1);
+    directory.names.add(last);
     let facts = directory.fresh ? undefined : factsOf(file);
-    const right = facts === undefined || (entry.type === 'd' ? facts.isDirectory() : entry.type === 'l' ? facts.isSymbolicLink() : facts.isFile());
+    const right = facts === undefined || (directory.spelled?.has(last) !== false && (entry.type === 'd' ? facts.isDirectory() : entry.type === 'l' ? facts.isSymbolicLink() : facts.isFile()));
     if (!right) {
       rmSync(file, { recursive: true, force: true });
       facts = undefined;
     }
     if (entry.type === 'd') {
       if (facts === undefined) mkdirSync(file, { mode: 0o700 });
-      this.open.push({ name, names: new Set(), fresh: facts === undefined });
+      this.open.push(this.directory(name, facts === undefined));
     }
     if (entry.type !== 'f' || facts === undefined) return 'none';
     const copy = copyOf(this.stubs, file, facts, entry);
@@ -88,7 +105,7 @@ class TreePass implements MirrorPass {
   private leave(): void {
     const directory = this.open.pop();
     if (directory === undefined || directory.fresh) return;
-    const folder = directory.name === '' ? this.base : `${this.base}/${directory.name}`;
+    const folder = this.place(directory.name);
     for (const found of readdirSync(folder)) if (!directory.names.has(found)) rmSync(`${folder}/${found}`, { recursive: true, force: true });
   }
 
@@ -97,6 +114,9 @@ class TreePass implements MirrorPass {
     this.stubs.allMarked();
   }
 }
+
+/** A file system that cannot do what it was asked for: exFAT and FAT have no links. */
+const isRefusal = (error: unknown): boolean => ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 /** Whether two names are one. */
 export type SameName = (one: string, other: string) => boolean;
@@ -107,6 +127,7 @@ export class DiskTree implements MirrorTree {
   readonly temporary: string;
   private holes: boolean | null;
   private folds: boolean | null = null;
+  private links: boolean | null = process.platform === 'win32' ? false : null;
   private readonly stubs: Stubs;
 
   /** `holes`, `sameName`: what is known of the file system; null = it is tried. */
@@ -136,7 +157,7 @@ export class DiskTree implements MirrorTree {
       at = path.join(at, part);
     }
     ownDirectory(at);
-    return new TreePass(at, this.stubs, (file, entry) => this.hollowAt(file, entry));
+    return new TreePass(at, this.stubs, (file, entry) => this.hollowAt(file, entry), this.foldsNames());
   }
 
   hasHoles(): boolean {
@@ -205,8 +226,22 @@ export class DiskTree implements MirrorTree {
     rmSync(this.place(root, entry), { force: true });
   }
 
+  keepsLinks(): boolean {
+    if (this.links !== null) return this.links;
+    const file = path.join(this.temporary, 'link');
+    try {
+      symlinkSync('nowhere', file);
+      this.links = true;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.links = false;
+    } finally {
+      rmSync(file, { force: true });
+    }
+    return this.links;
+  }
+
   link(root: string, entry: ManifestEntry): void {
-    if (process.platform === 'win32') return;
     const file = this.place(root, entry);
     const target = Buffer.from(entry.target, 'latin1');
     if (factsOf(file) !== undefined) {

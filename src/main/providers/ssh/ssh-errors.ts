@@ -62,6 +62,9 @@ export const sshFailure = (end: SshEnd, target: HostTarget, phase: string): AppE
     return new AppError('host_key_changed', 'The host key of this instance changed. Nothing was sent.', { instance_id: target.instanceId, host, port, known: end.pinned, found });
   }
   if (end.answered) return new AppError('connection_cut', 'The connection to the instance was cut. What was fetched is kept.', { phase });
+  // Said before the host refuses whom nothing signs in for.
+  const exposed = /UNPROTECTED PRIVATE KEY FILE[^]*?Permissions \d+ for '([^'\n]+)' are too open/.exec(said)?.[1];
+  if (exposed !== undefined) return new AppError('ssh_key_exposed', 'ssh does not use the key of the app: others on this computer could read its file.', { path: exposed });
   if (/Permission denied|Too many authentication failures|no such identity/i.test(said)) {
     return new AppError('ssh_refused', 'The instance does not accept the SSH key yet.', { host, port });
   }
