@@ -6,6 +6,7 @@ import type { ManifestEntry } from '../../src/main/domain/snapshot-manifest';
 import type { HostTarget, RemoteHost, WantedFile } from '../../src/main/domain/snapshot-ports';
 import type { Prune } from '../../src/main/domain/source-rules';
 import { OpenSsh } from '../../src/main/providers/ssh/open-ssh';
+import { otherShellSettings } from '../support/other-shell';
 import { busyboxApplets, busyboxSettings } from '../support/busybox';
 import { startSshd, type Sshd } from '../support/sshd';
 import { makeTempDir, type TempDir } from '../support/temp-dir';
@@ -105,6 +106,26 @@ describe('a host with only busybox', () => {
 describe('a host that gives no shell', () => {
   it.each([['SFTP only', 'ForceCommand internal-sftp'], ['a message only', 'ForceCommand echo This account is currently not available.; exit 1']])('%s is refused with a name for what is missing', async (_name, line) => {
     await expect((await open([line])).probe('/', never)).rejects.toMatchObject({ code: 'remote_tool_missing', data: { missing: ['sh'] } });
+  });
+});
+
+describe('a host whose login shell is of another family', () => {
+  it('is asked through sh, for all that is asked', async () => {
+    const place = folder.at("it's $(id) \\ odd!");
+    mkdirSync(place);
+    writeFileSync(`${place}/a'b`, 'content');
+    const host = await open(otherShellSettings(folder.at('other-shell.cjs')));
+    // Commands of the user's may be the first thing that is asked.
+    const lines: string[] = [];
+    expect(await host.command(place, `printf "%s\\n" "it's $PWD"; exit 3`, 20, never, (line) => lines.push(line))).toEqual({ exitCode: 3, timedOut: false });
+    expect(lines).toEqual([`it's ${place}`]);
+    await expect(list(host, place)).rejects.toMatchObject({ code: 'remote_failed' });
+    expect(await host.probe(place, never)).toMatchObject({ tar: 'gnu', find: 'gnu', directory: true, missing: [] });
+    expect((await list(host, place)).map(({ path }) => path)).toEqual(['', "a'b"]);
+    const surveyed: string[] = [];
+    const fresh = await open(otherShellSettings(folder.at('other-shell.cjs')));
+    expect((await fresh.survey(place, [], never, ({ path }) => surveyed.push(path), () => undefined)).probe.directory).toBe(true);
+    expect(surveyed).toEqual(['', "a'b"]);
   });
 });
 

@@ -1,7 +1,7 @@
 // The fixed set of commands the app sends to a rented host. See [Note: Remote commands].
 import { manifestLimits } from '../../domain/snapshot-manifest';
 import { ignoreFileName, ignoreLimits, type Prune } from '../../domain/source-rules';
-import { sh } from './shell-quote';
+import { anyShell, sh } from './shell-quote';
 
 /*
  * [Note: Remote commands] Every command opens with a statement that does nothing and names it: `: dumont-v1 NAME 'ARG'...; REST`. A host without a
@@ -111,9 +111,9 @@ export const restCommand = (directory: string, blocks: number, polite: Polite): 
 export const statCommand = (directory: string): string =>
   named('stat', [directory], `cd -- ${sh(directory)} && LC_ALL=C exec xargs -0 -r sh -c 'exec find "$@" -maxdepth 0 -printf "${statRecord.replaceAll('\\', '\\\\')}"' sh`);
 
-/** A command of the user's, in the directory; its output as one stream. Ended after so many seconds where the host has `timeout`. */
+/** A command of the user's, in the directory; its output as one stream. Ended after so many seconds where the host has `timeout`. In any login shell, because no probe may have come before it. */
 export const hookCommand = (directory: string, text: string, seconds: number): string =>
-  named('hook', [directory, text], `cd -- ${sh(directory)} && exec 2>&1 </dev/null && if command -v timeout >/dev/null 2>&1; then timeout -k 5 ${seconds} sh -c ${sh(text)}; else sh -c ${sh(text)}; fi; exit $?`);
+  named('hook', [directory, text], `exec sh -c ${anyShell(`cd -- ${sh(directory)} && exec 2>&1 </dev/null && if command -v timeout >/dev/null 2>&1; then timeout -k 5 ${seconds} sh -c ${sh(text)}; else sh -c ${sh(text)}; fi; exit $?`)}`);
 
 /** Gives back the blocks of zeros in the files of the `./name` list on stdin; their times stay. */
 export const digCommand = (directory: string): string =>

@@ -8,6 +8,7 @@ import { ignoreLimits, type Prune } from '../../domain/source-rules';
 import { runCapture, type CaptureJob } from './capture-job';
 import { Outgrown, outgrows } from './capture-reader';
 import { fetchInParts } from './fetch-in-parts';
+import { HostShell } from './host-shell';
 import { busyboxDeltaCommand, busyboxManifestCommand, busyboxStatCommand, StatRecords, unsettled } from './remote-busybox';
 import { deltaCommand, digCommand, hookCommand, manifestCommand, probeCommand, restBlock, restCommand, restoreCommand, statCommand, surveyCommand } from './remote-commands';
 import { readProbe, SurveyText } from './remote-probe';
@@ -15,12 +16,11 @@ import { resumeFiles, type RestOf } from './resumed-files';
 import { SafeLines, safeLines, sshFailure } from './ssh-errors';
 import type { SshInvocation } from './ssh-invocation';
 import { paced, within, type SshPatience, type Step } from './ssh-pace';
-import { startSsh, type SshChild } from './ssh-process';
+import { sendNames, startSsh, type SshChild } from './ssh-process';
 
 /** The most a probe may say, bytes, `.dumontignore` included. */
 const mostProbe = 16_384 + ignoreLimits.bytes;
 
-/** Ends a child whatever happens, and gives its end as ssh saw it. */
 const failed = (exitCode: number | null, stderr: string, phase: string): AppError =>
   new AppError('remote_failed', `A command failed on the instance (${phase}).`, { phase, exit_code: exitCode, detail: safeLines(stderr, 5).join(' ') });
 
@@ -47,12 +47,6 @@ const listed = (reader: ManifestReader, end: Ended, directory: string): { readon
 
 const unasked = (): AppError => new AppError('remote_untrusted', 'The instance sent a name it was not asked for.', { detail: 'stat' });
 
-/** Names on a command's stdin. It may end before it has read them all: that shows in how it ended. */
-const sendNames = (child: SshChild, paths: readonly BytePath[]): void => {
-  child.stdin?.on('error', () => undefined);
-  child.stdin?.end(Buffer.from(paths.map((path) => `./${path}\0`).join(''), 'latin1'));
-};
-
 /** Commands on one target. */
 export class OpenSshHost implements RemoteHost {
   private polite = { nice: false, ionice: false };
@@ -61,17 +55,28 @@ export class OpenSshHost implements RemoteHost {
   private begun: { readonly directory: string; readonly child: Promise<SshChild>; over: boolean } | null = null;
   /** How far the host's clock is ahead of ours, seconds; NaN when not known. */
   private ahead = Number.NaN;
+  private readonly shell: HostShell;
 
   constructor(
     private readonly target: HostTarget,
-    private readonly invoke: (remoteCommand: string) => Promise<SshInvocation>,
+    invoke: (remoteCommand: string) => Promise<SshInvocation>,
     private readonly patience: SshPatience,
     private readonly manner: HostManner,
     private readonly limits?: ListingLimits,
-  ) {}
+  ) {
+    this.shell = new HostShell(invoke);
+  }
 
-  async probe(directory: string, signal: AbortSignal): Promise<Probe> {
-    const child = await startSsh(await this.invoke(probeCommand(directory)), { stdin: false, signal });
+  probe(directory: string, signal: AbortSignal): Promise<Probe> {
+    return this.shell.asked(() => this.probeOnce(directory, signal));
+  }
+
+  survey(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<Survey> {
+    return this.shell.asked(() => this.surveyOnce(directory, prune, signal, take, onCount));
+  }
+
+  private async probeOnce(directory: string, signal: AbortSignal): Promise<Probe> {
+    const child = await startSsh(await this.shell.call(probeCommand(directory)), { stdin: false, signal });
     let text = '';
     await this.read(child, { phase: 'connect', pace: this.patience.answer }, (chunk) => {
       text += chunk.toString('latin1');
@@ -80,8 +85,8 @@ export class OpenSshHost implements RemoteHost {
     return this.learn(text);
   }
 
-  async survey(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<Survey> {
-    const child = await startSsh(await this.invoke(surveyCommand(directory, prune)), { stdin: false, signal });
+  private async surveyOnce(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<Survey> {
+    const child = await startSsh(await this.shell.call(surveyCommand(directory, prune)), { stdin: false, signal });
     const reader = new ManifestReader(take, false, this.limits);
     const answer = new SurveyText(mostProbe, (chunk) => {
       reader.push(chunk);
@@ -107,7 +112,7 @@ export class OpenSshHost implements RemoteHost {
   async manifest(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => Promise<void> | void): Promise<{ readonly notes: readonly string[] }> {
     const records = this.busybox.find ? new StatRecords() : null;
     const began = Date.now() / 1000 + this.ahead;
-    const child = await startSsh(await this.invoke((records === null ? manifestCommand : busyboxManifestCommand)(directory, prune)), { stdin: false, signal });
+    const child = await startSsh(await this.shell.call((records === null ? manifestCommand : busyboxManifestCommand)(directory, prune)), { stdin: false, signal });
     const reader = new ManifestReader(records === null ? take : (entry) => take(unsettled(entry, began)), false, this.limits);
     const end = await this.read(child, { phase: 'scan', pace: this.patience.listing }, (chunk) => {
       reader.push(records === null ? chunk : records.push(chunk));
@@ -119,7 +124,7 @@ export class OpenSshHost implements RemoteHost {
 
   prepare(directory: string, signal: AbortSignal): void {
     if (this.busybox.tar || this.begun !== null) return;
-    const child = this.invoke(deltaCommand(directory, this.polite)).then((invocation) => startSsh(invocation, { stdin: true, signal }));
+    const child = this.shell.call(deltaCommand(directory, this.polite)).then((invocation) => startSsh(invocation, { stdin: true, signal }));
     const begun = { directory, child, over: false };
     const end = (): void => void (begun.over = true);
     child.then((one) => one.ended).then(end, end);
@@ -153,7 +158,7 @@ export class OpenSshHost implements RemoteHost {
   private restOf(directory: string, signal: AbortSignal): RestOf {
     const { target, patience, manner } = this;
     return {
-      job: async (from) => ({ invocation: await this.invoke(restCommand(directory, from / restBlock, this.polite)), target, patience, bytesPerSecond: manner.bytesPerSecond }),
+      job: async (from) => ({ invocation: await this.shell.call(restCommand(directory, from / restBlock, this.polite)), target, patience, bytesPerSecond: manner.bytesPerSecond }),
       isSame: async ({ path, identity }) => {
         const [now] = await this.stat(directory, [path], signal);
         return now !== undefined && identityOf(now) === identity;
@@ -163,7 +168,7 @@ export class OpenSshHost implements RemoteHost {
 
   private async fetchWhole(directory: string, files: readonly WantedFile[], into: FetchFolders, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
     const inParts = this.busybox.tar;
-    const invocation = await this.invoke((inParts ? busyboxDeltaCommand : deltaCommand)(directory, this.polite));
+    const invocation = await this.shell.call((inParts ? busyboxDeltaCommand : deltaCommand)(directory, this.polite));
     const job = { invocation, target: this.target, into, patience: this.patience, bytesPerSecond: this.manner.bytesPerSecond, inParts };
     const there = async (paths: readonly BytePath[]): Promise<ReadonlySet<BytePath>> => new Set((await this.stat(directory, paths, signal)).flatMap((entry) => (entry.type === 'f' ? [entry.path] : [])));
     const one = async (left: readonly WantedFile[], onPart: typeof onProgress): Promise<FetchReport> => {
@@ -202,7 +207,7 @@ export class OpenSshHost implements RemoteHost {
 
   async stat(directory: string, paths: readonly BytePath[], signal: AbortSignal): Promise<readonly ManifestEntry[]> {
     const records = this.busybox.find ? new StatRecords() : null;
-    const child = await startSsh(await this.invoke((records === null ? statCommand : busyboxStatCommand)(directory)), { stdin: true, signal });
+    const child = await startSsh(await this.shell.call((records === null ? statCommand : busyboxStatCommand)(directory)), { stdin: true, signal });
     sendNames(child, paths);
     const entries: ManifestEntry[] = [];
     const reader = new ManifestReader((entry) => void entries.push(entry), true);
@@ -220,7 +225,7 @@ export class OpenSshHost implements RemoteHost {
   }
 
   async restore(directory: string, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
-    const child = await startSsh(await this.invoke(restoreCommand(directory)), { stdin: true, signal });
+    const child = await startSsh(await this.shell.call(restoreCommand(directory)), { stdin: true, signal });
     const { stdin } = child;
     if (stdin === null) throw new Error('ssh was started without a stdin');
     const broken = new Promise<'broken'>((resolve) => {
@@ -247,14 +252,14 @@ export class OpenSshHost implements RemoteHost {
   }
 
   async dig(directory: string, paths: readonly BytePath[], signal: AbortSignal): Promise<void> {
-    const child = await startSsh(await this.invoke(digCommand(directory)), { stdin: true, signal });
+    const child = await startSsh(await this.shell.call(digCommand(directory)), { stdin: true, signal });
     sendNames(child, paths);
     await within(this.read(child, { phase: 'restore', pace: null }, () => undefined, [0, 123]), this.patience.unpacking, 'restore');
   }
 
   async command(directory: string, text: string, seconds: number, signal: AbortSignal, onLine: (line: string) => void): Promise<HookEnd> {
     const began = performance.now();
-    const child = await startSsh(await this.invoke(hookCommand(directory, text, seconds)), { stdin: false, signal });
+    const child = await startSsh(await this.shell.call(hookCommand(directory, text, seconds)), { stdin: false, signal });
     const lines = new SafeLines(onLine);
     try {
       const { exitCode } = await this.read(child, { phase: 'hook', pace: null }, (chunk) => lines.push(chunk), null);

@@ -4,6 +4,7 @@ import { AppError } from '../../domain/app-error';
 import { keepTail } from '../process/kept-tail';
 import { loadExeca } from '../process/execa';
 import type { SshEnd } from './ssh-errors';
+import type { BytePath } from '../../domain/snapshot-ports';
 import type { SshInvocation } from './ssh-invocation';
 
 /** What is kept of a stderr, bytes: its end says why. */
@@ -42,4 +43,10 @@ export const startSsh = async (invocation: SshInvocation, options: { readonly st
   // Whoever awaits it later gets the failure; nobody may be waiting yet.
   ended.catch(() => undefined);
   return { stdout: child.stdout, stdin: child.stdin ?? null, ended, kill };
+};
+
+/** Names on a command's stdin. It may end before it has read them all: that shows in how it ended. */
+export const sendNames = (child: SshChild, paths: readonly BytePath[]): void => {
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(Buffer.from(paths.map((path) => `./${path}\0`).join(''), 'latin1'));
 };
