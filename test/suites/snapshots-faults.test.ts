@@ -222,6 +222,19 @@ describe('the connection', () => {
   });
 });
 
+it.runIf(process.platform !== 'win32')('a data folder may have any name', async () => {
+  const home = makeTempDir('dumont-names');
+  const rig = await startRig(newestRestic().file, { dataFolder: home.at(`it's 100%h of %d "mine"`, String.raw`back\slash \\ $(id)`) });
+  try {
+    writeFileSync(`${rig.workspace}/a`, 'a\n');
+    expect(await rig.take()).toMatchObject({ result: 'ok' });
+    rig.check();
+  } finally {
+    await rig.stop();
+    home.remove();
+  }
+});
+
 it('a key that others could read is not used by ssh, which is said, and nothing else', async () => {
   const rig = await startRig(newestRestic().file);
   try {

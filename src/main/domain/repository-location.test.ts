@@ -50,6 +50,7 @@ test('ssh is told all it needs, and never asks', () => {
   expect(option).toContain('BatchMode=yes');
   expect(option).toContain(`-i '/my keys/id "x"' -p 2222 -l me nas -s sftp`);
   expect(option).toContain(`-o 'UserKnownHostsFile="/data dir/known"'`);
+  expect(backendOptions(place, '/100%h/known')[0]).toContain('-o "UserKnownHostsFile=/100%%h/known"');
   expect(() => backendOptions({ ...place, credentials: { SSH_IDENTITY_FILE: `a"b'c` } }, '/k')).toThrow('quotes');
   expect(backendOptions({ kind: 's3', location: 's3:x', credentials: {} }, '/k')).toEqual([]);
 });

@@ -110,8 +110,8 @@ const word = (text: string): string => {
   return text.includes('"') ? `'${text}'` : `"${text}"`;
 };
 
-/** A path as ssh reads it in an option: quoted where it has blanks. */
-const sshPath = (text: string): string => (/\s/.test(text) ? `"${text}"` : text);
+/** A path as ssh reads it in an option: quoted where it has blanks, without percent tokens. */
+const sshPath = (text: string): string => (/\s/.test(text) ? `"${text}"` : text).replaceAll('%', '%%');
 
 /**
  * restic's options for this backend, none of them secret.

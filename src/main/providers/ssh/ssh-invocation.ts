@@ -33,8 +33,8 @@ export const checkTarget = (target: HostTarget): void => {
   if (!fine) throw new AppError('ssh_unreachable', 'The address of the instance is not valid.', { host: JSON.stringify(host).slice(0, 100), port: Number.isFinite(port) ? port : 0, detail: 'invalid address' });
 };
 
-/** A path as an option of ssh wants it: quoted, and without percent tokens. */
-const optionPath = (file: string): string => `"${file.replaceAll('%', '%%')}"`;
+/** A path as an option of ssh wants it: quoted, and without percent tokens. Windows has no quotes in names, and its ssh takes slashes of either kind. */
+const optionPath = (file: string): string => `"${(process.platform === 'win32' ? file.replaceAll('\\', '/') : file.replaceAll(/["\\]/g, String.raw`\$&`)).replaceAll('%', '%%')}"`;
 
 /** The arguments up to and with the remote command. */
 export const sshArguments = (
@@ -45,10 +45,10 @@ export const sshArguments = (
   checkTarget(target);
   const options = [
     'BatchMode=yes', 'IdentitiesOnly=yes', 'IdentityAgent=none', 'PreferredAuthentications=publickey', 'PasswordAuthentication=no', 'KbdInteractiveAuthentication=no',
-    `UserKnownHostsFile=${optionPath(files.knownHosts)}`, 'GlobalKnownHostsFile=none', `HostKeyAlias=${files.alias}`, 'CheckHostIP=no', 'HashKnownHosts=no',
+    `IdentityFile=${optionPath(files.identity)}`, `UserKnownHostsFile=${optionPath(files.knownHosts)}`, 'GlobalKnownHostsFile=none', `HostKeyAlias=${files.alias}`, 'CheckHostIP=no', 'HashKnownHosts=no',
     `StrictHostKeyChecking=${files.firstContact ? 'accept-new' : 'yes'}`, 'UpdateHostKeys=no', 'VerifyHostKeyDNS=no',
     'ForwardAgent=no', 'ForwardX11=no', 'ClearAllForwardings=yes', 'PermitLocalCommand=no', 'ProxyCommand=none', 'CanonicalizeHostname=no', 'ControlMaster=no', 'ControlPath=none', 'EscapeChar=none',
     'RequestTTY=no', 'Compression=no', 'ConnectTimeout=15', 'ServerAliveInterval=15', 'ServerAliveCountMax=3', 'LogLevel=ERROR', `Ciphers=${ciphers}`,
   ];
-  return ['-F', 'none', '-T', ...options.flatMap((option) => ['-o', option]), '-i', files.identity.replaceAll('%', '%%'), '-p', String(target.port), '-l', target.user, '--', target.host, remoteCommand];
+  return ['-F', 'none', '-T', ...options.flatMap((option) => ['-o', option]), '-p', String(target.port), '-l', target.user, '--', target.host, remoteCommand];
 };
