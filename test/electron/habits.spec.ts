@@ -235,3 +235,18 @@ test('started hidden it is in the tray only, and opens from there', async () => 
   await clickTray(desktop.app, 'open');
   await expect.poll(async () => (await windowNow(desktop.app)).visible).toBe(true);
 });
+
+test('a window opens also when Chromium does not say that it was painted', async () => {
+  await desktop.stop();
+  await start(['--hidden']);
+  await expect.poll(() => desktop.stdout()).toContain('Dumont Cloud is ready in its tray\n');
+  await desktop.app.evaluate(({ BrowserWindow }) => {
+    const { prototype } = BrowserWindow;
+    const emit = prototype.emit;
+    prototype.emit = function deaf(this: typeof prototype, name: string | symbol, ...rest: unknown[]) {
+      return name === 'ready-to-show' ? false : emit.call(this, name, ...rest);
+    };
+  });
+  await clickTray(desktop.app, 'open');
+  await expect.poll(async () => (await windowNow(desktop.app)).visible).toBe(true);
+});

@@ -17,6 +17,22 @@ export const secureWebPreferences = Object.freeze({
   navigateOnDragDrop: false,
 });
 
+/** A loaded page is shown after this long, milliseconds, also when nobody says that it was painted. */
+const paintPatience = 1000;
+
+/** Chromium does not always say that it painted a window that is not seen: on a busy computer such a window stayed hidden for ever. */
+function showOnce(window: BrowserWindow, maximized: boolean): void {
+  let shown = false;
+  const show = (): void => {
+    if (shown || window.isDestroyed()) return;
+    shown = true;
+    if (maximized) window.maximize();
+    window.show();
+  };
+  window.once('ready-to-show', show);
+  window.webContents.once('did-stop-loading', () => setTimeout(show, paintPatience));
+}
+
 /** A hidden window that shows itself once there is something to see. */
 export function createWindow(options: { readonly preload: string; readonly session: Session; readonly icon: string; readonly bounds: WindowBounds; readonly address: string }): BrowserWindow {
   const { width, height, x, y, maximized } = options.bounds;
@@ -35,10 +51,7 @@ export function createWindow(options: { readonly preload: string; readonly sessi
   });
   guardNavigation(window.webContents);
   window.on('page-title-updated', (event) => event.preventDefault());
-  window.once('ready-to-show', () => {
-    if (maximized === true) window.maximize();
-    window.show();
-  });
+  showOnce(window, maximized === true);
   void window.loadURL(options.address);
   return window;
 }
