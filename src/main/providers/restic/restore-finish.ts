@@ -59,7 +59,7 @@ export class Finishing {
     return [...this.said, ...[...this.notKept].map(([what, { count, code, example }]) => `${what} (${code}): ${count} of them, such as ${example}`)];
   }
 
-  /** The second try, if there is one, still keeps something. */
+  /** False when the disk refused, which is said once for all of a kind. */
   private async attempt(what: string, { path: name }: RestoredEntry, work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
@@ -151,7 +151,7 @@ export class Finishing {
         if ((await statOrNull(to)) !== null) throw Object.assign(new Error('exists'), { code: 'EEXIST' });
         await rename(from, to);
       } catch (error) {
-        if (codeOf(error) === 'ENOENT') continue;
+        if (codeOf(error) === 'ENOENT' && (await statOrNull(from)) === null) continue;
         names.set(entry.path, Buffer.from(lastOf(entry.mirrorName), 'utf8').toString('latin1'));
         this.said.push(`Its name cannot be written here (${codeOf(error)}): ${displayName(entry.path)}, kept as ${entry.mirrorName}`);
       }
