@@ -240,12 +240,9 @@ test('a window opens also when Chromium does not say that it was painted', async
   await desktop.stop();
   await start(['--hidden']);
   await expect.poll(() => desktop.stdout()).toContain('Dumont Cloud is ready in its tray\n');
-  await desktop.app.evaluate(({ BrowserWindow }) => {
-    const { prototype } = BrowserWindow;
-    const emit = prototype.emit;
-    prototype.emit = function deaf(this: typeof prototype, name: string | symbol, ...rest: unknown[]) {
-      return name === 'ready-to-show' ? false : emit.call(this, name, ...rest);
-    };
+  await desktop.app.evaluate(({ app }) => {
+    // After the window's own code has begun to listen.
+    app.once('browser-window-created', (_event, window) => setImmediate(() => window.removeAllListeners('ready-to-show')));
   });
   await clickTray(desktop.app, 'open');
   await expect.poll(async () => (await windowNow(desktop.app)).visible).toBe(true);
