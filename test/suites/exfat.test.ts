@@ -8,7 +8,7 @@ import type { ResticRepository } from '../../src/main/domain/snapshot-ports';
 import type * as Exfat from '../support/exfat';
 import { makeExfatDir, mergeAlike } from '../support/exfat';
 import { newestRestic } from '../support/restics';
-import { caller, listing, random, startRig, type Rig } from './snapshots-rig';
+import { caller, fillAlikeTree, listing, random, startRig, type Rig } from './snapshots-rig';
 
 vi.mock('node:fs', async (load) => (await vi.importActual<typeof Exfat>('../support/exfat')).throughLens(await load<typeof fs>(), false));
 vi.mock('node:fs/promises', async (load) => (await vi.importActual<typeof Exfat>('../support/exfat')).throughLens(await load<typeof promises>(), true));
@@ -43,12 +43,7 @@ describe('a mirror there', () => {
   };
 
   it('keeps names apart that differ only in case', async () => {
-    mkdirSync(`${rig.workspace}/src`);
-    mkdirSync(`${rig.workspace}/SRC`);
-    put('readme', 'small\n');
-    put('src/Model.bin', random(1_500_000));
-    put('src/model.bin', random(1_500_000).reverse());
-    put('SRC/model.bin', 'another\n');
+    fillAlikeTree(rig.workspace);
     symlinkSync('readme', `${rig.workspace}/link`);
     await expectRestored((await rig.take()).id);
     put('README', 'large\n');

@@ -1,10 +1,10 @@
 // A mirror on a disk that takes names for one that differ only in case: over a real sshd and restic; only what the disk says is made up.
-import { readdirSync, readFileSync, rmSync, mkdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAppError } from '../../src/main/domain/app-error';
 import { newestRestic } from '../support/restics';
-import { caller, listing, random, startRig, type Rig } from './snapshots-rig';
+import { caller, fillAlikeTree, listing, random, startRig, type Rig } from './snapshots-rig';
 
 describe('a disk that folds names', () => {
   let rig: Rig;
@@ -27,12 +27,7 @@ describe('a disk that folds names', () => {
   };
 
   it('keeps names that differ only in case apart, from snapshot to snapshot', async () => {
-    mkdirSync(`${rig.workspace}/src`);
-    mkdirSync(`${rig.workspace}/SRC`);
-    put('readme', 'small\n');
-    put('src/Model.bin', random(1_500_000));
-    put('src/model.bin', random(1_500_000).reverse());
-    put('SRC/model.bin', 'another\n');
+    fillAlikeTree(rig.workspace);
     const first = await rig.take();
     expect(first).toMatchObject({ result: 'ok', file_count: 4 });
     expectApart();

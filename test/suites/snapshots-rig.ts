@@ -1,7 +1,7 @@
 // What the suites of snapshots stand on: the service with a real sshd, a real restic, the real database and operations; only the instance is made up.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Instance, Settings } from '../../src/contract';
 import type { CaptureBudget } from '../../src/main/domain/capture-ports';
@@ -236,6 +236,13 @@ export const startRig = async (
       folder.remove();
     },
   };
+};
+
+/** Four files whose ways differ only in case; two of them large enough for stubs. */
+export const fillAlikeTree = (folder: string): void => {
+  for (const name of ['src', 'SRC']) mkdirSync(path.join(folder, name));
+  const files = { readme: 'small\n', 'src/Model.bin': random(1_500_000), 'src/model.bin': random(1_500_000).reverse(), 'SRC/model.bin': 'another\n' };
+  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content);
 };
 
 /** One line per entry below a folder: kind, mode, seconds of its time, link target, hardlink count, hash, name as bytes. */

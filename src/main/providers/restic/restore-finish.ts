@@ -6,7 +6,8 @@ import type { RestoredEntry } from '../../domain/restore-ports';
 import type { BytePath } from '../../domain/snapshot-ports';
 import { timeForUtimes } from './file-time';
 
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
+/** Of an error of the file system; empty for others. */
+export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
 
 export const statOrNull = (file: string | Buffer): ReturnType<typeof lstat> | Promise<null> =>
   lstat(file).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { AppError } from '../../domain/app-error';
 import type { RestoredEntry, RestoreFolders } from '../../domain/restore-ports';
 import type { BytePath } from '../../domain/snapshot-ports';
-import { Finishing, makeFolders, statOrNull } from './restore-finish';
+import { codeOf, Finishing, makeFolders, statOrNull } from './restore-finish';
 
 const scratchName = '.dumont-restore-';
 
@@ -39,7 +39,7 @@ export class DiskRestoreFolders implements RestoreFolders {
     const facts = await statOrNull(target);
     if (facts !== null && (!facts.isDirectory() || (await readdir(target)).length > 0)) throw new AppError('target_not_empty', 'The folder is not empty. Nothing was restored.', { path: target });
     await makeFolders(target).catch((error: unknown) => {
-      if (!['ENOENT', 'EINVAL', 'EILSEQ', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      if (!['ENOENT', 'EINVAL', 'EILSEQ', 'ENAMETOOLONG'].includes(codeOf(error))) throw error;
       throw new AppError('invalid_input', 'The disk there cannot write this name.', { issues: [{ path: 'folder', message: 'a name that the disk can write' }] });
     });
     if (within !== null && path.relative(await realpath(within), await realpath(target)).startsWith('..')) throw forbidden(within);
