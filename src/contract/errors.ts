@@ -69,7 +69,7 @@ export const errorTable = {
   repository_wrong_password: define(409, 'The password does not open the repository.', none),
   repository_locked: define(423, 'The repository is locked by another program.', z.object({ holder: text })),
   repository_damaged: define(500, 'The repository is damaged.', z.object({ output: text })),
-  repository_unreachable: define(502, 'The server of the repository does not answer, or does not let us in.', z.object({ reason: z.enum(['network', 'denied', 'timeout']), detail: text })),
+  repository_unreachable: define(502, 'The server of the repository does not answer, or does not let us in.', z.object({ reason: z.enum(['network', 'denied', 'timeout', 'not_found', 'no_program', 'no_backend']), detail: text })),
   repository_location: define(422, 'This is no place for a repository.', z.object({ reason: z.enum(['form', 'scheme', 'relative', 'password_in_location', 'credential_name', 'host', 'own_folder', 'not_empty']) })),
   repository_exists: define(409, 'A repository is there already: import it with its password.', z.object({ location: text })),
   repository_in_use: define(409, 'The repository is in use.', z.object({ reason: z.enum(['default', 'running', 'known']) })),

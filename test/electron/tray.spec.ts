@@ -68,7 +68,7 @@ test.describe.serial('with one app', () => {
     second = await rentOne(rest, 'second');
     await expect.poll(() => trayText(desktop.app), soon).toContain('Pause all (2)');
     await clickTray(desktop.app, 'pause-all');
-    expect(await trayText(desktop.app)).toMatch(/Pausing: [01] of 2…/);
+    await expect.poll(() => trayText(desktop.app), { ...soon, intervals: [20] }).toMatch(/Pausing: [01] of 2…/);
     await expect.poll(async () => [await stateOf(first), await stateOf(second)], soon).toEqual(['stopped', 'stopped']);
     await expect.poll(async () => (await trayItems(desktop.app)).some(({ id }) => id === 'pause-all'), soon).toBe(false);
   });

@@ -1,9 +1,9 @@
-// Repositories beside the first one, with every restic: made, taken over, another password, locks, repair; on a real SFTP and a real REST server.
+// Repositories beside the first one, with every restic: made, taken over, another password, locks, repair; on a real SFTP and a real REST server, and by rclone.
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RepositoryKeys } from '../../src/main/domain/repository-ports';
 import { RepositoryPasswords } from '../../src/main/domain/repository-password';
 import { ResticKeys } from '../../src/main/providers/restic/restic-keys';
@@ -58,8 +58,8 @@ describe.each(resticEnds())('restic $version', ({ version, file }) => {
     writeFileSync(rig.folder.at('full', 'x'), '');
     const again = { name: 'x', credentials: {}, make_default: false };
     const codes = [];
-    for (const location of [folder, rig.folder.at('full'), path.join(rig.dataFolder, 'users', 'x'), 'relative']) codes.push((await errorOf(rig.repositories.create(caller, { ...again, location }))).data?.reason);
-    expect(codes).toEqual(['known', 'not_empty', 'own_folder', 'relative']);
+    for (const location of [folder, rig.folder.at('full'), path.join(rig.dataFolder, 'users', 'x'), 'relative', '/proc/unwritable/below/repository']) codes.push((await errorOf(rig.repositories.create(caller, { ...again, location }))).data?.reason);
+    expect(codes).toEqual(['known', 'not_empty', 'own_folder', 'relative', 'form']);
     expect((await rig.repositories.list(caller)).count).toBe(2);
     expect([...rig.secrets.keys()].filter((name) => name.includes('repository'))).toEqual([`${caller.userId}:repository-password:${second}`]);
   });
@@ -240,5 +240,23 @@ describe('on servers', () => {
     } finally {
       await server.stop();
     }
+  });
+
+  it('keeps snapshots where rclone puts them; a remote that is not there is named', async () => {
+    const settings = rig.folder.at('rclone.conf');
+    writeFileSync(settings, '[kept]\ntype = local\n');
+    vi.stubEnv('RCLONE_CONFIG', settings);
+    const location = `rclone:kept:${rig.folder.at('by-rclone')}`;
+    expect(await errorOf(rig.repositories.create(caller, { name: 'rclone', location: location.replace('kept', 'gone'), credentials: {}, make_default: false }))).toMatchObject({ code: 'repository_unreachable', data: { reason: 'not_found' } });
+    const made = await rig.repositories.create(caller, { name: 'rclone', location, credentials: {}, make_default: false });
+    expect(made).toMatchObject({ kind: 'rclone', location });
+    writeFileSync(`${rig.workspace}/kept`, 'kept by rclone\n');
+    const taken = await rig.snapshots.create(caller, { instance_id: 7, source_path: rig.workspace, tags: [], repository_id: made.id, wait: true });
+    expect(taken).toMatchObject({ repository_id: made.id, result: 'ok' });
+    const back = rig.folder.at('host', 'by-rclone');
+    expect(await rig.snapshots.restore(caller, { snapshot_id: 'snapshot_id' in taken ? taken.snapshot_id : '', instance_id: 7, target_path: back, verify: true, wait: true })).toMatchObject({ success: true, errors: [] });
+    expect(readFileSync(path.join(back, 'kept'), 'utf8')).toBe('kept by rclone\n');
+    expect(isSound(file, rig.folder.at('by-rclone'), passwordOf(rig, made.id))).toBe(true);
+    vi.unstubAllEnvs();
   });
 });

@@ -1,8 +1,11 @@
 // The words: both languages have the same keys and placeholders, every error has its three sentences, no key is unused.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import i18next from 'i18next';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { errorTable } from '../../contract';
+import { errorWords } from '../ui/error-message';
 import { words as en } from './words-en';
 import { words as pt } from './words-pt-br';
 
@@ -86,6 +89,21 @@ describe('the words', () => {
       return quoted.filter((name) => !facts.has(name)).map((name) => `${code} ${name}`);
     });
     expect(invented).toEqual([]);
+  });
+
+  it('of a reason are there for every one, or for none, and no name of a reason is shown', async () => {
+    const odd = Object.entries(errorTable).flatMap(([code, { data }]) => {
+      const { reason } = data.shape as Record<string, unknown>;
+      const known = reason instanceof z.ZodEnum ? (reason.options as string[]).map((one) => `what_${one}`) : [];
+      const written = Object.keys((en.errors as Record<string, object>)[code] ?? {}).filter((key) => key.startsWith('what_'));
+      return written.length === 0 ? [] : [...known.filter((key) => !written.includes(key)), ...written.filter((key) => !known.includes(key))].map((key) => `${code}.${key}`);
+    });
+    expect(odd).toEqual([]);
+    expect([...languages.en, ...languages['pt-BR']].filter(([key, text]) => key.startsWith('errors.') && placeholders(text).includes('reason')).map(([key]) => key)).toEqual([]);
+    const both = i18next.createInstance();
+    await both.init({ lng: 'en', fallbackLng: false, ns: ['common', 'errors'], resources: { en: { errors: en.errors }, 'pt-BR': { errors: pt.errors } }, returnNull: false });
+    const say = (language: 'en' | 'pt-BR', reason: string): string => errorWords(both.getFixedT(language, ['common', 'errors']), { code: 'repository_unreachable', data: { reason, detail: 'd' } }, language).what;
+    expect([say('en', 'denied'), say('pt-BR', 'denied'), say('en', 'unheard of')]).toEqual([en.errors.repository_unreachable.what_denied, pt.errors.repository_unreachable.what_denied, en.errors.repository_unreachable.what]);
   });
 
   it('are all used', () => {

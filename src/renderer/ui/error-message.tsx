@@ -34,10 +34,10 @@ export function visible(text: string): string {
   });
 }
 
-/** The words of an error in the page's language. */
+/** The words of an error in the page's language: those of its reason, `what_denied` say, where it has one that has words of its own. */
 export function errorWords(t: TFunction<['common', 'errors']>, { code, data }: Pick<ClientError, 'code' | 'data'>, language: string): ErrorWords {
   const facts = errorFacts(data, language);
-  const part = (name: keyof ErrorWords): string => t(`errors:${code}.${name}` as 'errors:internal.what', { ...facts, defaultValue: '' });
+  const part = (name: keyof ErrorWords): string => t(`errors:${code}.${name}` as 'errors:internal.what', { ...facts, context: facts['reason'], defaultValue: '' });
   const what = part('what');
   return what === '' ? { what: t('errors:unknown.what'), kept: '', advice: t('errors:unknown.advice') } : { what, kept: part('kept'), advice: part('advice') };
 }

@@ -1,5 +1,5 @@
 // The local restic repository through the restic program, any version from 0.14 on.
-import { access, mkdir, readdir, stat } from 'node:fs/promises';
+import { access, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, isAppError } from '../../domain/app-error';
 import type { BackupSummary, DiffChange, ReadItem, RepositoryAccess, RepositorySnapshot, ResticRepository, ResticTool } from '../../domain/snapshot-ports';
@@ -8,6 +8,7 @@ import { changeSchema, decodeLine, errorText, inPieces, readItem, snapshotsSchem
 import { quickenKey } from './quick-key';
 import type { ResticPrograms } from './restic-program';
 import { cancelled, isAborted, type ResticRunner } from './restic-run';
+import { isUnwritableName, makeFolders } from './restore-finish';
 
 /** The line 0.14 prints on stdout before anything else. */
 const readingPassword = Buffer.from('reading repository password from stdin\n');
@@ -62,7 +63,12 @@ export class ResticCli implements ResticRepository {
   }
 
   async init(at: RepositoryAccess, { generated = false, signal }: { readonly generated?: boolean; readonly signal?: AbortSignal } = {}): Promise<void> {
-    if (at.local) await mkdir(path.dirname(at.location), { recursive: true, mode: 0o700 });
+    if (at.local) {
+      await makeFolders(path.dirname(at.location)).catch((error: unknown) => {
+        if (!isUnwritableName(error)) throw error;
+        throw new AppError('repository_location', 'The disk there cannot write this name.', { reason: 'form' });
+      });
+    }
     await this.runner.run(at, { args: ['init'], signal });
     // It opens as well without.
     if (at.local && generated) await quickenKey(at.location, at.password).catch(() => null);

@@ -29,16 +29,27 @@ const holderOf = (text: string): string => {
   return match === null ? 'unknown' : safeText(`${match[3]}@${match[2]} (process ${match[1]})${since === undefined ? '' : `, since ${since}`}`, 300);
 };
 
+/** What restic says when it does not get to a repository: its own words, and those of the servers and programs that it repeats. The first that matches counts. */
+const unreachable: readonly { readonly reason: 'no_backend' | 'no_program' | 'denied' | 'not_found' | 'network'; readonly sentence: string; readonly words: RegExp }[] = [
+  { reason: 'no_backend', sentence: 'This restic was built without this kind of server.', words: /parsing repository location failed: invalid backend/i },
+  { reason: 'no_program', sentence: 'A program that reaches the repository is missing.', words: /exec: "[^"]+": executable file not found|fork\/exec [^\s:]+: no such file/i },
+  {
+    reason: 'denied',
+    sentence: 'The server of the repository does not let us in.',
+    words: /Access ?Denied|InvalidAccessKeyId|SignatureDoesNotMatch|signature we calculated does not match|access key id you provided|Authori[sz]ation ?Fail|\b40[13] (?:Unauthorized|Forbidden)|unexpected HTTP response \(40[13]\)|googleapi: Error 40[13]|invalid_grant|Permission denied \(|bad_auth_token|Authentication ?Failed|Server failed to authenticate|no (?:azure authentication information|credentials) found|could not find default credentials|Can't find AuthVersion|Host key verification failed/i,
+  },
+  { reason: 'not_found', sentence: 'There is no such bucket, container or remote.', words: /NoSuchBucket|bucket name (?:is too|cannot be) short|specified bucket (?:is not valid|does not exist)|InvalidBucketName|bucket (?:doesn't|does not) exist|ContainerNotFound|specified container does not exist|didn't find section in config file/i },
+  { reason: 'network', sentence: 'The server of the repository does not answer.', words: /connection refused|no such host|Could not resolve|i\/o timeout|network is unreachable|no route to host|connection timed out|connection reset by peer|unable to start the sftp session|TLS handshake|certificate signed by unknown|x509:/i },
+];
+
 /** The error that this end of restic means. `exitCode` null: a signal ended it. */
 export const resticFailure = (exitCode: number | null, stderr: string, repository: string): AppError => {
   const text = plainStderr(stderr);
   if (/no space left on device|not enough space on the disk|disk quota exceeded/i.test(text)) {
     return new AppError('disk_full', 'The disk is full. What was complete is kept.', { path: repository });
   }
-  const denied = /Access ?Denied|InvalidAccessKeyId|SignatureDoesNotMatch|access key id you provided|\b40[13] (?:Unauthorized|Forbidden)|unexpected HTTP response \(40[13]\)|Permission denied \(|bad_auth_token|AuthenticationFailed|Host key verification failed/i.test(text);
-  if (denied || /connection refused|no such host|Could not resolve|i\/o timeout|network is unreachable|no route to host|connection timed out|connection reset by peer|unable to start the sftp session|TLS handshake|certificate signed by unknown|x509:/i.test(text)) {
-    return new AppError('repository_unreachable', denied ? 'The server of the repository does not let us in.' : 'The server of the repository does not answer.', { reason: denied ? 'denied' : 'network', detail: bounded(text).slice(-500) });
-  }
+  const reach = unreachable.find(({ words }) => words.test(text));
+  if (reach !== undefined) return new AppError('repository_unreachable', reach.sentence, { reason: reach.reason, detail: bounded(text).slice(-500) });
   if (exitCode === 11 || /repository is already locked/.test(text)) return new AppError('repository_locked', 'The repository is locked by another program.', { holder: holderOf(text) });
   if (exitCode === 12 || /wrong password or no key found/.test(text)) return new AppError('repository_wrong_password', 'The password does not open the repository.', {});
   if (exitCode === 10 || /Is there a repository at the following location\?|repository does not exist/.test(text)) {

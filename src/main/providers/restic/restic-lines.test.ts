@@ -80,6 +80,21 @@ describe('failures of restic', () => {
     expect(resticFailure(exitCode, stderr, '/r').code).toBe(code);
   });
 
+  // Said by Swift 2.30 and its S3 API, rclone 1.60 and restic itself.
+  it.each([
+    ['denied', 'Fatal: create repository at s3:https://localhost:8443/b/r failed: client.BucketExists: The request signature we calculated does not match the signature you provided. Check your key and signing method.'],
+    ['denied', 'Fatal: create repository at swift:c:/r failed: Fatal: unable to open repository at swift:c:/r: conn.Authenticate: Authorization Failed\n'],
+    ['denied', 'client.BucketExists: The AWS Access Key Id you provided does not exist in our records.'],
+    ['not_found', 'Fatal: create repository at s3:https://localhost:8443/No_Bucket/r failed: client.BucketExists: The specified bucket is not valid.'],
+    ['not_found', `rclone: 2026/11/26 23:46:22 Failed to create file system for "nope:/r": didn't find section in config file\nFatal: create repository at rclone:nope:/r failed: error talking HTTP to rclone: exit status 1`],
+    ['no_program', 'Fatal: unable to open repository at rclone:a:b: exec: "rclone": executable file not found in $PATH'],
+    ['no_backend', 'Fatal: parsing repository location failed: invalid backend\nIf the repository is in a local directory, you need to add a `local:` prefix'],
+    ['denied', 'Fatal: unable to open repository at s3:localhost:1/b: s3.getCredentials: no credentials found. Use `-o s3.unsafe-anonymous-auth=true` for anonymous authentication'],
+    ['network', 'Fatal: unable to open repository at rest:http://127.0.0.1:1/: dial tcp 127.0.0.1:1: connect: connection refused'],
+  ])('that did not get to the repository are %s: %s', (reason, stderr) => {
+    expect(resticFailure(1, stderr, '/r')).toMatchObject({ code: 'repository_unreachable', data: { reason } });
+  });
+
   it('says who holds a lock, and bounds what it repeats', () => {
     expect(resticFailure(11, lockText, '/r').data).toEqual({ holder: 'root@vm (process 17800), since 2026-11-23 14:48:30' });
     const { data } = resticFailure(1, `x\u001b]0;t\u0007${'y'.repeat(100_000)}`, '/r');

@@ -35,7 +35,7 @@ export const isAborted = (signal: AbortSignal | undefined): boolean => signal?.a
 export const cancelled = (): AppError => new AppError('cancelled', 'The operation was cancelled.', {});
 
 /** Variables that backends on servers also need: proxies, the user's ssh agent, where rclone's settings are. */
-const passedToServers = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'SSH_AUTH_SOCK', 'XDG_CONFIG_HOME', 'APPDATA'] as const;
+const passedToServers = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'SSH_AUTH_SOCK', 'XDG_CONFIG_HOME', 'APPDATA', 'RCLONE_CONFIG', 'SSL_CERT_FILE', 'SSL_CERT_DIR'] as const;
 
 /** restic reads the value of `--option` as a line of CSV. */
 const csvField = (text: string): string => `"${text.replaceAll('"', '""')}"`;

@@ -24,9 +24,12 @@ export const makeFolders = async (folder: string): Promise<void> => {
     if (codeOf(error) === 'EEXIST') return;
     if (codeOf(error) !== 'ENOENT' || above === folder || (await statOrNull(above)) !== null) throw error;
     await makeFolders(above);
-    await mkdir(folder, { mode: 0o700 });
+    await makeFolders(folder);
   }
 };
+
+/** Whether a disk said so of a name that it cannot write. */
+export const isUnwritableName = (error: unknown): boolean => ['ENOENT', 'EINVAL', 'EILSEQ', 'ENAMETOOLONG'].includes(codeOf(error));
 
 /** The order that handles what is inside first. */
 const deepestFirst = (entries: readonly RestoredEntry[]): readonly RestoredEntry[] => [...entries].sort((a, b) => b.path.split('/').length - a.path.split('/').length);

@@ -1,10 +1,10 @@
 // Folders on this computer that a restore fills: checked before, finished from the sidecar, never over an existing file.
-import { mkdir, mkdtemp, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../domain/app-error';
 import type { RestoredEntry, RestoreFolders } from '../../domain/restore-ports';
 import type { BytePath } from '../../domain/snapshot-ports';
-import { codeOf, Finishing, makeFolders, statOrNull } from './restore-finish';
+import { Finishing, isUnwritableName, makeFolders, statOrNull } from './restore-finish';
 
 const scratchName = '.dumont-restore-';
 
@@ -33,13 +33,13 @@ export class DiskRestoreFolders implements RestoreFolders {
       throw new AppError('invalid_input', 'The folder must be an absolute path without detours.', { issues: [{ path: 'folder', message: 'an absolute path' }] });
     }
     if (within !== null) {
-      await mkdir(within, { recursive: true, mode: 0o700 });
+      await makeFolders(within);
       await checkWithin(target, within);
     }
     const facts = await statOrNull(target);
     if (facts !== null && (!facts.isDirectory() || (await readdir(target)).length > 0)) throw new AppError('target_not_empty', 'The folder is not empty. Nothing was restored.', { path: target });
     await makeFolders(target).catch((error: unknown) => {
-      if (!['ENOENT', 'EINVAL', 'EILSEQ', 'ENAMETOOLONG'].includes(codeOf(error))) throw error;
+      if (!isUnwritableName(error)) throw error;
       throw new AppError('invalid_input', 'The disk there cannot write this name.', { issues: [{ path: 'folder', message: 'a name that the disk can write' }] });
     });
     if (within !== null && path.relative(await realpath(within), await realpath(target)).startsWith('..')) throw forbidden(within);
