@@ -22,7 +22,7 @@ const open = (): Promise<DesktopApp> => launchDesktop({ dataDir: disk.path, env:
 /** A start that is to fail: its exit code, what its dialog says, and its line for a terminal. */
 function failedStart(): { readonly status: number | null; readonly title: string; readonly text: string; readonly lines: readonly string[] } {
   const { status, stdout, stderr } = spawnSync(electronProgram(), ['--no-sandbox', process.cwd(), '--data-dir', disk.path], {
-    encoding: 'utf8', timeout: 30_000, env: { ...process.env, ...noKeyringEnv, DUMONT_TEST_HANDLE: '1', LANG: 'en_US.UTF-8', LANGUAGE: 'en' },
+    encoding: 'utf8', timeout: 30_000, killSignal: 'SIGKILL', env: { ...process.env, ...noKeyringEnv, DUMONT_TEST_HANDLE: '1', LANG: 'en_US.UTF-8', LANGUAGE: 'en' },
   });
   const told = JSON.parse(/^failed (.*)$/m.exec(stdout)?.[1] ?? '{"title":"","text":""}') as { title: string; text: string };
   return { status, ...told, lines: stderr.split('\n').filter((line) => line.startsWith('dumont-cloud:')) };

@@ -33,7 +33,7 @@ test('with --port it also serves the API, and says where', async () => {
 });
 
 test('an unknown flag is one line and exit code 2', () => {
-  const result = spawnSync(electronProgram(), ['--no-sandbox', process.cwd(), '--no-such-flag'], { encoding: 'utf8', timeout: 20_000 });
+  const result = spawnSync(electronProgram(), ['--no-sandbox', process.cwd(), '--no-such-flag'], { encoding: 'utf8', timeout: 20_000, killSignal: 'SIGKILL' });
   expect(result.status).toBe(2);
   expect(result.stderr.split('\n').filter((line) => line.startsWith('dumont-cloud:'))).toEqual([expect.stringContaining('--no-such-flag')]);
 });
@@ -44,7 +44,7 @@ test('a start that fails is told to whoever sees no terminal, in the last langua
     mkdirSync(data.at('demo', 'window'), { recursive: true });
     writeFileSync(data.at('demo', 'dumont.sqlite'), 'no database '.repeat(1000));
     writeFileSync(data.at('demo', 'window', 'shell.json'), '{"language":"pt-BR"}');
-    const result = spawnSync(electronProgram(), ['--no-sandbox', process.cwd(), '--demo', '--data-dir', data.path], { encoding: 'utf8', timeout: 20_000, env: { ...process.env, DUMONT_TEST_HANDLE: '1' } });
+    const result = spawnSync(electronProgram(), ['--no-sandbox', process.cwd(), '--demo', '--data-dir', data.path], { encoding: 'utf8', timeout: 20_000, killSignal: 'SIGKILL', env: { ...process.env, DUMONT_TEST_HANDLE: '1' } });
     expect(result.status).toBe(1);
     expect(result.stderr.split('\n').filter((line) => line.startsWith('dumont-cloud:'))).toEqual([expect.stringContaining('is damaged')]);
     const told = JSON.parse(/^failed (.*)$/m.exec(result.stdout)?.[1] ?? '{}') as { title?: string; text?: string };
@@ -60,7 +60,7 @@ test('a second start ends at once and brings the first window back', async () =>
   try {
     await expect(desktop.page.getByRole('button', { name: 'Enter the demo' })).toBeVisible();
     await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
-    const start = (...more: readonly string[]) => spawnSync(electronProgram(), ['--no-sandbox', process.cwd(), '--demo', '--data-dir', desktop.dataDir, ...more], { encoding: 'utf8', timeout: 20_000 });
+    const start = (...more: readonly string[]) => spawnSync(electronProgram(), ['--no-sandbox', process.cwd(), '--demo', '--data-dir', desktop.dataDir, ...more], { encoding: 'utf8', timeout: 20_000, killSignal: 'SIGKILL' });
     // One at login, hidden, leaves it where it is: its message comes before that of the next.
     await desktop.app.evaluate(({ app, BrowserWindow }) => {
       app.once('second-instance', () => setImmediate(() => process.stdout.write(`visible ${String(BrowserWindow.getAllWindows()[0]?.isVisible())}\n`)));

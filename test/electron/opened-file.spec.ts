@@ -26,7 +26,7 @@ const write = (name: string, text: string): string => {
 
 /** A second start, as a file manager does it, in the folder of the files. */
 const openWith = (...args: readonly string[]): number | null =>
-  spawnSync(electronProgram(), ['--no-sandbox', process.cwd(), '--demo', '--data-dir', data.path, ...args], { cwd: files.path, encoding: 'utf8', timeout: 20_000 }).status;
+  spawnSync(electronProgram(), ['--no-sandbox', process.cwd(), '--demo', '--data-dir', data.path, ...args], { cwd: files.path, encoding: 'utf8', timeout: 20_000, killSignal: 'SIGKILL' }).status;
 
 const openEvent = (file: string): Promise<boolean> => desktop.app.evaluate(({ app }, given) => app.emit('open-file', { preventDefault: () => undefined }, given), file);
 

@@ -30,7 +30,7 @@ const exit = (): Promise<number | null> => {
 
 /** A second start, as the system does it for a link. */
 const secondStart = (...args: readonly string[]): number | null =>
-  spawnSync(electronProgram(), ['--no-sandbox', process.cwd(), '--demo', '--data-dir', data.path, ...args], { encoding: 'utf8', timeout: 20_000 }).status;
+  spawnSync(electronProgram(), ['--no-sandbox', process.cwd(), '--demo', '--data-dir', data.path, ...args], { encoding: 'utf8', timeout: 20_000, killSignal: 'SIGKILL' }).status;
 
 const operationState = (id: string): unknown => {
   const database = new DatabaseSync(path.join(data.path, 'demo', 'dumont.sqlite'));
