@@ -61,6 +61,7 @@ export const errorTable = {
   source_taken: define(409, 'This directory of that instance is another source already.', z.object({ source_id: text })),
   hook_failed: define(502, 'The command before the snapshot failed on the instance. No snapshot was taken.', z.object({ hook: z.enum(['before', 'after']), exit_code: numberOrNull, timed_out: flag, detail: text })),
   source_too_large: define(413, 'The folder holds more than a snapshot may fetch.', z.object({ entries: number, bytes: number, limit: text, directory: text.describe('The part of the folder that holds most of it.') })),
+  fetch_too_large: define(413, 'The snapshot would fetch more than its limit.', z.object({ bytes: number.describe('To fetch'), limit_bytes: number, files: number, largest: text.describe('The largest file to fetch') })),
 
   restic_missing: define(503, 'No restic program was found on this computer.', z.object({ hint: text })),
   restic_too_old: define(503, 'This restic is too old.', z.object({ version: text, minimum: text })),
@@ -112,7 +113,7 @@ export const stateErrors = pick('not_found', 'instance_state');
 /** Of what ends an instance: a snapshot that was asked for and cannot be taken keeps it. */
 export const endingErrors = pick('not_found', 'instance_state', 'snapshot_first_failed');
 export const operationErrors = pick('not_found', 'operation_ended');
-export const sshErrors = pick('ssh_missing', 'ssh_key_exposed', 'ssh_unreachable', 'ssh_refused', 'host_key_changed', 'connection_cut', 'remote_stalled', 'remote_tool_missing', 'remote_failed', 'remote_untrusted', 'source_missing', 'source_too_large', 'hook_failed', 'instance_state');
+export const sshErrors = pick('ssh_missing', 'ssh_key_exposed', 'ssh_unreachable', 'ssh_refused', 'host_key_changed', 'connection_cut', 'remote_stalled', 'remote_tool_missing', 'remote_failed', 'remote_untrusted', 'source_missing', 'source_too_large', 'fetch_too_large', 'hook_failed', 'instance_state');
 export const hostKeyErrors = pick('ssh_missing', 'ssh_unreachable', 'host_key_changed', 'instance_state');
 export const sourceErrors = pick('forbidden', 'source_taken');
 export const resticErrors = pick('restic_missing', 'restic_too_old', 'restic_failed', 'repository_missing', 'repository_wrong_password', 'repository_locked', 'repository_damaged', 'repository_unreachable', 'guard_failed', 'disk_full', 'cancelled');

@@ -90,8 +90,8 @@ function showFailure(error: unknown): void {
 }
 
 /**
- * Ends a start that failed without Chromium's own shutdown. On Linux that one stops for ever, deaf to every signal but SIGKILL, about once in a hundred times that it comes
- * while Chromium still starts its processes (Electron 33.2.1: its threads wait for one another). Nothing of its profile is worth keeping then.
+ * Ends a start that failed without Chromium's own shutdown. On Linux that one can stop for ever, deaf to every signal but SIGKILL (2 of 540 times), when it comes
+ * while Chromium still starts its processes (Electron 33.2.1, on a busy computer: its threads wait for one another). Nothing of its profile is worth keeping then.
  */
 function leaveAtOnce(exitCode: number): void {
   if (process.platform === 'linux') (process as unknown as { reallyExit(code: number): void }).reallyExit(exitCode);

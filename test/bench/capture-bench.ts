@@ -139,7 +139,7 @@ const memoryOf = (id: string, tree: Tree): Promise<readonly Result[]> =>
       dataFolder: path.join(stand.ours.folder, 'memory'), ssh: { folder: path.join(path.dirname(stand.source), 'ssh') },
       job: { userId: '00000000-0000-4000-8000-000000000000', sourceId: 'bench', target: { userId: '00000000-0000-4000-8000-000000000000', instanceId: 1, host: stand.sshd.host, port: stand.sshd.port, user: stand.sshd.user }, options: defaultSourceOptions },
     };
-    const plan = { directory: stand.source, instanceId: 1, root: 'workspace', parentId: null, fullCopy: false, budget: captureBudget };
+    const plan = { directory: stand.source, instanceId: 1, root: 'workspace', parentId: null, fullCopy: false, mostBytes: null, budget: captureBudget };
     const { stdout } = await execa(process.execPath, ['test/bench/reader-memory.mjs', path.resolve('dist/main/capture-worker.js'), JSON.stringify({ data, plan })]);
     const { before, most } = JSON.parse(stdout) as { before: number; most: number };
     const megabytes = most / 1024;

@@ -32,7 +32,7 @@ export const aSchedule = (change: Partial<Schedule> = {}): Schedule => ({
 export const aSource = (change: Partial<Source> = {}): Source => ({
   id: '33333333-3333-4333-8333-333333333333', instance_id: 7, label: 'train', path: '/workspace', snapshot_count: 1, last_snapshot_at: at(noon - 3 * 3_600_000), fetch_rate: null, created_at: at(noon),
   options: {
-    presets: { pip: true, conda: true, huggingface: true, pycache: true, node_modules: true, sockets: true, git_objects: false }, exclude: [], ignore_file: true, max_file_bytes: null, full_local_copy: false, bandwidth_kib_s: null,
+    presets: { pip: true, conda: true, huggingface: true, pycache: true, node_modules: true, sockets: true, git_objects: false }, exclude: [], ignore_file: true, max_file_bytes: null, max_fetch_bytes: null, full_local_copy: false, bandwidth_kib_s: null,
     low_priority: true, before: null, after: null,
   },
   ...change,

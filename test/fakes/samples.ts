@@ -137,6 +137,7 @@ export const errorSamples: { readonly [Code in ErrorCode]: ErrorData<Code> } = {
   source_missing: { path: '/workspace' },
   source_taken: { source_id: operationId },
   hook_failed: { hook: 'before', exit_code: 1, timed_out: false, detail: 'pg_dump: no' },
+  fetch_too_large: { bytes: 3_000_000_000, limit_bytes: 1_000_000_000, files: 4, largest: 'data/a.bin' },
   source_too_large: { entries: 3, bytes: 4, limit: 'bytes', directory: 'cache' },
   restic_missing: { hint: 'apt install restic' },
   restic_too_old: { version: '0.11.0', minimum: '0.14.0' },

@@ -1,6 +1,6 @@
 // What every point stands on: a real sshd behind a relay, a simulator that rents it out, the built app as a process, and its data on a small disk of its own.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { mirrorRoot } from '../../src/main/domain/snapshot-names';
 import { listing } from '../suites/snapshots-rig';
@@ -142,16 +142,20 @@ export class World {
   private smallEntry(): string {
     const copy = path.join(root, '.cache', `faults-small-${process.pid}`);
     if (!existsSync(copy)) {
-      cpSync(path.join(root, 'dist', 'main'), path.join(copy, 'main'), { recursive: true });
-      symlinkSync(path.join(root, 'dist', 'renderer'), path.join(copy, 'renderer'));
-      const changed = readdirSync(path.join(copy, 'main'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js')).filter((name) => {
-        const file = path.join(copy, 'main', name);
+      // Under its name only once it is whole: a point after one that could not make it would run the app as it is.
+      const making = `${copy}-making`;
+      rmSync(making, { recursive: true, force: true });
+      cpSync(path.join(root, 'dist', 'main'), path.join(making, 'main'), { recursive: true });
+      symlinkSync(path.join(root, 'dist', 'renderer'), path.join(making, 'renderer'));
+      const changed = readdirSync(path.join(making, 'main'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js')).filter((name) => {
+        const file = path.join(making, 'main', name);
         const text = readFileSync(file, 'utf8');
-        const smaller = text.replace(/(captureBudget = \{\s*bytes: )[\de_]+/, '$11_200_000');
+        const smaller = text.replace(/(captureBudget\s*=\s*\{\s*bytes:\s*)[\de_]+/, '$11_200_000');
         if (smaller !== text) writeFileSync(file, smaller);
         return smaller !== text;
       });
       if (changed.length === 0) throw new Error('The size of a batch was not found in the built app');
+      renameSync(making, copy);
     }
     return path.join(copy, 'main', 'headless.js');
   }

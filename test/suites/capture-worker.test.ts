@@ -17,7 +17,7 @@ describe('the bundled capture worker', () => {
   const source = folder.at('source');
   const tree = folder.at('data', 'users', 'user-1', 'mirrors', 'source-1', 'tree', 'w');
   const temporary = folder.at('data', 'users', 'user-1', 'mirrors', 'source-1', 'tmp');
-  const plan: CapturePlan = { directory: source, instanceId: 1, root: 'w', parentId: null, present: new Set(), fullCopy: false, budget: captureBudget };
+  const plan: CapturePlan = { directory: source, instanceId: 1, root: 'w', parentId: null, present: new Set(), fullCopy: false, mostBytes: null, budget: captureBudget };
   let sshd: Sshd;
 
   const open = (more: Partial<StageHooks> = {}): Promise<CaptureStage> => {

@@ -173,7 +173,7 @@ describe.each(benches)('a large file on a host with %s', (kind, settings) => {
     const target = { userId: caller.userId, instanceId: 7, host: rig.sshd.host, port: rig.sshd.port, user: rig.sshd.user };
     const job = { userId: caller.userId, sourceId: readdirSync(mirrors)[0], target, options: defaultSourceOptions };
     const workerData = { job, dataFolder: rig.dataFolder, ssh: { folder: path.join(rig.dataFolder, 'ssh') } };
-    const plan = { directory: rig.workspace, instanceId: 7, root: rig.workspace.slice(1), parentId: null, fullCopy: false, budget: captureBudget };
+    const plan = { directory: rig.workspace, instanceId: 7, root: rig.workspace.slice(1), parentId: null, fullCopy: false, mostBytes: null, budget: captureBudget };
     const child = spawn(process.execPath, ['-e', workerProgram, JSON.stringify({ file: await bundleCaptureWorker(own.at('dist')), workerData, plan })], { stdio: 'ignore' });
     const killed = new Promise((resolve) => child.once('close', resolve));
     relay.once(before, 'down', () => child.kill('SIGKILL'));

@@ -54,7 +54,12 @@ describe('what is left out', () => {
     const fourth = await rig.take();
     expect(held(fourth.id)).toEqual(['.dumontignore', '.hf_home/token', 'data/b.tmp', 'train.py']);
     expect(logOf(fourth.operation_id)).toContain('Larger than 100000 bytes: data/a.bin');
-    await put({ max_file_bytes: null, ignore_file: true });
+    await put({ max_file_bytes: null, ignore_file: true, max_fetch_bytes: 150_000 });
+    const asked = rig.sshd.log().split('Starting session').length;
+    expect(await errorOf(rig.take())).toMatchObject({ code: 'fetch_too_large', data: { bytes: 200_000, limit_bytes: 150_000, files: 1, largest: 'data/a.bin' } });
+    // It was listed in one session; none was begun to fetch.
+    expect(rig.sshd.log().split('Starting session').length - asked).toBeLessThanOrEqual(2);
+    await put({ max_fetch_bytes: null });
     expect(await rig.take()).toMatchObject({ result: 'ok' });
     rig.check();
   });

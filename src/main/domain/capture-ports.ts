@@ -136,6 +136,8 @@ export interface CapturePlan {
   readonly present: ReadonlySet<string>;
   /** Keep whole copies of everything here. */
   readonly fullCopy: boolean;
+  /** More than so many bytes are not fetched: the capture fails instead. */
+  readonly mostBytes: number | null;
   readonly budget: CaptureBudget;
 }
 

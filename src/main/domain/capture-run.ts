@@ -88,7 +88,7 @@ export class CaptureRun {
     const present = await this.present();
     const scanned = await stage.scan({
       directory: source.path, instanceId: source.instanceId, root: this.root, parentId: parent?.id ?? null, present,
-      fullCopy: source.options.full_local_copy, budget: this.input.budget ?? captureBudget,
+      fullCopy: source.options.full_local_copy, mostBytes: source.options.max_fetch_bytes, budget: this.input.budget ?? captureBudget,
     });
     if (scanned.unchanged && parent !== null) {
       this.run.log('info', 'Nothing has changed since the last snapshot.');

@@ -106,7 +106,7 @@ export class LocalStage implements CaptureStage {
     this.planned = planned;
     this.held = ['present'];
     this.heldEntries = planned.present;
-    this.told.push(...tellPlan(planned, job.directory, this.hooks));
+    this.told.push(...tellPlan(planned, job, this.hooks));
     const kept = planned.begun.reduce((sum, one) => sum + one.kept, 0);
     this.checkRoom((this.thin ? Math.min(planned.bytes, job.budget.bytes + planned.largest) : planned.bytes) - kept, planned.largestPath);
     this.batch = new CaptureBatch({ host: this.host, mirror: this.mirror, hooks: this.hooks, directory: job.directory, root: job.root, base: () => this.baseListing(), totals: { bytes: planned.bytes, files: planned.files, kept } });

@@ -11,11 +11,12 @@ export interface ErrorWords {
   readonly advice: string;
 }
 
-/** Facts of an error as words may quote them: money and waits formatted, lists joined, the rest as text. */
+/** Facts of an error as words may quote them: money, sizes and waits formatted, lists joined, the rest as text. */
 export function errorFacts(data: Readonly<Record<string, unknown>>, language: string): Record<string, string> {
   const format = formatters(language);
   const entries = Object.entries(data).map(([name, value]): [string, string] => {
     if (typeof value === 'number' && (name.endsWith('dph') || name.startsWith('dph') || name === 'credit')) return [name, format.money(value)];
+    if (typeof value === 'number' && (name === 'bytes' || name.endsWith('_bytes'))) return [name, format.bytes(value)];
     if (typeof value === 'number' && name.endsWith('_s')) return [name, format.duration(value)];
     if (Array.isArray(value)) return [name, value.filter((item) => typeof item === 'string').join(', ')];
     return [name, typeof value === 'string' || typeof value === 'number' ? visible(String(value)) : ''];

@@ -14,7 +14,7 @@ const plain = { mode: 0o644, uid: 0, gid: 0, links: 1, device: '1', target: '', 
 const root: ManifestEntry = { ...plain, path: '', type: 'd', size: 0, blocks: 0, inode: '1' };
 const large: ManifestEntry = { ...plain, path: 'ckpt', type: 'f', size: 400_000_000, blocks: 800_000, inode: '2' };
 const identity = identityOf(large) ?? '';
-const plan: CapturePlan = { directory: '/w', instanceId: 7, root: 'w', parentId: null, present: new Set(), fullCopy: false, budget: captureBudget };
+const plan: CapturePlan = { directory: '/w', instanceId: 7, root: 'w', parentId: null, present: new Set(), fullCopy: false, mostBytes: null, budget: captureBudget };
 const keptBytes = 300_000_000;
 
 let folder = '';

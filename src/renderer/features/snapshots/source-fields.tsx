@@ -8,6 +8,7 @@ import { visible } from '../../ui/error-message';
 import classes from './sources.module.css';
 
 const megabyte = 1_000_000;
+const gigabyte = 1_000_000_000;
 
 export interface SourceFieldsProps {
   readonly options: SourceOptions;
@@ -39,6 +40,10 @@ function Limits({ options, onChange }: SourceFieldsProps) {
       <NumberInput
         label={t('source.max_file')} description={t('source.max_file_hint')} value={options.max_file_bytes === null ? '' : options.max_file_bytes / megabyte} min={0} step={100} decimalSeparator={comma}
         onChange={(value) => { const size = whole(value); onChange({ ...options, max_file_bytes: size === null ? null : Math.max(1, Math.round(size * megabyte)) }); }}
+      />
+      <NumberInput
+        label={t('source.max_fetch')} description={t('source.max_fetch_hint')} value={options.max_fetch_bytes === null ? '' : options.max_fetch_bytes / gigabyte} min={0} step={1} decimalSeparator={comma}
+        onChange={(value) => { const size = whole(value); onChange({ ...options, max_fetch_bytes: size === null ? null : Math.max(1, Math.round(size * gigabyte)) }); }}
       />
       <NumberInput
         label={t('source.bandwidth')} description={t('source.bandwidth_hint')} value={options.bandwidth_kib_s ?? ''} min={0} step={256} allowDecimal={false}
