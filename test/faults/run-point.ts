@@ -28,6 +28,12 @@ const describe = (ended: Ended | null, answer: Awaited<Asked['answer']>): string
   return answer === null ? 'no answer' : `answer ${answer.status}`;
 };
 
+/** How an app ended that should live, with its last words. */
+const whatBecameOf = async ({ app: { program } }: Running): Promise<string> => {
+  const how = await Promise.race([program.ended, delay(2_000, null)]);
+  return `${how === null ? 'it lives' : `it ended with code ${String(how.code)}, signal ${String(how.signal)}`}; ${program.stderr().slice(-500)}`;
+};
+
 /** The job, the fault, and the end of the job in an app that may be another one by then. */
 const strikeOnce = async (world: World, running: Running, point: Point, note: Note): Promise<{ readonly running: Running; readonly ended: Ended | null; readonly end: string }> => {
   const strike = prepareStrike(world, running, point);
@@ -49,7 +55,7 @@ const strikeOnce = async (world: World, running: Running, point: Point, note: No
       now = await world.run(point.phase.small);
       if (asked.operationId !== null) ({ over: isOver, last } = await watchEnd(now, asked.operationId, takenUpWithin));
     }
-    if (!isOver) note(`it hangs: ${last?.state ?? 'the app is gone'} ${JSON.stringify(last?.progress ?? null)}`);
+    if (!isOver) note(last === null ? `the app does not answer: ${await whatBecameOf(now)}` : `it hangs: ${last.state} ${JSON.stringify(last.progress ?? null)}`);
     if (last !== null) checkEnd(last, note);
     if (last?.error?.code === 'internal') note(`the app's log: ${world.loggedFailure()}`);
     return { running: now, ended: last, end: describe(last, answer) };

@@ -96,8 +96,9 @@ export class RestoreRun {
     const { snapshotId, verify } = this.input;
     const plan = await this.plan();
     const { scratch } = await folders.open(target, within);
-    this.run.remember({ target, scratch });
     try {
+      // With a full disk this throws already.
+      this.run.remember({ target, scratch });
       this.progress('restore', plan, 0, 0);
       const alike = (await folders.foldsNames(scratch)) ? await findAlike(plan, new Turns(this.run.signal, mainTurn)) : null;
       const { errors, places } = await this.inRounds(plan, alike?.rounds ?? [plan], scratch);
