@@ -114,6 +114,16 @@ export const screens = [
     await at.page.getByRole('dialog').getByText(at.word('snapshots', 'preview.look'), { exact: true }).first().click();
     await at.page.getByRole('dialog').getByText(at.word('snapshots', 'preview.again'), { exact: true }).first().waitFor();
   } },
+  { name: 'source-options', open: async (at) => {
+    await openSnapshots(at);
+    await button(at.page.getByRole('main'), at.word('snapshots', 'source.settings')).last().click();
+    const dialog = at.page.getByRole('dialog');
+    await dialog.getByText(at.word('snapshots', 'preview.look'), { exact: true }).first().click();
+    await dialog.getByText(at.word('snapshots', 'preview.again'), { exact: true }).first().waitFor();
+    // A limit that whatever changed since the last snapshot is above.
+    await dialog.getByLabel(at.word('snapshots', 'source.max_fetch'), { exact: true }).fill(at.word('snapshots', 'source.max_fetch').startsWith('M\u00e1') ? '0,000001' : '0.000001');
+    await dialog.getByRole('status').waitFor();
+  } },
   { name: 'search', open: async (at) => {
     await openSnapshots(at);
     await at.page.getByRole('searchbox').fill('py');
@@ -127,6 +137,16 @@ export const screens = [
   } },
   { name: 'repositories', readme: true, open: ({ page, go }) => go('#/repositories', page.getByRole('main').getByRole('heading').first()) },
   { name: 'repository-new', open: repositoryDialog('new') },
+  { name: 'repository-refused', open: async (at) => {
+    await repositoryDialog('new')(at);
+    const dialog = at.page.getByRole('dialog');
+    await dialog.getByLabel(at.word('repositories', 'add.name'), { exact: true }).fill('backup');
+    await dialog.getByLabel(at.word('repositories', 'add.kind'), { exact: true }).click();
+    await at.page.getByRole('option', { name: at.word('repositories', 'kind.rclone'), exact: true }).click();
+    await dialog.getByLabel(at.word('repositories', 'add.location'), { exact: true }).fill('rclone:nobody:snapshots');
+    await button(dialog, at.word('repositories', 'add.create')).click();
+    await dialog.getByRole('alert').waitFor();
+  } },
   { name: 'repository-import', open: repositoryDialog('import') },
   { name: 'repository-password', open: repositoryAction('password') },
   { name: 'repository-key', open: repositoryAction('key') },

@@ -26,9 +26,12 @@ function Numbers({ preview, options }: Readonly<{ preview: SourcePreview; option
     { term: t('preview.price'), said: dollars === null ? t('preview.unknown') : preview.dollars_per_gb === 0 ? t('preview.free') : format.money(dollars), more: preview.dollars_per_gb === null || preview.dollars_per_gb === 0 ? '' : t('preview.per_gb', { price: format.money(preview.dollars_per_gb) }) },
   ];
   return (
-    <dl className={classes['numbers']} aria-live="polite">
-      {facts.map(({ term, said, more }) => <div key={term}><dt>{term}</dt><dd className="app-number">{said}{more === '' ? null : <span className="app-dim">{more}</span>}</dd></div>)}
-    </dl>
+    <>
+      <dl className={classes['numbers']} aria-live="polite">
+        {facts.map(({ term, said, more }) => <div key={term}><dt>{term}</dt><dd className="app-number">{said}{more === '' ? null : <span className="app-dim">{more}</span>}</dd></div>)}
+      </dl>
+      {options.max_fetch_bytes !== null && fetch.bytes > options.max_fetch_bytes ? <Text size="xs" c="var(--app-bad)" role="status">{t('preview.too_much', { limit: format.bytes(options.max_fetch_bytes) })}</Text> : null}
+    </>
   );
 }
 
