@@ -30,7 +30,7 @@ function Numbers({ preview, options }: Readonly<{ preview: SourcePreview; option
       <dl className={classes['numbers']} aria-live="polite">
         {facts.map(({ term, said, more }) => <div key={term}><dt>{term}</dt><dd className="app-number">{said}{more === '' ? null : <span className="app-dim">{more}</span>}</dd></div>)}
       </dl>
-      {options.max_fetch_bytes !== null && fetch.bytes > options.max_fetch_bytes ? <Text size="xs" c="var(--app-bad)" role="status">{t('preview.too_much', { limit: format.bytes(options.max_fetch_bytes) })}</Text> : null}
+      {options.max_fetch_bytes !== null && fetch.bytes > options.max_fetch_bytes ? <Text component="output" display="block" size="xs" c="var(--app-bad)">{t('preview.too_much', { limit: format.bytes(options.max_fetch_bytes) })}</Text> : null}
     </>
   );
 }
