@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AppError } from '../../src/main/domain/app-error';
 import type { Caller } from '../../src/main/domain/ports';
 import { newestRestic } from '../support/restics';
 import { caller, startRig, type Rig } from './snapshots-rig';
@@ -33,6 +34,20 @@ describe('a restore', () => {
 
   it.runIf(process.platform === 'linux')('is refused where the disk cannot write the name of its folder, and ends', async () => {
     await expect(restore(caller, '/proc/dumont/here')).rejects.toMatchObject({ code: 'invalid_input', data: { issues: [{ path: 'folder' }] } });
+  });
+
+  it('leaves nothing in its folder when that cannot be noted, as on a full disk', async () => {
+    const folder = rig.folder.at('not-noted');
+    const { operations } = rig.store;
+    const update = operations.update.bind(operations);
+    const full = vi.spyOn(operations, 'update').mockImplementation((operation, change) => {
+      if (change.context?.['scratch'] !== undefined) throw new AppError('disk_full', 'The disk is full. What was complete is kept.', { path: 'dumont.sqlite' });
+      update(operation, change);
+    });
+    await expect(restore(caller, folder)).rejects.toMatchObject({ code: 'disk_full' });
+    full.mockRestore();
+    expect(readdirSync(folder)).toEqual([]);
+    expect(await restore(caller, folder)).toMatchObject({ success: true });
   });
 
   it('gives back times before 1970', async () => {
