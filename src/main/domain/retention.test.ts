@@ -1,10 +1,11 @@
-// A policy that is changed while a removal by it waits for its turn: nothing goes, and the new one stays as it was set.
-import { beforeEach, describe, expect, test } from 'vitest';
+// A policy that is changed while a removal by it waits for its turn: nothing goes, and the new one stays as it was set; and a removal that a full disk cut.
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Operation, RetentionPolicy } from '../../contract';
 import { MemoryLog } from '../../../test/fakes/log';
 import { settle, VirtualClock } from '../../../test/fakes/virtual-clock';
 import { aSnapshot, aSource, aUser } from '../../../test/suites/support/store-rows';
 import { openStore } from '../providers/store/open-store';
+import { AppError } from './app-error';
 import { OperationsLog } from './operations';
 import type { Caller } from './ports';
 import { Retention, type RetentionParts } from './retention';
@@ -20,6 +21,8 @@ const makeRig = () => {
   const feed = { tell: () => undefined, operation: () => undefined };
   const operations = new OperationsLog({ store, clock, log, redact: (text) => text, feed });
   const forgotten: string[] = [];
+  /** What lies in the repository, once a removal is to fail. */
+  let present: ReadonlySet<string> | null = null;
   const during: { dryRun: () => void } = { dryRun: () => undefined };
   store.users.insert(aUser(caller.userId));
   store.sources.insert(source);
@@ -29,10 +32,12 @@ const makeRig = () => {
   const rows = ids.map((id, index) => ({ id, time: clock.now() - 5000 + index, reasons: [] }));
   const parts = {
     store, operations, queues, clock, log, hints: feed, startedAt: clock.now(), changed: () => undefined, removed: () => undefined, mirrors: {},
+    restic: { snapshotIds: () => Promise.resolve(present) },
     repositories: { open: () => Promise.resolve(place), row: () => ({ id: 'default' }), placeOf: () => place },
     care: {
       dryRun: () => Promise.resolve({ keep: rows.slice(2), remove: rows.slice(0, 2) }).finally(() => during.dryRun()),
-      forget: (_access: unknown, gone: readonly string[]) => Promise.resolve(void forgotten.push(...gone)),
+      forget: (_access: unknown, gone: readonly string[]) =>
+        present === null ? Promise.resolve(void forgotten.push(...gone)) : Promise.reject(new AppError('disk_full', 'The disk is full. What was complete is kept.', { path: place.location })),
     },
   };
   const retention = new Retention(parts as unknown as RetentionParts);
@@ -41,7 +46,8 @@ const makeRig = () => {
   const done = (): readonly Operation[] => operations.list(caller, { limit: 10 }).operations;
   /** Somebody else's turn, until the function that comes back is called. */
   const hold = (): Promise<() => void> => queues.of(place.location).enter('exclusive');
-  return { store, clock, retention, forgotten, during, row, done, hold };
+  const fails = (left: ReadonlySet<string>): void => void (present = left);
+  return { fails, store, clock, retention, forgotten, during, row, done, hold };
 };
 
 let rig: ReturnType<typeof makeRig>;
@@ -127,4 +133,21 @@ describe('changed while its turn is waited for', () => {
     expect(rig.done()).toMatchObject([{ state: 'failed', error: { code: 'retention_changed' } }]);
     expect(rig.row()).toMatchObject({ policy: policy(9), confirmed: false });
   });
+});
+
+test('rows that a full disk kept when their snapshots went are gone with the next look', async () => {
+  const [gone, cut] = ids;
+  rig.fails(new Set(ids.filter((id) => id !== gone)));
+  const remove = vi.spyOn(rig.store.snapshots, 'remove').mockImplementation(() => {
+    throw new AppError('disk_full', 'The disk is full. What was complete is kept.', { path: '/data' });
+  });
+  await rig.retention.afterSnapshot(caller.userId, source.id);
+  expect(rig.done()).toMatchObject([{ state: 'failed', error: { code: 'disk_full' } }]);
+  remove.mockRestore();
+  expect(rig.store.snapshots.list(caller.userId)).toHaveLength(5);
+  await rig.retention.plan(caller, source.id);
+  const left = rig.store.snapshots.list(caller.userId).map(({ id }) => id);
+  expect(left).not.toContain(gone);
+  expect(left).toContain(cut);
+  expect(left).toHaveLength(4);
 });

@@ -35,6 +35,12 @@ export interface RetentionParts {
   readonly startedAt: number;
 }
 
+/** So many of an instance's last operations are looked through for removals that failed. */
+const formerOperations = 100;
+
+/** Ids of the snapshots that a removal was to forget. */
+const removedBy = ({ context: { removes } }: OperationRow): readonly string[] => (Array.isArray(removes) ? removes.filter((id) => typeof id === 'string') : []);
+
 export class Retention {
   constructor(private readonly parts: RetentionParts) {}
 
@@ -159,12 +165,19 @@ export class Retention {
     return ids.filter((id) => left.has(id)).length;
   }
 
+  /** The same for former removals that failed: a disk that was full then did not even take that rows are gone. */
+  private async dropFormer(source: SourceRow, access: RepositoryAccess): Promise<void> {
+    const failed = this.parts.store.operations.list(source.userId, { instanceId: source.instanceId, limit: formerOperations }).filter((row) => row.kind === 'retention' && row.state === 'failed' && row.context['source_id'] === source.id);
+    const ids = [...new Set(failed.flatMap(removedBy))];
+    if (ids.length > 0) await this.dropGone(source, access, ids);
+  }
+
   /** Ends a removal that a former run of the app left: what lies in the repository says how far it came. */
   async takeUp(row: OperationRow): Promise<void> {
     const { store, operations, repositories, hints } = this.parts;
-    const { source_id: sourceId, removes } = row.context;
+    const sourceId = row.context['source_id'];
     const source = typeof sourceId === 'string' ? store.sources.get(sourceId) : null;
-    const ids = Array.isArray(removes) ? removes.filter((id) => typeof id === 'string') : [];
+    const ids = removedBy(row);
     const left = source === null ? null : await this.dropGone(source, repositories.placeOf(repositories.row(row.userId, source.repositoryId)), ids);
     hints.tell(row.userId, 'snapshots');
     if (left === 0) operations.end(row.id, 'succeeded', null);
@@ -185,6 +198,7 @@ export class Retention {
 
   private async dryRun(source: SourceRow, policy: RetentionPolicy, access: RepositoryAccess, signal?: AbortSignal): Promise<RetentionPlan> {
     const { store, care, clock, startedAt } = this.parts;
+    await this.dropFormer(source, access);
     const rows = store.snapshots.list(source.userId);
     const known = new Set(rows.map((row) => row.id));
     // What an interrupted capture left is no snapshot of the user's: it neither counts nor is removed here.
