@@ -28,13 +28,16 @@ const hook = z.object({
   timeout_s: whole.min(1).max(3600).default(60).describe('Seconds until it is ended'),
 });
 
+/** Bytes; null = no limit. */
+const byteLimit = whole.min(1).max(Number.MAX_SAFE_INTEGER).nullable();
+
 /** How a source is captured. Everything has a default, so that `{}` is a whole set of options. */
 export const sourceOptions = z.object({
   presets: presets.prefault({}).describe('Left out where true'),
   exclude: z.array(pattern).max(mostPatterns).default([]).describe('Patterns as in a .gitignore, the last that matches decides; `!` brings back'),
   ignore_file: flag.default(true).describe('Honour `.dumontignore` in the directory'),
-  max_file_bytes: whole.min(1).max(Number.MAX_SAFE_INTEGER).nullable().default(null).describe('Larger files are left out; null = no limit'),
-  max_fetch_bytes: whole.min(1).max(Number.MAX_SAFE_INTEGER).nullable().default(null).describe('A snapshot that would fetch more is refused before anything is fetched; null = no limit'),
+  max_file_bytes: byteLimit.default(null).describe('Larger files are left out; null = no limit'),
+  max_fetch_bytes: byteLimit.default(null).describe('A snapshot that would fetch more is refused before anything is fetched; null = no limit'),
   full_local_copy: flag.default(false).describe('Keep the whole content of files here, not only what restic needs to compare'),
   bandwidth_kib_s: whole.min(16).max(10_000_000).nullable().default(null).describe('Fetch at most so many KiB each second; null = as fast as it goes'),
   low_priority: flag.default(true).describe('Run on the instance with low CPU and disk priority'),
@@ -47,8 +50,8 @@ export const optionsChange = z.object({
   presets: z.object({ pip: flag, conda: flag, huggingface: flag, pycache: flag, node_modules: flag, sockets: flag, git_objects: flag }).partial().optional(),
   exclude: z.array(pattern).max(mostPatterns).optional(),
   ignore_file: flag.optional(),
-  max_file_bytes: whole.min(1).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
-  max_fetch_bytes: whole.min(1).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
+  max_file_bytes: byteLimit.optional(),
+  max_fetch_bytes: byteLimit.optional(),
   full_local_copy: flag.optional(),
   bandwidth_kib_s: whole.min(16).max(10_000_000).nullable().optional(),
   low_priority: flag.optional(),

@@ -69,6 +69,9 @@ export interface Planned {
   readonly mounts: Examples;
 }
 
+/** Bytes of the files to fetch that are here already. */
+export const keptBytes = ({ begun }: Pick<Planned, 'begun'>): number => begun.reduce((sum, { kept }) => sum + kept, 0);
+
 /** Files to fetch, in order, read as they are taken. */
 export class FetchQueue {
   private readonly source: Iterator<ManifestEntry>;

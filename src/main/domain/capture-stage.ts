@@ -4,7 +4,7 @@ import { AppError } from './app-error';
 import { CaptureBatch, type Batch } from './capture-batch';
 import { CaptureListing, scanListing } from './capture-listing';
 import { expectedChange, ExpectedReads, isStored, isUnchanged } from './capture-delta';
-import { planCapture, type Planned } from './capture-plan';
+import { keptBytes, planCapture, type Planned } from './capture-plan';
 import { DamagedListing, fetchFiles, partialListing, snapshotListing, type CapturePlan, type CaptureStage, type Scanned, type Sealed, type StageHooks } from './capture-ports';
 import { tellPlan } from './capture-told';
 import { asDiskFull, freeFloor } from './disk-room';
@@ -107,7 +107,7 @@ export class LocalStage implements CaptureStage {
     this.held = ['present'];
     this.heldEntries = planned.present;
     this.told.push(...tellPlan(planned, job, this.hooks));
-    const kept = planned.begun.reduce((sum, one) => sum + one.kept, 0);
+    const kept = keptBytes(planned);
     this.checkRoom((this.thin ? Math.min(planned.bytes, job.budget.bytes + planned.largest) : planned.bytes) - kept, planned.largestPath);
     this.batch = new CaptureBatch({ host: this.host, mirror: this.mirror, hooks: this.hooks, directory: job.directory, root: job.root, base: () => this.baseListing(), totals: { bytes: planned.bytes, files: planned.files, kept } });
     return { unchanged: false, baseId: this.base?.id ?? null, files: planned.files, bytes: planned.bytes };

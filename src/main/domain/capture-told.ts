@@ -2,7 +2,7 @@
 import { shown } from './capture-names';
 import { AppError } from './app-error';
 import type { CapturePlan, StageHooks } from './capture-ports';
-import type { Planned } from './capture-plan';
+import { keptBytes, type Planned } from './capture-plan';
 import { displayName } from './snapshot-names';
 
 /** Gives the warnings; throws `fetch_too_large`. `directory` is the captured one: below `/` other file systems are left out on purpose. */
@@ -11,7 +11,7 @@ export const tellPlan = (planned: Planned, { directory, mostBytes }: Pick<Captur
   if (specials.count > 0) hooks.log('info', `Recorded but not stored (sockets, pipes, devices): ${specials.text}`);
   hooks.log('info', `${planned.files} files to fetch, ${planned.bytes} bytes; ${planned.here} are here`);
   for (const { path, kept, size } of begun) hooks.log('info', `It goes on within ${displayName(path)}: ${kept} of ${size} bytes were here already`);
-  const bytes = planned.bytes - begun.reduce((sum, { kept }) => sum + kept, 0);
+  const bytes = planned.bytes - keptBytes(planned);
   if (mostBytes !== null && bytes > mostBytes) {
     throw new AppError('fetch_too_large', 'The snapshot would fetch more than its limit.', { bytes, limit_bytes: mostBytes, files: planned.files, largest: displayName(planned.largestPath) });
   }

@@ -7,8 +7,8 @@ import { isDesktop } from '../../client';
 import { visible } from '../../ui/error-message';
 import classes from './sources.module.css';
 
-const megabyte = 1_000_000;
-const gigabyte = 1_000_000_000;
+/** The limits of sizes: what each is typed in, and how far an arrow goes. */
+const sizes = { max_file: ['max_file_bytes', { bytes: 1_000_000, step: 100 }], max_fetch: ['max_fetch_bytes', { bytes: 1_000_000_000, step: 1 }] } as const;
 
 export interface SourceFieldsProps {
   readonly options: SourceOptions;
@@ -37,14 +37,16 @@ function Limits({ options, onChange }: SourceFieldsProps) {
   const whole = (value: string | number): number | null => (typeof value === 'number' && value > 0 ? value : null);
   return (
     <div className={classes['limits']}>
-      <NumberInput
-        label={t('source.max_file')} description={t('source.max_file_hint')} value={options.max_file_bytes === null ? '' : options.max_file_bytes / megabyte} min={0} step={100} decimalSeparator={comma}
-        onChange={(value) => { const size = whole(value); onChange({ ...options, max_file_bytes: size === null ? null : Math.max(1, Math.round(size * megabyte)) }); }}
-      />
-      <NumberInput
-        label={t('source.max_fetch')} description={t('source.max_fetch_hint')} value={options.max_fetch_bytes === null ? '' : options.max_fetch_bytes / gigabyte} min={0} step={1} decimalSeparator={comma}
-        onChange={(value) => { const size = whole(value); onChange({ ...options, max_fetch_bytes: size === null ? null : Math.max(1, Math.round(size * gigabyte)) }); }}
-      />
+      {(['max_file', 'max_fetch'] as const).map((name) => {
+        const [option, unit] = sizes[name];
+        const limit = options[option];
+        return (
+          <NumberInput
+            key={name} label={t(`source.${name}`)} description={t(`source.${name}_hint`)} value={limit === null ? '' : limit / unit.bytes} min={0} step={unit.step} decimalSeparator={comma}
+            onChange={(value) => { const size = whole(value); onChange({ ...options, [option]: size === null ? null : Math.max(1, Math.round(size * unit.bytes)) }); }}
+          />
+        );
+      })}
       <NumberInput
         label={t('source.bandwidth')} description={t('source.bandwidth_hint')} value={options.bandwidth_kib_s ?? ''} min={0} step={256} allowDecimal={false}
         onChange={(value) => { const rate = whole(value); onChange({ ...options, bandwidth_kib_s: rate === null ? null : Math.max(16, rate) }); }}
