@@ -14,7 +14,7 @@ import { SnapshotJob } from './domain/schedule-snapshot';
 import { Schedules } from './domain/schedules';
 import type { SettingsService } from './domain/services';
 import type { RepositoryShelves } from './domain/repository-contents';
-import type { Mirrors, ResticRepository } from './domain/snapshot-ports';
+import type { ResticRepository } from './domain/snapshot-ports';
 import type { SnapshotQueues } from './domain/snapshot-queue';
 import type { SnapshotRepositories } from './domain/snapshot-repository';
 import type { Snapshots } from './domain/snapshots';
@@ -33,7 +33,6 @@ export interface ClockworkParts {
   readonly queues: SnapshotQueues;
   readonly settings: Pick<SettingsService, 'values'>;
   readonly care: RepositoryCare;
-  readonly mirrors: Mirrors;
   readonly hints: Hints;
   readonly clock: Clock;
   readonly log: Log;
@@ -51,9 +50,9 @@ export interface Clockwork {
 const online = (instances: Instances, userId: string): boolean => !instances.poller.snapshot(userId).stale;
 
 export const makeClockwork = (parts: ClockworkParts): Clockwork => {
-  const { store, instances, snapshots, operations, owed, proofs, restic, repositories, shelves, queues, settings, care, mirrors, hints, clock, log } = parts;
+  const { store, instances, snapshots, operations, owed, proofs, restic, repositories, shelves, queues, settings, care, hints, clock, log } = parts;
   const maintenance = new Maintenance({
-    store, operations, restic, repositories, queues, care, mirrors, hints, clock, log, changed: (location) => shelves.changed(location), removed: (userId, id) => snapshots.tellRemoved(userId, id), startedAt: clock.now(),
+    store, operations, restic, repositories, queues, care, hints, clock, log, changed: (location) => shelves.changed(location), removed: (userId, id) => snapshots.tellRemoved(userId, id), startedAt: clock.now(),
   });
   snapshots.onTaken.push((row) => maintenance.afterSnapshot(row.userId, row.sourceId));
   const repository = (schedule: ScheduleRow): string => schedule.repositoryId;

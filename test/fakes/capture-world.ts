@@ -86,9 +86,26 @@ interface Node {
   readonly hash: string;
 }
 
+interface ModelSnapshot {
+  readonly nodes: Map<string, Node>;
+  readonly tags: readonly string[];
+  /** With a slash at the end, as restic writes them. */
+  readonly folders: ReadonlySet<string>;
+}
+
+/** What `restic diff` says: what lies on one side only, and contents that are not the same. */
+const differences = (from: ModelSnapshot, to: ModelSnapshot): readonly DiffChange[] => {
+  const [before, after] = [from, to].map(({ nodes, folders }) => new Set([...nodes.keys(), ...folders])) as [Set<string>, Set<string>];
+  return [
+    ...[...after].filter((one) => !before.has(one)).map((one) => ({ path: one, modifier: '+' })),
+    ...[...before].filter((one) => !after.has(one)).map((one) => ({ path: one, modifier: '-' })),
+    ...[...to.nodes].filter(([one, { hash }]) => from.nodes.has(one) && from.nodes.get(one)?.hash !== hash).map(([one]) => ({ path: one, modifier: 'M' })),
+  ];
+};
+
 /** restic as far as captures see it. */
 class ModelRestic {
-  readonly snapshots = new Map<string, { readonly nodes: Map<string, Node>; readonly tags: readonly string[] }>();
+  readonly snapshots = new Map<string, ModelSnapshot>();
   private count = 0;
   /** Throws instead of making the next snapshot, or after having made it. */
   failing: 'no' | 'before' | 'after' = 'no';
@@ -122,12 +139,19 @@ class ModelRestic {
       const sidecar = job.targets[1] === undefined ? 0 : lstatSync(path.join(job.folder, job.targets[1])).size;
       job.onNamed?.(items);
       const id = (this.count += 1).toString(16).padStart(64, '0');
-      this.snapshots.set(id, { nodes, tags: job.tags });
+      const root = path.join(job.folder, job.targets[0] ?? '');
+      const folders = readdirSync(root, { recursive: true, withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [`${path.join(one.parentPath, one.name).slice(job.folder.length)}/`] : []));
+      this.snapshots.set(id, { nodes, tags: job.tags, folders: new Set(folders) });
       if (this.failing === 'after') return Promise.reject(new Error('the app was killed'));
       const totalBytes = [...nodes.values()].reduce((sum, node) => sum + node.size, 0) + sidecar;
       return Promise.resolve({ snapshotId: id, filesNew: 0, filesChanged: 0, filesUnmodified: 0, dataAdded: 0, totalFiles: nodes.size + (job.targets[1] === undefined ? 0 : 1), totalBytes, errors: [] });
     },
-    diff: (_access: unknown, from: string, to: string): Promise<readonly DiffChange[]> => Promise.reject(new Error(`not expected of few files: ${from} ${to}`)),
+    diff: (_access: unknown, from: string, to: string, _signal: unknown, onChanges: (changes: readonly DiffChange[]) => void): Promise<void> => {
+      const [before, after] = [this.snapshots.get(from), this.snapshots.get(to)];
+      if (before === undefined || after === undefined) return Promise.reject(new Error('no such snapshot'));
+      onChanges(differences(before, after));
+      return Promise.resolve();
+    },
     forget: (_access: unknown, id: string) => Promise.resolve(void this.snapshots.delete(id)),
   };
 }

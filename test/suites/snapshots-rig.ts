@@ -216,7 +216,7 @@ export const startRig = async (
   snapshots.onRemoved.push((userId, id) => keeper.removed(userId, id));
   const removed: string[] = [];
   const maintenance = new Maintenance({
-    store, operations, restic: usedRestic, repositories: openers, queues, care: new ResticMaintenance(runner, restic), mirrors: new DiskMirrors(dataFolder), hints: feed, clock: options.careClock ?? realClock, log,
+    store, operations, restic: usedRestic, repositories: openers, queues, care: new ResticMaintenance(runner, restic), hints: feed, clock: options.careClock ?? realClock, log,
     changed: () => undefined, removed: (_userId, id) => void removed.push(id), startedAt: Date.now(),
   });
   const repository = path.join(dataFolder, 'users', caller.userId, 'repository');

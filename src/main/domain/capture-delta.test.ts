@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectedChange, ExpectedReads, isUnchanged, nudged, vouchesFor, wanted } from './capture-delta';
+import { expectedChange, ExpectedReads, type ExpectedChange, isUnchanged, nudged, vouchesFor, wanted } from './capture-delta';
 import { joined, orderKey } from './listing-order';
 import { guardChanges, guardCounts, guardNames, hearNames } from './snapshot-guard';
 import { copyMtime, type ManifestEntry } from './snapshot-manifest';
@@ -14,9 +14,19 @@ const inSnapshot = (one: ManifestEntry): string => `/w/${placeOf(one)}`;
 
 const expecting = (before: Iterable<ManifestEntry>, now: Iterable<ManifestEntry>): Map<string, boolean> => {
   const expected = new ExpectedReads(before, inSnapshot);
-  for (const one of now) expected.add(one);
+  for (const one of now) expected.add(one, false);
   expected.close();
   return expected.reads;
+};
+
+/** The same of the entries that are not kept on either side, as captures ask for both. */
+const ofChanged = (before: readonly ManifestEntry[], now: readonly ManifestEntry[]): { readonly reads: Map<string, boolean>; readonly change: ExpectedChange } => {
+  const kept = new Set(now.filter((one) => vouchesFor(before.find((old) => old.path === one.path) ?? null, one)).map((one) => one.path));
+  const former = before.filter((one) => !kept.has(one.path));
+  const expected = new ExpectedReads(former, inSnapshot);
+  for (const one of now) expected.add(one, kept.has(one.path));
+  expected.close();
+  return { reads: expected.reads, change: expectedChange(former, now.filter((one) => !kept.has(one.path)), inSnapshot, true) };
 };
 
 describe('the delta', () => {
@@ -51,6 +61,7 @@ describe('the delta', () => {
   it('says what restic must report, and the guard holds it to that', () => {
     const now = ordered([dir(''), entry('same'), entry('touched', { ctime: '300', nudge: 1 }), entry('grown', { size: 11, mtime: '300' }), dir('d'), entry('d/x'), entry('d/new'), dir('turns'), entry('turns/in'), entry('link', { type: 'l', target: 'x' })]);
     const expected = expectedChange(before, now, inSnapshot, true);
+    expect(ofChanged(before, now).change).toEqual(expected);
     expect({ ...expected }).toEqual({
       added: new Set(['/w/d/new', '/w/link']), removed: new Set(['/w/gone']), retyped: new Set(['/w/turns']), modifiable: new Set(['/w/touched']), modified: new Set(['/w/grown']),
     });
@@ -81,6 +92,7 @@ describe('the delta', () => {
   it('says which files restic must read, and the guard holds it to that too', () => {
     const now = ordered([dir(''), entry('same', { ctime: '300' }), entry('touched', { ctime: '300', nudge: 1 }), entry('grown', { size: 11 }), entry('new'), entry('d'), dir('turns'), entry('turns/in'), entry('link', { type: 'l' })]);
     const reads = expecting(before, now);
+    expect(ofChanged(before, now).reads).toEqual(reads);
     expect(new Map(reads)).toEqual(new Map(Object.entries({ '/w/d': true, '/w/grown': true, '/w/new': true, '/w/same': false, '/w/touched': true, '/w/turns/in': true })));
     const said = [...reads].map(([path, read]) => ({ path, read }));
     const verdict = (items: typeof said): boolean => {

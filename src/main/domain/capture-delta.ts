@@ -67,7 +67,7 @@ const belowRetyped = (path: BytePath, retyped: ReadonlyMap<BytePath, unknown>): 
   return false;
 };
 
-/** Compares the listing that the parent was made from with the one the new snapshot was made from. `links`: whether the mirror has them, see MirrorTree. */
+/** Compares the listing that the parent was made from with the one the new snapshot was made from; what both show alike may be left out of both. `links`: whether the mirror has them, see MirrorTree. */
 export const expectedChange = (before: Iterable<ManifestEntry>, now: Iterable<ManifestEntry>, snapshotPath: (entry: ManifestEntry) => string, links: boolean): ExpectedChange => {
   const isThere = (entry: ManifestEntry | null): boolean => entry !== null && entry.path !== '' && isStored(entry) && (links || entry.type !== 'l');
   const added: ManifestEntry[] = [];
@@ -101,6 +101,7 @@ export class ExpectedReads {
   readonly reads = new Map<string, boolean>();
   private readonly before: ListingCursor;
 
+  /** `before`: of the parent, what is not kept. */
   constructor(
     before: Iterable<ManifestEntry>,
     private readonly snapshotPath: (entry: ManifestEntry) => string,
@@ -108,10 +109,11 @@ export class ExpectedReads {
     this.before = new ListingCursor(before);
   }
 
-  /** Entries of the new snapshot, in order. */
-  add(entry: ManifestEntry): void {
-    const old = this.before.find(entry.path);
-    if (entry.type === 'f') this.reads.set(this.snapshotPath(entry), old?.type !== 'f' || old.mirror !== entry.mirror || old.size !== entry.size || copyMtime(old) !== copyMtime(entry));
+  /** Entries of the new snapshot, in order; `kept`: the parent shows it exactly so. */
+  add(entry: ManifestEntry, kept: boolean): void {
+    if (entry.type !== 'f') return;
+    const old = kept ? entry : this.before.find(entry.path);
+    this.reads.set(this.snapshotPath(entry), old?.type !== 'f' || old.mirror !== entry.mirror || old.size !== entry.size || copyMtime(old) !== copyMtime(entry));
   }
 
   close(): void {

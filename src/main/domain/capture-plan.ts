@@ -1,7 +1,8 @@
 // The comparison at the beginning of a capture: what lies in the mirror is held against the listings, what may stay is kept, what must be fetched is queued. See [Note: Thin mirror].
 import { isStored, nudged, vouchesFor } from './capture-delta';
 import { Examples } from './capture-names';
-import type { Copy, MirrorPass } from './capture-ports';
+import { planListings } from './capture-held';
+import type { Copy, ListingWriter, MirrorPass } from './capture-ports';
 import { identityOf } from './file-identity';
 import { ListingCursor } from './listing-order';
 import { placeOf } from './snapshot-names';
@@ -25,8 +26,8 @@ export interface PlanInput {
   readonly scan: Iterable<ManifestEntry>;
   /** The listing of the snapshot that the next backup builds on. */
   readonly base: Iterable<ManifestEntry> | null;
-  /** Of a run that did not finish. */
-  readonly pending: Iterable<ManifestEntry> | null;
+  /** Of runs that did not finish, and of snapshots that are gone: what they show was fetched once. */
+  readonly former: readonly Iterable<ManifestEntry>[];
   /** Stubs may take the place of content. */
   readonly thin: boolean;
   readonly turns: Turns;
@@ -47,9 +48,12 @@ export interface Begun {
   readonly size: number;
 }
 
-/** What a capture will do. Beside it lie the listings `present` (what may stay), `queue` (what is fetched) and `pending` (all of it). */
+/**
+ * What a capture will do. Beside it lie listings: `kept` (what may stay, and the base shows exactly so), `present` (what else may stay), `outdated` (what the base shows otherwise, or alone),
+ * `queue` (what is fetched), and `pending` (files that are not kept: what the next run knows of this one if it breaks off).
+ */
 export interface Planned {
-  /** Entries of `present`. */
+  /** Entries of `kept` and `present`. */
   readonly present: number;
   /** Files that are here already. */
   readonly here: number;
@@ -126,7 +130,10 @@ const longestPath = { darwin: 1023, win32: 32_000 }[process.platform as string] 
 class Comparison {
   private readonly pass: MirrorPass;
   private readonly base: ListingCursor;
-  private readonly pending: ListingCursor;
+  private readonly out: Readonly<Record<keyof typeof planListings, ListingWriter>>;
+  /** The base has an entry that is not kept. */
+  private readonly outdated = (entry: ManifestEntry): void => this.out.outdated.add(entry);
+  private readonly former: readonly ListingCursor[];
   private readonly leaders = new Map<string, { readonly path: BytePath; readonly known: ManifestEntry | null }>();
   readonly followers = new Map<BytePath, ManifestEntry[]>();
   readonly waiting: Follower[] = [];
@@ -145,13 +152,14 @@ class Comparison {
     this.pass = input.mirror.tree.open(input.root);
     this.before = Buffer.byteLength(`${input.mirror.tree.folder}/${input.root}/`);
     this.base = new ListingCursor(input.base);
-    this.pending = new ListingCursor(input.pending);
+    this.former = input.former.map((listing) => new ListingCursor(listing));
+    const { listings } = input.mirror;
+    this.out = { kept: listings.writer(planListings.kept), present: listings.writer(planListings.present), outdated: listings.writer(planListings.outdated), queue: listings.writer(planListings.queue), pending: listings.writer(planListings.pending) };
   }
 
   async run(): Promise<void> {
-    const { listings, tree } = this.input.mirror;
-    const out = { present: listings.writer('present'), queue: listings.writer('queue'), pending: listings.writer('pending') };
-    const { free } = tree.space();
+    const { out } = this;
+    const { free } = this.input.mirror.tree.space();
     let hollow = 0;
     try {
       for (const scanned of checkedTree(this.input.scan)) {
@@ -164,19 +172,24 @@ class Comparison {
           continue;
         }
         hollow += hollowBytes(scanned);
-        const { entry, here } = scanned.type === 'f' ? await this.file(scanned) : this.other(scanned);
-        if (scanned.type === 'f') out.pending.add(entry);
-        if (here) out.present.add(entry);
+        const old = this.base.find(scanned.path, this.outdated);
+        const { entry, here } = scanned.type === 'f' ? await this.file(scanned, old) : this.other(scanned);
+        const kept = here && vouchesFor(old, entry);
+        if (old !== null && !kept) this.outdated(old);
+        if (!kept && scanned.type === 'f') out.pending.add(entry);
+        if (here) out[kept ? 'kept' : 'present'].add(entry);
         else if (this.queue(entry)) out.queue.add(entry);
         if (this.input.turns.due) await this.input.turns.pause();
       }
+      this.base.finish(this.outdated);
     } finally {
-      this.base.close();
-      this.pending.close();
+      for (const cursor of [this.base, ...this.former]) cursor.close();
     }
     this.pass.end();
     this.input.mirror.parts.keepOnly(this.identities);
+    out.kept.done();
     out.present.done();
+    out.outdated.done();
     out.queue.done();
     // Last: until then the former one says what was fetched.
     out.pending.done();
@@ -198,12 +211,11 @@ class Comparison {
     return { entry, here: true };
   }
 
-  private async file(scanned: ManifestEntry): Promise<{ readonly entry: ManifestEntry; readonly here: boolean }> {
-    const old = this.base.find(scanned.path);
-    const pending = this.pending.find(scanned.path);
-    const entry = nudged(old ?? pending, scanned);
+  private async file(scanned: ManifestEntry, old: ManifestEntry | null): Promise<{ readonly entry: ManifestEntry; readonly here: boolean }> {
+    const former = this.former.flatMap((cursor) => cursor.find(scanned.path) ?? []);
+    const entry = nudged(old ?? former[0] ?? null, scanned);
     const copy = this.pass.visit(entry);
-    const sha256 = await this.kept(entry, copy, old, pending);
+    const sha256 = await this.hashHere(entry, copy, old, former);
     if (sha256 === null) {
       if (copy !== 'none') this.pass.drop(entry);
       return { entry, here: false };
@@ -217,7 +229,7 @@ class Comparison {
   }
 
   /** The hash of a file that need not be fetched; null when it must be. */
-  private async kept(entry: ManifestEntry, copy: Copy, old: ManifestEntry | null, pending: ManifestEntry | null): Promise<string | null> {
+  private async hashHere(entry: ManifestEntry, copy: Copy, old: ManifestEntry | null, former: readonly ManifestEntry[]): Promise<string | null> {
     const { mirror, root, thin } = this.input;
     if (old !== null && vouchesFor(old, entry)) {
       if (copy === 'whole') return old.sha256;
@@ -225,8 +237,9 @@ class Comparison {
       if (copy === 'none') mirror.tree.hollow(root, entry);
       return old.sha256;
     }
-    if (copy !== 'whole' || pending === null || !vouchesFor(pending, entry)) return null;
-    return pending.sha256 === '' ? await mirror.tree.hash(root, entry) : pending.sha256;
+    const known = copy === 'whole' ? former.find((one) => vouchesFor(one, entry)) : undefined;
+    if (known === undefined) return null;
+    return known.sha256 === '' ? await mirror.tree.hash(root, entry) : known.sha256;
   }
 
   /**
@@ -264,6 +277,6 @@ export const planCapture = async (input: PlanInput): Promise<Planned> => {
   const comparison = new Comparison(input);
   await comparison.run();
   const { counts, begun, followers, waiting, skipped, specials, mounts, tooLong } = comparison;
-  const entries = input.mirror.listings.read('queue') ?? [];
+  const entries = input.mirror.listings.read(planListings.queue) ?? [];
   return { ...counts, begun, queue: new FetchQueue(entries, followers, waiting), skipped, specials, mounts, tooLong };
 };

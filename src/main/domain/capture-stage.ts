@@ -1,14 +1,16 @@
 // One capture's work on listings and the mirror, in the order that CaptureRun asks for it. Runs in the capture worker. See [Note: Capture stage].
 import type { SourceOptions } from '../../contract';
 import { AppError } from './app-error';
+import { findBase, formerListings, type Base } from './capture-base';
 import { CaptureBatch, type Batch } from './capture-batch';
+import { HeldListings, planListings } from './capture-held';
 import { CaptureListing, scanListing } from './capture-listing';
 import { expectedChange, ExpectedReads, isStored, isUnchanged } from './capture-delta';
 import { keptBytes, planCapture, type Planned } from './capture-plan';
 import { DamagedListing, fetchFiles, partialListing, snapshotListing, type CapturePlan, type CaptureStage, type Scanned, type Sealed, type StageHooks } from './capture-ports';
 import { tellPlan } from './capture-told';
 import { asDiskFull, freeFloor } from './disk-room';
-import { joined, orderKey } from './listing-order';
+import { orderKey } from './listing-order';
 import { guardChanges, guardNames, hearNames, type GuardVerdict, type NamedFiles } from './snapshot-guard';
 import { checkedTree, manifestLimits, stubFloor, type ManifestEntry } from './snapshot-manifest';
 import { findApart, withPlaces } from './names-apart';
@@ -20,11 +22,13 @@ import { Turns } from './turns';
 /** Sidecar lines that are packed at a time, characters. */
 const sidecarBlock = 262_144;
 
-/** What the next backup builds on. */
-interface Base {
-  readonly id: string;
-  readonly listing: string;
-}
+/** What a scan sets. */
+const scanned = <Part>(part: Part | null): Part => {
+  if (part === null) throw new Error('Nothing was scanned yet');
+  return part;
+};
+
+const mayBeStub = (entry: ManifestEntry): boolean => entry.type === 'f' && entry.size >= stubFloor;
 
 /** See CaptureStage. */
 export class LocalStage implements CaptureStage {
@@ -32,9 +36,9 @@ export class LocalStage implements CaptureStage {
   private plan: CapturePlan | null = null;
   private base: Base | null = null;
   private planned: Planned | null = null;
-  /** Listings of what the mirror holds, each in order; no path is in two. */
-  private held: string[] = [];
-  private heldEntries = 0;
+  private held: HeldListings | null = null;
+  /** Files that may become stubs, see thinOut. */
+  private heavy = 0;
   private batches = 0;
   private sinceCheckpoint = 0;
   private batch: CaptureBatch | null = null;
@@ -54,8 +58,7 @@ export class LocalStage implements CaptureStage {
   }
 
   private get job(): CapturePlan {
-    if (this.plan === null) throw new Error('Nothing was scanned yet');
-    return this.plan;
+    return scanned(this.plan);
   }
 
   private get thin(): boolean {
@@ -89,23 +92,22 @@ export class LocalStage implements CaptureStage {
   private async compare(): Promise<Scanned> {
     const { listings } = this.mirror;
     const { job } = this;
-    this.base = this.findBase();
+    this.base = findBase(listings, job);
     const scan = this.need(scanListing);
     const before = this.base === null ? null : listings.read(this.base.listing);
     const apart = this.mirror.tree.foldsNames() ? await findApart(this.mirror, scan, before, this.turns) : null;
     const now = apart === null || apart.size === 0 ? scan : { [Symbol.iterator]: () => withPlaces(scan, apart) };
-    if (this.base !== null && this.base.id === job.parentId && before !== null && isUnchanged(before, checkedTree(now))) {
+    if (this.base !== null && this.base.id === job.parentId && before !== null && isUnchanged(before, this.weighed(checkedTree(now)))) {
       await this.thinOut(this.base.listing);
       listings.remove(scanListing);
       this.mirror.parts.keepOnly(new Set());
       return { unchanged: true, baseId: job.parentId, files: 0, bytes: 0 };
     }
     this.host.prepare(job.directory, this.hooks.signal);
-    const planned = await planCapture({ mirror: this.mirror, root: job.root, scan: now, base: before, pending: this.former(), thin: this.thin, turns: this.turns });
+    const planned = await planCapture({ mirror: this.mirror, root: job.root, scan: now, base: before, former: formerListings(listings, this.base), thin: this.thin, turns: this.turns });
     listings.remove(scanListing);
     this.planned = planned;
-    this.held = ['present'];
-    this.heldEntries = planned.present;
+    this.held = new HeldListings(listings, planned.present);
     this.told.push(...tellPlan(planned, job, this.hooks));
     const kept = keptBytes(planned);
     this.checkRoom((this.thin ? Math.min(planned.bytes, job.budget.bytes + planned.largest) : planned.bytes) - kept, planned.largestPath);
@@ -113,23 +115,12 @@ export class LocalStage implements CaptureStage {
     return { unchanged: false, baseId: this.base?.id ?? null, files: planned.files, bytes: planned.bytes };
   }
 
-  /** A partial snapshot that a former run left comes before the last good one: it holds more of what is to be captured. */
-  private findBase(): Base | null {
-    const { parentId, present } = this.job;
-    for (const listing of this.mirror.listings.names()) {
-      const partial = partialListing.parse(listing);
-      if (partial !== null && partial.from === parentId && present.has(partial.id)) return { id: partial.id, listing };
+  private *weighed(entries: Iterable<ManifestEntry>): Generator<ManifestEntry> {
+    this.heavy = 0;
+    for (const entry of entries) {
+      if (mayBeStub(entry)) this.heavy += 1;
+      yield entry;
     }
-    if (parentId === null || !present.has(parentId)) return null;
-    const listing = snapshotListing(parentId);
-    return this.mirror.listings.read(listing) === null ? null : { id: parentId, listing };
-  }
-
-  /** The listing of a run that did not finish, or of a snapshot that is gone: what it shows was fetched once. */
-  private former(): Iterable<ManifestEntry> | null {
-    const { listings } = this.mirror;
-    const name = listings.names().find((one) => one === 'pending') ?? listings.names().find((one) => /^(?:snapshot|partial)-/.test(one) && one !== this.base?.listing);
-    return name === undefined ? null : listings.read(name);
   }
 
   private need(name: string): Iterable<ManifestEntry> {
@@ -146,8 +137,8 @@ export class LocalStage implements CaptureStage {
   // ---------------------------------------------------------------- fetching
 
   async fetch(): Promise<{ readonly rest: boolean; readonly checkpoint: boolean }> {
-    const { planned, batch, job } = this;
-    if (planned === null || batch === null) throw new Error('Nothing was scanned yet');
+    const { job } = this;
+    const [planned, batch] = [scanned(this.planned), scanned(this.batch)];
     const room = this.thin ? job.budget.bytes - this.sinceCheckpoint : Number.POSITIVE_INFINITY;
     let { next } = planned.queue;
     for (let files = 0, bytes = 0; files === 0 || (next !== null && files < job.budget.files && bytes + next.size <= room); { next } = planned.queue) {
@@ -170,8 +161,7 @@ export class LocalStage implements CaptureStage {
       const writer = this.mirror.listings.writer(name);
       for (const entry of [...entries].map((one) => ({ one, key: orderKey(one.path) })).sort((a, b) => (a.key < b.key ? -1 : 1))) writer.add(entry.one);
       writer.done();
-      this.held.push(name);
-      this.heldEntries += entries.length;
+      scanned(this.held).add(name, entries.length);
       this.sinceCheckpoint += part.bytes;
       this.told.push(...warnings);
     } catch (error) {
@@ -181,29 +171,27 @@ export class LocalStage implements CaptureStage {
 
   // ---------------------------------------------------------------- sealing and judging
 
-  private heldListings(): Iterable<ManifestEntry> {
-    return joined(this.held.map((name) => this.need(name)));
-  }
-
   async seal(about: { readonly partial: boolean; readonly takenAt: string }): Promise<Sealed> {
     const { job, mirror } = this;
-    const base = this.baseListing();
+    const held = scanned(this.held);
     // Without a parent restic reads everything: counts and bytes say it all.
-    const reads = base !== null && this.heldEntries <= job.budget.named ? new ExpectedReads(base, this.snapshotPath) : null;
+    const reads = this.base !== null && held.entries <= job.budget.named ? new ExpectedReads(held.former(), this.snapshotPath) : null;
     try {
       const skipped = about.partial ? [] : (this.planned?.skipped ?? []);
       const writer = mirror.listings.writer('sealed', true);
       const sidecar = about.partial ? null : mirror.tree.sidecar(sidecarName);
-      let text = about.partial ? '' : sidecarHead({ directory: job.directory, root: job.root, instanceId: job.instanceId, takenAt: about.takenAt }, this.heldEntries + skipped.length);
+      let text = about.partial ? '' : sidecarHead({ directory: job.directory, root: job.root, instanceId: job.instanceId, takenAt: about.takenAt }, held.entries + skipped.length);
       let files = 0;
       let bytes = 0;
-      for (const entry of this.heldListings()) {
+      this.heavy = 0;
+      for (const [entry, kept] of held.all()) {
         writer.add(entry);
-        reads?.add(entry);
+        reads?.add(entry, kept);
         if (entry.type === 'l' && mirror.tree.keepsLinks()) mirror.tree.link(job.root, entry);
         if (entry.type === 'f') {
           files += 1;
           bytes += entry.size;
+          if (mayBeStub(entry)) this.heavy += 1;
         }
         if (sidecar !== null) {
           text += sidecarLine(entry, isStored(entry));
@@ -244,7 +232,8 @@ export class LocalStage implements CaptureStage {
 
   judge(by: 'names' | 'changes'): Promise<GuardVerdict> {
     if (by === 'names') return Promise.resolve(this.reads === null ? { holds: false, detail: 'restic named no files' } : guardNames(this.reads));
-    const expected = expectedChange(this.baseListing() ?? [], this.need('sealed'), this.snapshotPath, this.mirror.tree.keepsLinks());
+    const held = scanned(this.held);
+    const expected = expectedChange(held.former(), held.changed(), this.snapshotPath, this.mirror.tree.keepsLinks());
     return Promise.resolve(guardChanges(this.changes, expected, new Set([`/${sidecarName}`])));
   }
 
@@ -254,7 +243,7 @@ export class LocalStage implements CaptureStage {
     const listing = partial ? partialListing.name(snapshotId, this.job.parentId) : snapshotListing(snapshotId);
     this.mirror.listings.keep('sealed', listing);
     this.base = { id: snapshotId, listing };
-    this.held = [listing];
+    scanned(this.held).settle(listing);
     this.reads = null;
     this.changes = [];
     this.sinceCheckpoint = 0;
@@ -266,7 +255,7 @@ export class LocalStage implements CaptureStage {
     if (base === null) return;
     const { listings } = this.mirror;
     const partial = partialListing.parse(base.listing) !== null;
-    const kept = new Set([base.listing, ...(partial ? ['pending', 'queue'] : [])]);
+    const kept = new Set<string>([base.listing, ...(partial ? [planListings.pending, planListings.queue] : [])]);
     if (!partial) this.mirror.parts.keepOnly(new Set());
     for (const name of listings.names()) if (!kept.has(name)) listings.remove(name);
     await this.thinOut(base.listing);
@@ -275,9 +264,9 @@ export class LocalStage implements CaptureStage {
   /** Stubs in place of all big files that the base holds. */
   private async thinOut(listing: string): Promise<void> {
     const { tree } = this.mirror;
-    if (!this.thin) return;
+    if (!this.thin || this.heavy === 0) return;
     for (const entry of this.need(listing)) {
-      if (entry.type === 'f' && entry.size >= stubFloor && tree.isWhole(this.job.root, entry)) tree.hollow(this.job.root, entry);
+      if (mayBeStub(entry) && tree.isWhole(this.job.root, entry)) tree.hollow(this.job.root, entry);
       if (this.turns.due) await this.turns.pause();
     }
   }

@@ -73,19 +73,35 @@ export function* sideBySide(before: Iterable<ManifestEntry>, now: Iterable<Manif
   for (const one of gone) yield [one, null];
 }
 
-/** Sorted listings as one, of which no path is in two. */
-export function* joined(listings: readonly Iterable<ManifestEntry>[]): Generator<ManifestEntry> {
-  const heads = listings.flatMap((listing) => {
+/** Sorted listings as one, of which no path is in two: each entry with the number of its listing. */
+export function* joinedFrom(listings: readonly Iterable<ManifestEntry>[]): Generator<readonly [entry: ManifestEntry, from: number]> {
+  const heads = listings.flatMap((listing, from) => {
     const source = listing[Symbol.iterator]();
     const first = source.next();
-    return first.done === true ? [] : [{ source, entry: first.value, key: orderKey(first.value.path) }];
+    return first.done === true ? [] : [{ source, from, entry: first.value, key: orderKey(first.value.path) }];
   });
+  const sources = heads.map(({ source }) => source);
+  try {
+    yield* mergedHeads(heads);
+  } finally {
+    for (const source of sources) source.return?.();
+  }
+}
+
+interface Head {
+  readonly source: Iterator<ManifestEntry>;
+  readonly from: number;
+  entry: ManifestEntry;
+  key: string;
+}
+
+function* mergedHeads(heads: Head[]): Generator<readonly [entry: ManifestEntry, from: number]> {
   while (heads.length > 1) {
     let least = 0;
     for (let at = 1; at < heads.length; at += 1) if ((heads[at]?.key ?? '') < (heads[least]?.key ?? '')) least = at;
     const head = heads[least];
     if (head === undefined) return;
-    yield head.entry;
+    yield [head.entry, head.from];
     const next = head.source.next();
     if (next.done === true) heads.splice(least, 1);
     else {
@@ -94,8 +110,13 @@ export function* joined(listings: readonly Iterable<ManifestEntry>[]): Generator
     }
   }
   // The last one needs no comparing.
-  for (const { source, entry } of heads) {
-    yield entry;
-    for (let next = source.next(); next.done !== true; next = source.next()) yield next.value;
+  for (const { source, from, entry } of heads) {
+    yield [entry, from];
+    for (let next = source.next(); next.done !== true; next = source.next()) yield [next.value, from];
   }
+}
+
+/** The same without the numbers. */
+export function* joined(listings: readonly Iterable<ManifestEntry>[]): Generator<ManifestEntry> {
+  for (const [entry] of joinedFrom(listings)) yield entry;
 }

@@ -31,7 +31,7 @@ const makeRig = () => {
   // The oldest two go, whatever the policy.
   const rows = ids.map((id, index) => ({ id, time: clock.now() - 5000 + index, reasons: [] }));
   const parts = {
-    store, operations, queues, clock, log, hints: feed, startedAt: clock.now(), changed: () => undefined, removed: () => undefined, mirrors: {},
+    store, operations, queues, clock, log, hints: feed, startedAt: clock.now(), changed: () => undefined, removed: () => undefined,
     restic: { snapshotIds: () => Promise.resolve(present) },
     repositories: { open: () => Promise.resolve(place), row: () => ({ id: 'default' }), placeOf: () => place },
     care: {

@@ -5,7 +5,7 @@ import type { Caller, Clock, Hints, Log, OperationRun, Operations } from './port
 import type { RepositoryCare, RetentionQuestion } from './repository-care';
 import { keepArguments, keepsNothing, leastKept, planOf, refuseSuspectClock, refuseTooMuch } from './retention-plan';
 import type { RetentionRow } from './schedule-rows';
-import type { Mirrors, RepositoryAccess, ResticRepository } from './snapshot-ports';
+import type { RepositoryAccess, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueues } from './snapshot-queue';
 import type { SnapshotRepositories } from './snapshot-repository';
 import { isPartial, isUnverified } from './snapshot-sweep';
@@ -23,7 +23,6 @@ export interface RetentionParts {
   readonly repositories: Pick<SnapshotRepositories, 'open' | 'row' | 'rows' | 'placeOf'>;
   readonly queues: SnapshotQueues;
   readonly care: RepositoryCare;
-  readonly mirrors: Mirrors;
   readonly hints: Hints;
   readonly clock: Clock;
   readonly log: Log;
@@ -129,7 +128,7 @@ export class Retention {
     run.setCancellable(false);
     if (ids.length > 0) {
       run.remember({ source_id: source.id, removes: ids });
-      await this.releaseParent(source.id, new Set(ids));
+      this.releaseParent(source.id, new Set(ids));
       try {
         await care.forget(access, ids);
       } catch (error) {
@@ -188,12 +187,11 @@ export class Retention {
   }
 
   /** The parent of a source is never forgotten without the source knowing: the next capture then has none. */
-  private async releaseParent(sourceId: string, removed: ReadonlySet<string>): Promise<void> {
-    const { store, mirrors } = this.parts;
+  private releaseParent(sourceId: string, removed: ReadonlySet<string>): void {
+    const { store } = this.parts;
     const source = store.sources.get(sourceId);
     if (source === null || source.parentId === null || !removed.has(source.parentId)) return;
     store.sources.update(source.id, { parentId: null });
-    await (await mirrors.open(source.userId, source.id)).retire(source.parentId);
   }
 
   private async dryRun(source: SourceRow, policy: RetentionPolicy, access: RepositoryAccess, signal?: AbortSignal): Promise<RetentionPlan> {

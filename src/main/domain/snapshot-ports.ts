@@ -265,8 +265,6 @@ export interface Mirror {
   adopt(): Promise<void>;
   /** Ids of partial snapshots that count. See [Note: Batches]. */
   partials(): readonly string[];
-  /** A snapshot was deleted: its listing still says what the mirror holds. */
-  retire(id: string): Promise<void>;
 }
 
 export interface Mirrors {

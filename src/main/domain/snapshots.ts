@@ -200,15 +200,14 @@ export class Snapshots implements SnapshotsService {
       run.log('warn', `The snapshot is gone, but restic did not end well: ${isAppError(error) ? error.message : String(error)}`);
     }
     shelves.changed(access.location);
-    await this.unlink(snapshotId, sourceId);
+    this.unlink(snapshotId, sourceId);
   }
 
-  /** The next capture of its source builds on no parent, or on another. */
-  private async unlink(snapshotId: string, sourceId: string | null): Promise<void> {
+  /** The next capture of its source builds on no parent, or on another; what its listing shows is not fetched again for that. */
+  private unlink(snapshotId: string, sourceId: string | null): void {
     const source = sourceId === null ? null : this.parts.store.sources.get(sourceId);
     if (source?.parentId !== snapshotId) return;
     this.parts.store.sources.update(source.id, { parentId: null });
-    await (await this.parts.mirrors.open(source.userId, source.id)).retire(snapshotId);
   }
 
   // ---------------------------------------------------------------- after a restart
@@ -235,7 +234,7 @@ export class Snapshots implements SnapshotsService {
       const message = `The app ended while this was running. ${ids === null ? 'Whether the snapshot is still there is not known.' : 'The snapshot is still there, as it was.'}`;
       return operations.end(row.id, 'failed', { code: 'cancelled', message, data: { operation_id: row.id } });
     }
-    await this.unlink(id, taken.sourceId);
+    this.unlink(id, taken.sourceId);
     store.snapshots.remove(row.userId, id);
     operations.end(row.id, 'succeeded', null);
     hints.tell(row.userId, 'snapshots', id);

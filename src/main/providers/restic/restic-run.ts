@@ -4,7 +4,7 @@ import type { RepositoryAccess } from '../../domain/snapshot-ports';
 import { keyHint } from './quick-key';
 import { restEnvironmentSince, type ResticCaps } from './restic-caps';
 import { resticFailure } from './restic-errors';
-import { decodeLine, linesOf, type ResticLine } from './restic-lines';
+import { decodeLine, gathered, linesOf, type ResticLine } from './restic-lines';
 import { isLeftByUs, parseLock, thisComputer, unreadableLock, type LockFacts } from './restic-locks';
 import { startRestic, type ResticChild } from './restic-process';
 import type { ResticPrograms } from './restic-program';
@@ -16,6 +16,8 @@ export interface ResticJob {
   readonly cwd?: string;
   readonly signal?: AbortSignal;
   readonly onLine?: (line: ResticLine) => void;
+  /** It says something of every file. */
+  readonly manyLines?: boolean;
   /** Without `--json`: the commands that show their progress as text only. */
   readonly plain?: boolean;
   /** Somebody else's lock is waited for, for a while: for what would be a pity to fail, or needs the repository to itself. */
@@ -99,7 +101,8 @@ export class ResticRunner {
     }
     if (isAborted(job.signal)) throw cancelled();
     const child = await startRestic(file, [...(await this.head(at)), ...more, ...(job.plain === true ? [] : ['--json']), ...job.args], { password: at.password, env: environmentOf(at), cwd: job.cwd, signal: job.signal });
-    for await (const lines of linesOf(child.stdout as AsyncIterable<Buffer>)) for (const line of lines) job.onLine?.(decodeLine(line));
+    const output = child.stdout as AsyncIterable<Buffer>;
+    for await (const lines of linesOf(job.manyLines === true ? gathered(output) : output)) for (const line of lines) job.onLine?.(decodeLine(line));
     const end = await child.ended;
     if (isAborted(job.signal)) {
       if (end.killed) await this.heal(at).catch(() => false);

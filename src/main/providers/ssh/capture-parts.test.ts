@@ -42,7 +42,7 @@ const begin = async (file: ManifestEntry): Promise<{ stage: LocalStage; said: st
     },
   } as unknown as RemoteHost;
   const hooks = { signal: new AbortController().signal, log: (_level: string, text: string) => void said.push(text), progress: (one: { readonly phase: string; readonly bytes_done: number }) => void (one.phase === 'fetch' && done.push(one.bytes_done)) };
-  return { stage: new LocalStage(host, { listings: mirror.listings, adopt: () => mirror.adopt(), partials: () => [], retire: () => Promise.resolve(), tree, parts }, defaultSourceOptions, hooks), said, done, asked, swept };
+  return { stage: new LocalStage(host, { listings: mirror.listings, adopt: () => mirror.adopt(), partials: () => [], tree, parts }, defaultSourceOptions, hooks), said, done, asked, swept };
 };
 
 it('a file that a part is here of needs room for the rest only, and its progress goes on where it was', async () => {

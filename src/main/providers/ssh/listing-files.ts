@@ -65,17 +65,18 @@ class BlockWriter implements ListingWriter {
   }
 }
 
-function* readBlocks(file: string, descriptor: number): Generator<ManifestEntry> {
+/** `name`: what is said to be damaged. */
+function* readBlocks(name: string, descriptor: number): Generator<ManifestEntry> {
   try {
     const head = Buffer.alloc(headSize);
     for (;;) {
       const got = readSync(descriptor, head, 0, headSize, null);
       if (got === 1 && head[0] === 0) return;
       const length = head.readUInt32LE(1);
-      if (got !== headSize || (head[0] !== plain && head[0] !== deflated) || length > mostBlock) throw new DamagedListing(path.basename(file));
+      if (got !== headSize || (head[0] !== plain && head[0] !== deflated) || length > mostBlock) throw new DamagedListing(name);
       const body = Buffer.alloc(length);
-      if (readSync(descriptor, body, 0, length, null) !== length) throw new DamagedListing(path.basename(file));
-      const parts = unpacked(body, head[0] === deflated, file).split('\0');
+      if (readSync(descriptor, body, 0, length, null) !== length) throw new DamagedListing(name);
+      const parts = unpacked(body, head[0] === deflated, name).split('\0');
       for (let at = 0; at + 2 < parts.length; at += 3) yield storedEntry(parts[at] ?? '', parts[at + 1] ?? '', parts[at + 2] ?? '');
     }
   } finally {
@@ -83,23 +84,23 @@ function* readBlocks(file: string, descriptor: number): Generator<ManifestEntry>
   }
 }
 
-const unpacked = (body: Buffer, isDeflated: boolean, file: string): string => {
+const unpacked = (body: Buffer, isDeflated: boolean, name: string): string => {
   if (!isDeflated) return body.toString('latin1');
   try {
     return inflateRawSync(body, { maxOutputLength: mostBlock }).toString('latin1');
   } catch {
-    throw new DamagedListing(path.basename(file));
+    throw new DamagedListing(name);
   }
 };
 
-/** Sorts a run at a time in memory, and merges the runs. */
+/** Sorts a run at a time in memory; they are merged as they are read. `done` gives the files of more than one. */
 class SortingWriter implements ListingWriter {
   private rows: { readonly key: string; readonly entry: ManifestEntry }[] = [];
   private readonly runs: string[] = [];
 
   constructor(
     private readonly file: string,
-    private readonly open: (file: string) => Iterable<ManifestEntry>,
+    private readonly finished: (runs: readonly string[]) => void,
   ) {}
 
   add(entry: ManifestEntry): void {
@@ -122,20 +123,17 @@ class SortingWriter implements ListingWriter {
   }
 
   done(): void {
-    if (this.runs.length === 0) {
-      this.write(this.file);
-      return;
-    }
-    if (this.rows.length > 0) this.run();
-    const writer = new BlockWriter(this.file, false);
-    for (const entry of joined(this.runs.map(this.open))) writer.add(entry);
-    writer.done();
-    for (const name of this.runs) rmSync(name, { force: true });
+    if (this.runs.length === 0) this.write(this.file);
+    else if (this.rows.length > 0) this.run();
+    this.finished(this.runs);
   }
 }
 
 /** Listings in one folder, as `NAME.list`. */
 export class ListingFiles implements Listings {
+  /** Files of sorted listings that are more than one, by name: they live as long as this. */
+  private readonly sorted = new Map<string, readonly string[]>();
+
   constructor(private readonly folder: string) {}
 
   private file(name: string): string {
@@ -144,13 +142,16 @@ export class ListingFiles implements Listings {
   }
 
   read(name: string): Iterable<ManifestEntry> | null {
+    const open = (file: string): Iterable<ManifestEntry> => readBlocks(name, openSync(file, 'r'));
+    const runs = this.sorted.get(name);
+    if (runs !== undefined) return { [Symbol.iterator]: () => joined(runs.map(open)) };
     const file = this.file(name);
     try {
       closeSync(openSync(file, 'r'));
     } catch {
       return null;
     }
-    return { [Symbol.iterator]: () => readBlocks(file, openSync(file, 'r')) };
+    return { [Symbol.iterator]: () => open(file)[Symbol.iterator]() };
   }
 
   writer(name: string, packed = false): ListingWriter {
@@ -158,7 +159,11 @@ export class ListingFiles implements Listings {
   }
 
   sorter(name: string): ListingWriter {
-    return new SortingWriter(this.file(name), (file) => readBlocks(file, openSync(file, 'r')));
+    const file = this.file(name);
+    this.remove(name);
+    return new SortingWriter(file, (runs) => {
+      if (runs.length > 0) this.sorted.set(name, runs);
+    });
   }
 
   keep(name: string, as: string): void {
@@ -178,7 +183,8 @@ export class ListingFiles implements Listings {
   }
 
   remove(name: string): void {
-    rmSync(this.file(name), { force: true });
+    for (const file of [this.file(name), ...(this.sorted.get(name) ?? [])]) rmSync(file, { force: true });
+    this.sorted.delete(name);
   }
 
   names(): readonly string[] {

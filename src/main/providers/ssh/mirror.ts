@@ -14,6 +14,9 @@ import { DiskTree, type SameName } from './mirror-tree';
 
 const idForm = /^[A-Za-z0-9-]{1,64}$/;
 
+/** The name of a listing of a former version while it is sorted. */
+const adopted = 'adopted';
+
 class DiskMirror implements Mirror {
   readonly listings: ListingFiles;
   readonly tree: DiskTree;
@@ -28,7 +31,7 @@ class DiskMirror implements Mirror {
   async adopt(): Promise<void> {
     this.listings.clear();
     for (const [old, name] of await this.oldListings()) {
-      const sorter = this.listings.sorter(name);
+      const sorter = this.listings.sorter(adopted);
       const reader = new ManifestReader((entry) => sorter.add(entry));
       try {
         await pipeline(createReadStream(path.join(this.home, old)), createGunzip(), async (source: AsyncIterable<Buffer>) => {
@@ -36,10 +39,14 @@ class DiskMirror implements Mirror {
         });
         reader.end();
         sorter.done();
+        const writer = this.listings.writer(name);
+        for (const entry of this.listings.read(adopted) ?? []) writer.add(entry);
+        writer.done();
       } catch {
         // Damaged is the same as missing: everything is compared afresh.
         this.listings.clear();
       }
+      this.listings.remove(adopted);
       await rm(path.join(this.home, old), { force: true });
     }
   }
@@ -54,11 +61,6 @@ class DiskMirror implements Mirror {
 
   partials(): readonly string[] {
     return this.listings.names().flatMap((name) => partialListing.parse(name)?.id ?? []);
-  }
-
-  async retire(id: string): Promise<void> {
-    await this.adopt();
-    if (this.listings.names().includes(snapshotListing(id))) this.listings.keep(snapshotListing(id), 'pending');
   }
 }
 

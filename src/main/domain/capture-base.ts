@@ -1,0 +1,27 @@
+// What a capture begins from: the snapshot that the next backup builds on, and the listings of others that vouch for what was fetched once. Runs in the capture worker.
+import { planListings } from './capture-held';
+import { partialListing, snapshotListing, type CapturePlan, type Listings } from './capture-ports';
+import type { ManifestEntry } from './snapshot-manifest';
+
+/** What the next backup builds on. */
+export interface Base {
+  readonly id: string;
+  readonly listing: string;
+}
+
+/** A partial snapshot that a former run left comes before the last good one: it holds more of what is to be captured. */
+export const findBase = (listings: Listings, { parentId, present }: Pick<CapturePlan, 'parentId' | 'present'>): Base | null => {
+  for (const listing of listings.names()) {
+    const partial = partialListing.parse(listing);
+    if (partial !== null && partial.from === parentId && present.has(partial.id)) return { id: partial.id, listing };
+  }
+  if (parentId === null || !present.has(parentId)) return null;
+  const listing = snapshotListing(parentId);
+  return listings.read(listing) === null ? null : { id: parentId, listing };
+};
+
+/** Listings of a run that did not finish, which comes first, and of snapshots that are gone. */
+export const formerListings = (listings: Listings, base: Base | null): readonly Iterable<ManifestEntry>[] => {
+  const gone = listings.names().filter((name) => /^(?:snapshot|partial)-/.test(name) && name !== base?.listing);
+  return [planListings.pending, ...gone].map((name) => listings.read(name)).filter((listing) => listing !== null);
+};

@@ -1,0 +1,68 @@
+// What the mirror holds for the snapshot that is being made, as listings: what the base shows exactly so, and what it does not. Runs in the capture worker.
+import type { Listings } from './capture-ports';
+import { joined, joinedFrom } from './listing-order';
+import type { ManifestEntry } from './snapshot-manifest';
+
+/** Names of the listings that a comparison makes, see Planned. */
+export const planListings = { kept: 'kept', present: 'present', outdated: 'outdated', queue: 'queue', pending: 'pending' } as const;
+
+/**
+ * [Note: Kept entries] Nearly all of a tree is usually as its last snapshot has it. Such entries are told apart once, by the comparison at the beginning, and afterwards nothing but the others
+ * has to be held against the base: neither side's kept entries can make a difference between the two snapshots.
+ */
+export class HeldListings {
+  private kept: string;
+  private readonly others: string[];
+  private outdated: string | null;
+  private count: number;
+
+  constructor(
+    private readonly listings: Listings,
+    /** Entries of what was here before anything was fetched. */
+    present: number,
+  ) {
+    this.kept = planListings.kept;
+    this.others = [planListings.present];
+    this.outdated = planListings.outdated;
+    this.count = present;
+  }
+
+  /** Entries in all. */
+  get entries(): number {
+    return this.count;
+  }
+
+  private read(name: string): Iterable<ManifestEntry> {
+    const found = this.listings.read(name);
+    if (found === null) throw new Error(`The listing ${name} is gone`);
+    return found;
+  }
+
+  /** A batch was fetched. */
+  add(name: string, entries: number): void {
+    this.others.push(name);
+    this.count += entries;
+  }
+
+  /** A snapshot of all of it is the base of the next. */
+  settle(listing: string): void {
+    this.kept = listing;
+    this.others.length = 0;
+    this.outdated = null;
+  }
+
+  /** All in order; `kept`: the base shows it so. */
+  *all(): Generator<readonly [entry: ManifestEntry, kept: boolean]> {
+    for (const [entry, from] of joinedFrom([this.kept, ...this.others].map((name) => this.read(name)))) yield [entry, from === 0];
+  }
+
+  /** What the base does not show so. */
+  changed(): Iterable<ManifestEntry> {
+    return joined(this.others.map((name) => this.read(name)));
+  }
+
+  /** What the base shows, and is not so any more. */
+  former(): Iterable<ManifestEntry> {
+    return this.outdated === null ? [] : this.read(this.outdated);
+  }
+}
