@@ -46,6 +46,7 @@ export const settingsView = z.object({
   demo: flag,
   version: text,
   data_folder: text,
+  data_exposed: flag.describe('Others on this computer can read the files of the data folder, because its disk has no permissions'),
   http_address: textOrNull,
 });
 

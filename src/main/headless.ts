@@ -7,7 +7,8 @@ import { takeInstanceLock } from './providers/process/instance-lock';
 import { spawnNode } from './providers/process/line-process';
 import { systemClock } from './providers/process/system-clock';
 import { forkNode } from './providers/secrets/fork-node';
-import { makeServices, openFoundation } from './services';
+import { openFoundation } from './foundation';
+import { makeServices } from './services';
 import { startHttp, type HttpServer } from './transports/http';
 import { PortUnavailableError } from './transports/port-unavailable';
 
@@ -60,6 +61,7 @@ async function run(config: AppConfig, ends: Ends, crash: () => void): Promise<re
   parts.begin();
 
   const lines = [`Dumont Cloud is ready at ${server.address}`];
+  if (foundation.exposed) lines.push(`Others on this computer can read the files in ${config.dataFolder}: their disk has no permissions.`);
   if (demo !== null) lines.push(`Demo account: ${demo.email} ${demo.password}`);
   if (setupCode !== null) lines.push(`Setup code for the first account: ${setupCode}`);
   return lines;

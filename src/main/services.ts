@@ -1,9 +1,9 @@
 // Constructs providers and services for both entries, with plain `new`, from the outside in.
 import { mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import type { OperationKind } from '../contract';
 import type { AppConfig } from './config';
+import type { Foundation } from './foundation';
 import { Accounts } from './domain/accounts';
 import { Diagnostics } from './domain/diagnostics';
 import { EventsFeed } from './domain/events';
@@ -16,7 +16,6 @@ import { OperationsLog } from './domain/operations';
 import { OwedCommands } from './domain/owed-commands';
 import type { Keychain, Log, Shell } from './domain/ports';
 import { Proofs } from './domain/proofs';
-import { Redactor } from './domain/redact';
 import { Secrets } from './domain/secrets';
 import type { Services } from './domain/services';
 import { UserSettings } from './domain/settings';
@@ -39,7 +38,6 @@ import { endLeftRestore } from './domain/restore-run';
 import type { OperationRow, Store } from './domain/store-port';
 import { ThreadedIndex } from './providers/index/index-threads';
 import { diagnosticsSource } from './providers/log/diagnostics-source';
-import { JsonLog } from './providers/log/json-log';
 import { Argon2Hasher } from './providers/passwords/argon2';
 import { systemClock } from './providers/process/system-clock';
 import { ResticCli } from './providers/restic/restic-cli';
@@ -59,7 +57,6 @@ import { workerFile, workerStages } from './providers/ssh/capture-runner';
 import { DiskMirrors } from './providers/ssh/mirror';
 import { findOnPath, OpenSsh } from './providers/ssh/open-ssh';
 import { presentVersion } from './providers/store/migrations';
-import { openStore } from './providers/store/open-store';
 import { VastClient } from './providers/vast/client';
 import { makeClockwork, type Clockwork } from './services-schedules';
 
@@ -75,12 +72,6 @@ export interface Surface {
 }
 
 /** What must be known before the services are made. */
-export interface Foundation {
-  readonly log: Log & { close(): void };
-  readonly redactor: Redactor;
-  readonly store: Store;
-}
-
 export interface AppParts {
   readonly services: Services;
   readonly accounts: Accounts;
@@ -99,13 +90,6 @@ export interface AppParts {
   begin(): void;
   /** Ends operations, streams, polling, children and the database, in this order and within `ms`. */
   close(ms: number): Promise<void>;
-}
-
-/** Log and database of a data folder. */
-export function openFoundation(config: AppConfig): Foundation {
-  const redactor = new Redactor(homedir());
-  const log = new JsonLog({ folder: path.join(config.dataFolder, 'logs'), name: 'dumont', clock: systemClock, redactor });
-  return { log, redactor, store: openStore(path.join(config.dataFolder, 'dumont.sqlite')) };
 }
 
 /** What the services stand on outside: each with what it needs of this start. */
@@ -235,7 +219,7 @@ export function makeServices(
   const events = new EventsFeed(clock);
   const operations = new OperationsLog({ store, clock, log, redact: (text) => foundation.redactor.text(text), feed: events });
   const secrets = new Secrets({ store, keychain, vault, log });
-  const facts = { version, demo: config.demo, vastUrl, dataFolder, httpAddress: surface.httpAddress };
+  const facts = { version, demo: config.demo, vastUrl, dataFolder, dataExposed: foundation.exposed, httpAddress: surface.httpAddress };
   const settings = new UserSettings({ store, secrets, vast, hints: events, keyChanged: (userId) => instances.poller.keyChanged(userId), facts, defaultLanguage: 'system' });
   const accounts = new Accounts({ store, hasher, vault, keychain, settings, clock, log, version, demo, setupCode, desktop });
   const offers = new Offers({ vast, secrets, settings, clock, log });
@@ -254,7 +238,7 @@ export function makeServices(
   snapshots.onRemoved.push((userId, snapshotId) => proofs.forget(userId, snapshotId));
   const files = makeFiles(providers, { list: snapshotList, repositories: snapshotRepositories, queues, operations, hints: events }, { snapshots, accounts });
 
-  const clockwork = makeClockwork({ store, instances, snapshots, operations, owed, proofs, restic, repositories: snapshotRepositories, shelves, queues, settings, care, mirrors, hints: events, clock, log });
+  const clockwork = makeClockwork({ store, instances, snapshots, operations, owed, proofs, restic, repositories: snapshotRepositories, shelves, queues, settings, care, hints: events, clock, log });
   for (const kind of ['create', 'pause', 'resume', 'destroy'] as const) operations.onTakeUp(kind, 'unlocked', (row) => instances.takeUp(row));
   takeUpAtStart(operations, log, { snapshot: async (row) => snapshots.takeUp(row), rehearse: (row) => proofs.takeUp(row), restore: (row) => endLeftRestore(row, { folders, operations, log }), delete_snapshot: (row) => snapshots.endLeftRemoval(row), retention: (row) => clockwork.maintenance.takeUpRetention(row) });
   operations.onTakeUp('repair', 'unlocked', (row) => kept.repairs.takeUp(row));

@@ -83,7 +83,7 @@ export const settingsView: SettingsView = {
     snapshot_before_pause: true, snapshot_before_destroy: true, snapshot_before_contract_end: true, snapshot_before_credit_end: false, check_updates: true, pause_if_snapshot_fails: false,
     notifications: 'warnings', credit_warning_hours: 12, quiet_hours: false, quiet_from: '22:00', quiet_to: '07:00',
   },
-  secret_store: { backend: 'vault', status: 'unavailable' }, vast_url: 'https://console.vast.ai', demo: false, version: '0.1.0', data_folder: '/data', http_address: null,
+  secret_store: { backend: 'vault', status: 'unavailable' }, vast_url: 'https://console.vast.ai', demo: false, version: '0.1.0', data_folder: '/data', data_exposed: false, http_address: null,
 };
 
 export const updateState: UpdateState = { kind: 'available', possible: true, version: '0.2.0', notes: 'What changed', percent: null, problem: null, waits: false, checked_at: at };

@@ -17,7 +17,7 @@ const setUp = (credit: (key: string) => Promise<{ readonly credit: number | null
   for (const { userId, email } of [ana, bob]) store.users.insert({ id: userId, email, passwordHash: '', createdAt: 0, failedAttempts: 0, blockedUntil: 0 });
   const secrets = new Secrets({ store, keychain: new MemoryKeychain(), vault: new MemoryVault(), log: memoryLog() });
   const told: string[] = [];
-  const facts = { version: '1.2.3', demo: false, vastUrl: 'https://console.vast.ai', dataFolder: '/data', httpAddress: () => null };
+  const facts = { version: '1.2.3', demo: false, vastUrl: 'https://console.vast.ai', dataFolder: '/data', dataExposed: true, httpAddress: () => null };
   const keys: Promise<string | null>[] = [];
   const settings = new UserSettings({ store, secrets, vast: { credit }, keyChanged: (userId) => void keys.push(secrets.vastKey(userId).catch(() => null)), hints: { tell: (userId, topic) => void told.push(`${userId} ${topic}`) }, facts, defaultLanguage: 'system' });
   return { settings, secrets, store, told, keys };
@@ -42,7 +42,7 @@ describe('values', () => {
     const { settings } = setUp();
     await settings.put(ana, { vast_api_key: key });
     const view = await settings.get(ana);
-    expect(view).toMatchObject({ vast_api_key: { set: true, last4: 'cdef' }, secret_store: { backend: 'keychain', status: 'ready' }, vast_url: 'https://console.vast.ai', data_folder: '/data', http_address: null });
+    expect(view).toMatchObject({ vast_api_key: { set: true, last4: 'cdef' }, secret_store: { backend: 'keychain', status: 'ready' }, vast_url: 'https://console.vast.ai', data_folder: '/data', data_exposed: true, http_address: null });
     expect(JSON.stringify(view)).not.toContain(key);
   });
 

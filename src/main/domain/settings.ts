@@ -12,6 +12,8 @@ export interface AppFacts {
   readonly demo: boolean;
   readonly vastUrl: string;
   readonly dataFolder: string;
+  /** Others on this computer can read what lies there. */
+  readonly dataExposed: boolean;
   /** Null while nothing listens. */
   httpAddress(): string | null;
 }
@@ -81,6 +83,7 @@ export class UserSettings implements SettingsService {
       demo: facts.demo,
       version: facts.version,
       data_folder: facts.dataFolder,
+      data_exposed: facts.dataExposed,
       http_address: facts.httpAddress(),
     };
   }

@@ -1,11 +1,22 @@
 // One app per data folder: a living holder is respected, a dead one is not, and of many at once one wins.
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import type * as fileSystem from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { takeInstanceLock } from './instance-lock';
+
+const disk = vi.hoisted(() => ({ hasLinks: true }));
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof fileSystem>();
+  const linkSync: typeof fs.linkSync = (from, to) => {
+    if (!disk.hasLinks) throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
+    fs.linkSync(from, to);
+  };
+  return { ...fs, linkSync, default: fs };
+});
 
 let folder: string;
 const file = (): string => path.join(folder, 'instance.lock');
@@ -97,4 +108,32 @@ test('of ten processes that find a dead lock at once, one gets it', async () => 
   const won = (await Promise.all(answers)).filter(Boolean);
   for (const child of children) child.kill('SIGKILL');
   expect(won).toHaveLength(1);
+});
+
+describe('on a disk without hard links', () => {
+  beforeEach(() => void (disk.hasLinks = false));
+  afterEach(() => void (disk.hasLinks = true));
+
+  test('is taken once, and again after its release', async () => {
+    const first = takeInstanceLock(folder);
+    expect(takeInstanceLock(folder)).toEqual({ ok: false, pid: process.pid });
+    if (first.ok) first.release();
+    expect(takeInstanceLock(folder).ok).toBe(true);
+    expect(await readdir(folder)).toEqual(['instance.lock']);
+  });
+
+  test('one that is being written is waited for', async () => {
+    await writeFile(file(), '');
+    const writer = spawn(process.execPath, ['-e', `setTimeout(() => require('fs').writeFileSync(${JSON.stringify(file())}, JSON.stringify({ pid: ${String(process.pid)}, started: null })), 300)`]);
+    expect(takeInstanceLock(folder)).toEqual({ ok: false, pid: process.pid });
+    writer.kill();
+  });
+
+  test('a turn that a crash left is over', async () => {
+    await writeFile(file(), JSON.stringify({ pid: 2_147_483_000, started: '1' }));
+    await writeFile(`${file()}.turn`, '');
+    await utimes(`${file()}.turn`, 1, 1);
+    expect(takeInstanceLock(folder).ok).toBe(true);
+    expect(await readdir(folder)).toEqual(['instance.lock']);
+  });
 });

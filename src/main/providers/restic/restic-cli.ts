@@ -3,12 +3,12 @@ import { access, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, isAppError } from '../../domain/app-error';
 import type { BackupSummary, DiffChange, ReadItem, RepositoryAccess, RepositorySnapshot, ResticRepository, ResticTool } from '../../domain/snapshot-ports';
+import { isUnwritableName, makeFolders } from '../process/folders';
 import { plainStderr, resticFailure } from './restic-errors';
 import { changeSchema, decodeLine, errorText, inPieces, readItem, snapshotsSchema, statusSchema, summarySchema } from './restic-lines';
 import { quickenKey } from './quick-key';
 import type { ResticPrograms } from './restic-program';
 import { cancelled, isAborted, type ResticRunner } from './restic-run';
-import { isUnwritableName, makeFolders } from './restore-finish';
 
 /** The line 0.14 prints on stdout before anything else. */
 const readingPassword = Buffer.from('reading repository password from stdin\n');
@@ -84,7 +84,7 @@ export class ResticCli implements ResticRepository {
     ];
     const named = inPieces<ReadItem>(job.onNamed);
     const end = await this.runner.run(at, {
-      args, cwd: job.folder, signal, accepted: [3], waitsForLock: true,
+      args, cwd: job.folder, signal, accepted: [3], waitsForLock: true, manyLines: job.onNamed !== undefined,
       onLine: (line) => {
         if (line.kind !== 'json') return;
         if (line.type === 'status') {

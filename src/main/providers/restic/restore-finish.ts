@@ -1,35 +1,11 @@
 // What restic put into a scratch folder becomes the host's files again, as far as the disk here can keep them: links, modes, times, original names.
-import { chmod, link, lstat, lutimes, mkdir, readlink, rename, rm, symlink, utimes } from 'node:fs/promises';
+import { chmod, link, lutimes, readlink, rename, rm, symlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { displayName, lastOf, parentOf } from '../../domain/snapshot-names';
 import type { RestoredEntry } from '../../domain/restore-ports';
 import type { BytePath } from '../../domain/snapshot-ports';
+import { codeOf, makeFolders, statOrNull } from '../process/folders';
 import { timeForUtimes } from './file-time';
-
-/** Of an error of the file system; empty for others. */
-export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
-
-export const statOrNull = (file: string | Buffer): ReturnType<typeof lstat> | Promise<null> =>
-  lstat(file).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return null;
-    throw error;
-  }) as Promise<never>;
-
-/** Makes a folder and those on the way. mkdir's own `recursive` tries for ever where a disk says ENOENT of a name that it cannot write, as some do of `a"b` on exFAT. */
-export const makeFolders = async (folder: string): Promise<void> => {
-  try {
-    await mkdir(folder, { mode: 0o700 });
-  } catch (error) {
-    const above = path.dirname(folder);
-    if (codeOf(error) === 'EEXIST') return;
-    if (codeOf(error) !== 'ENOENT' || above === folder || (await statOrNull(above)) !== null) throw error;
-    await makeFolders(above);
-    await makeFolders(folder);
-  }
-};
-
-/** Whether a disk said so of a name that it cannot write. */
-export const isUnwritableName = (error: unknown): boolean => ['ENOENT', 'EINVAL', 'EILSEQ', 'ENAMETOOLONG'].includes(codeOf(error));
 
 /** The order that handles what is inside first. */
 const deepestFirst = (entries: readonly RestoredEntry[]): readonly RestoredEntry[] => [...entries].sort((a, b) => b.path.split('/').length - a.path.split('/').length);

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { AppError } from '../../domain/app-error';
 import type { RestoredEntry, RestoreFolders } from '../../domain/restore-ports';
 import type { BytePath } from '../../domain/snapshot-ports';
-import { Finishing, isUnwritableName, makeFolders, statOrNull } from './restore-finish';
+import { isUnwritableName, makeFolders, statOrNull } from '../process/folders';
+import { Finishing } from './restore-finish';
 
 const scratchName = '.dumont-restore-';
 

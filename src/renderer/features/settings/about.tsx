@@ -23,7 +23,7 @@ export function About({ view, save, busy }: Readonly<{ view: SettingsView; save:
       <Row title={t('about.store')} why={view.secret_store.backend === 'keychain' && view.secret_store.status !== 'ready' ? t(`storeStatus.${view.secret_store.status}`) : t(`store.${view.secret_store.backend}`)}>
         <Text size="sm">{t(`storeName.${view.secret_store.backend}`)}</Text>
       </Row>
-      <Row title={t('about.data')} why={t('about.dataWhy')}>
+      <Row title={t('about.data')} why={view.data_exposed ? <strong className={classes['warning']}>{t('about.dataExposed')}</strong> : t('about.dataWhy')}>
         <Text size="xs" className={`${classes['path']} app-mono`}>{view.data_folder}</Text>
         <CopyButton value={view.data_folder} what={t('about.data')} />
         {isDesktop ? <Button size="xs" variant="default" leftSection={<FolderOpen size={14} aria-hidden />} onClick={openFolder}>{t('computer.show')}</Button> : null}
