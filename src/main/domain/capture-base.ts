@@ -9,6 +9,11 @@ export interface Base {
   readonly listing: string;
 }
 
+const isOfSnapshot = (listing: string): boolean => /^(?:snapshot|partial)-/.test(listing);
+
+/** Nothing was ever captured here: whatever the host lists will be fetched. */
+export const isFirst = (listings: Listings): boolean => !listings.names().some(isOfSnapshot);
+
 /** A partial snapshot that a former run left comes before the last good one: it holds more of what is to be captured. */
 export const findBase = (listings: Listings, { parentId, present }: Pick<CapturePlan, 'parentId' | 'present'>): Base | null => {
   for (const listing of listings.names()) {
@@ -22,6 +27,6 @@ export const findBase = (listings: Listings, { parentId, present }: Pick<Capture
 
 /** Listings of a run that did not finish, which comes first, and of snapshots that are gone. */
 export const formerListings = (listings: Listings, base: Base | null): readonly Iterable<ManifestEntry>[] => {
-  const gone = listings.names().filter((name) => /^(?:snapshot|partial)-/.test(name) && name !== base?.listing);
+  const gone = listings.names().filter((name) => isOfSnapshot(name) && name !== base?.listing);
   return [planListings.pending, ...gone].map((name) => listings.read(name)).filter((listing) => listing !== null);
 };

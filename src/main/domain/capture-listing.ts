@@ -1,7 +1,9 @@
 // The first look at a source: what its host has, and the listing, over one connection where that is possible. Runs in the capture worker.
 import type { SourceOptions } from '../../contract';
+import { isFirst } from './capture-base';
 import type { Examples } from './capture-names';
 import type { ListingWriter, StageHooks } from './capture-ports';
+import type { ManifestEntry } from './snapshot-manifest';
 import type { Mirror, Probe, RemoteHost } from './snapshot-ports';
 import { listSource, SourceListing } from './source-listing';
 
@@ -37,14 +39,14 @@ export class CaptureListing {
 
   async list(directory: string): Promise<Listed> {
     if (this.ahead !== null) return this.ahead;
-    const sorter = await this.sorter();
+    const sorter = await this.sorter(directory);
     const listed = await listSource(this.host, directory, this.options, this.probed, this.hooks, (entry) => sorter.add(entry));
     sorter.done();
     return listed;
   }
 
   private async survey(directory: string): Promise<Probe> {
-    const sorter = await this.sorter();
+    const sorter = await this.sorter(directory);
     const listing = new SourceListing(this.options, { ignoreFile: null }, this.hooks, (entry) => sorter.add(entry));
     const { probe, listing: ahead } = await this.host.survey(directory, listing.prune, this.hooks.signal, listing.take, listing.count);
     if (ahead !== null) {
@@ -55,8 +57,16 @@ export class CaptureListing {
     return probe;
   }
 
-  private async sorter(): Promise<ListingWriter> {
+  /** The connection of a first fetch is made while the listing comes: once something does, so that it is known that one can be. */
+  private async sorter(directory: string): Promise<ListingWriter> {
     await this.mirror.adopt();
-    return this.mirror.listings.sorter(scanListing);
+    const sorter = this.mirror.listings.sorter(scanListing);
+    let waits = isFirst(this.mirror.listings);
+    const add = (entry: ManifestEntry): void => {
+      if (waits) this.host.prepare(directory, this.hooks.signal);
+      waits = false;
+      sorter.add(entry);
+    };
+    return { add, done: () => sorter.done() };
   }
 }

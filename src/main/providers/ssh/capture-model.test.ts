@@ -127,6 +127,20 @@ describe('captures', () => {
     expect(existsSync(listing)).toBe(false);
   }, 10_000);
 
+  it('fetch nothing twice when one broke off and then the snapshot that it built on was deleted', async () => {
+    fill(3);
+    const first = await world.takeWith(true);
+    for (const at of [0, 1, 2]) world.host.write(`small-${at}`, 20);
+    world.host.breakAfter = 2;
+    await expect(world.takeWith(true)).rejects.toThrow('cut');
+    world.host.breakAfter = Infinity;
+    world.restic.snapshots.delete(first);
+    world.row = { ...world.row, parentId: null };
+    world.host.fetched = [];
+    expect(world.held(await world.takeWith(true))).toEqual(world.onHost());
+    expect(world.host.fetched).toEqual(['small-2']);
+  });
+
   it.each([captureBudget.named, 0])('catch a stub that is stored as content (up to %i files by name, others by their difference)', async (named) => {
     world.remove();
     world = new CaptureWorld({ ...world.budget, named });

@@ -88,7 +88,10 @@ export class OpenSshHost implements RemoteHost {
   private async surveyOnce(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<Survey> {
     const child = await startSsh(await this.shell.call(surveyCommand(directory, prune)), { stdin: false, signal });
     const reader = new ManifestReader(take, false, this.limits);
+    let probe: Probe | null = null;
     const answer = new SurveyText(mostProbe, (chunk) => {
+      // Before the first entry is passed on: what is prepared meanwhile goes by it.
+      probe ??= this.learn(answer.text);
       reader.push(chunk);
       onCount(reader.count);
     });
@@ -96,7 +99,7 @@ export class OpenSshHost implements RemoteHost {
     const end = await this.read(child, () => (answer.listing ? { phase: 'scan', pace: listing } : { phase: 'connect', pace: talking }), (chunk) => answer.push(chunk), null);
     const accepted = answer.listing ? listingCodes : probeCodes;
     if (!accepted.includes(end.exitCode ?? -1)) throw failed(end.exitCode, end.stderr, answer.listing ? 'scan' : 'connect');
-    const probe = this.learn(answer.text);
+    probe ??= this.learn(answer.text);
     return { probe, listing: answer.listing ? listed(reader, end, directory) : null };
   }
 
