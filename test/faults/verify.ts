@@ -16,8 +16,8 @@ export type Note = (problem: string) => void;
 /** What a run costs on the wire besides the files: sign-ins, the listing, headers of the archive; bytes. */
 const overhead = (files: number): number => 130_000 + files * 1200;
 
-/** How long a lock may be there that somebody alive has, milliseconds. */
-const lockPatience = 10_000;
+/** How long the app may be busy by itself: with a lock, with its policy, milliseconds. */
+const backgroundPatience = 10_000;
 
 /** First lines that differ, for a person. */
 export const difference = (got: readonly string[], wanted: readonly string[]): string => {
@@ -130,13 +130,18 @@ export const checkRepository = async (world: World, running: Running, note: Note
     const gone = await running.rest.call('DELETE', `/api/v1/snapshots/${world.first.id}`);
     if (gone.status !== 200) note(`the first snapshot cannot be deleted: ${JSON.stringify(gone.body)}`);
   }
-  const shown = (await listed(running)).map((one) => one.id).sort();
-  // What restic was writing when it was killed keeps another name, which restic passes over.
-  const kept = readdirSync(path.join(world.repository, 'snapshots')).filter((name) => /^[0-9a-f]{64}$/.test(name)).sort();
+  const look = async (): Promise<readonly [shown: readonly string[], kept: readonly string[]]> => [
+    (await listed(running)).map((one) => one.id).sort(),
+    // What restic was writing when it was killed keeps another name, which restic passes over.
+    readdirSync(path.join(world.repository, 'snapshots')).filter((name) => /^[0-9a-f]{64}$/.test(name)).sort(),
+  ];
+  let [shown, kept] = await look();
+  // The policy is looked at by itself after a snapshot: then rows go that a full disk kept.
+  for (const end = Date.now() + backgroundPatience; shown.join() !== kept.join() && Date.now() < end; [shown, kept] = await look()) await delay(200);
   if (shown.join() !== kept.join()) note(`listed are ${shown.map((id) => id.slice(0, 8)).join()}, in the repository are ${kept.map((id) => id.slice(0, 8)).join()}`);
   // A restic that reads in the background, for the index or the sizes, has one for a moment.
   const locks = (): number => readdirSync(path.join(world.repository, 'locks')).filter((name) => /^[0-9a-f]{64}$/.test(name)).length;
-  for (const end = Date.now() + lockPatience; locks() > 0 && Date.now() < end; await delay(100));
+  for (const end = Date.now() + backgroundPatience; locks() > 0 && Date.now() < end; await delay(100));
   if (locks() > 0) note(`locks are left: ${holders(world).join(' ; ')}`);
   try {
     // What the app does by itself after a snapshot, such as a policy, may hold the repository for a moment.
@@ -167,7 +172,7 @@ export const checkKeys = async (world: World, running: Running, note: Note): Pro
   await running.rest.good('GET', '/api/v1/repositories/default');
   const keys = (): readonly { current: boolean }[] => JSON.parse(world.byHand(['key', 'list', '--json'])) as { current: boolean }[];
   // A change that was cut is ended in the background after the sign-in, or by the next change.
-  for (const end = Date.now() + lockPatience; keys().length > 1 && Date.now() < end; await delay(200));
+  for (const end = Date.now() + backgroundPatience; keys().length > 1 && Date.now() < end; await delay(200));
   if (keys().length > 1) {
     const again = await running.rest.call('POST', '/api/v1/repositories/default/password', { password: world.password, new_password: world.nextPassword });
     if (again.status !== 200) note(`the password cannot be changed again: ${JSON.stringify(again.body)}`);
