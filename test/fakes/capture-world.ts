@@ -28,6 +28,9 @@ const allTools: Probe = { uname: 'Linux', tar: 'gnu', find: 'gnu', directory: tr
 class ModelHost {
   readonly files = new Map<string, HostFile>();
   fetched: string[] = [];
+  /** When a connection for fetching was asked for. */
+  prepared: string[] = [];
+  private listing = false;
   private clock = 1_700_000_000;
   /** Fetches break off after so many files. */
   breakAfter = Infinity;
@@ -55,7 +58,9 @@ class ModelHost {
     probe: () => Promise.resolve(allTools),
     survey: async (directory, prune, signal, take, onCount) => ({ probe: allTools, listing: await this.host.manifest(directory, prune, signal, take, onCount) }),
     manifest: (_directory, _prune, _signal, take) => {
+      this.listing = true;
       for (const entry of this.entries()) take(entry);
+      this.listing = false;
       return Promise.resolve({ notes: [] });
     },
     fetch: (_directory, files, into) => {
@@ -71,7 +76,7 @@ class ModelHost {
       }
       return Promise.resolve({ files: files.length, bytes: 0, odd: [], hashes, missing: [], exitCode: 0, notes: [] });
     },
-    prepare: () => undefined,
+    prepare: () => void this.prepared.push(this.listing ? 'while it is listed' : 'afterwards'),
     release: () => undefined,
     stat: () => Promise.resolve([]),
     restore: () => Promise.resolve(),

@@ -6,42 +6,36 @@ import type { ManifestEntry } from './snapshot-manifest';
 /** Names of the listings that a comparison makes, see Planned. */
 export const planListings = { kept: 'kept', present: 'present', outdated: 'outdated', queue: 'queue', pending: 'pending' } as const;
 
+/** A listing that must be there. */
+export const neededListing = (listings: Listings, name: string): Iterable<ManifestEntry> => {
+  const found = listings.read(name);
+  if (found === null) throw new Error(`The listing ${name} is gone`);
+  return found;
+};
+
 /**
  * [Note: Kept entries] Nearly all of a tree is usually as its last snapshot has it. Such entries are told apart once, by the comparison at the beginning, and afterwards nothing but the others
  * has to be held against the base: neither side's kept entries can make a difference between the two snapshots.
  */
 export class HeldListings {
-  private kept: string;
-  private readonly others: string[];
-  private outdated: string | null;
-  private count: number;
+  private kept: string = planListings.kept;
+  private readonly others: string[] = [planListings.present];
+  private outdated: string | null = planListings.outdated;
 
   constructor(
     private readonly listings: Listings,
-    /** Entries of what was here before anything was fetched. */
-    present: number,
-  ) {
-    this.kept = planListings.kept;
-    this.others = [planListings.present];
-    this.outdated = planListings.outdated;
-    this.count = present;
-  }
-
-  /** Entries in all. */
-  get entries(): number {
-    return this.count;
-  }
+    /** In all; at first those that were here before anything was fetched. */
+    public entries: number,
+  ) {}
 
   private read(name: string): Iterable<ManifestEntry> {
-    const found = this.listings.read(name);
-    if (found === null) throw new Error(`The listing ${name} is gone`);
-    return found;
+    return neededListing(this.listings, name);
   }
 
   /** A batch was fetched. */
   add(name: string, entries: number): void {
     this.others.push(name);
-    this.count += entries;
+    this.entries += entries;
   }
 
   /** A snapshot of all of it is the base of the next. */

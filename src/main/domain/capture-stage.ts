@@ -3,7 +3,7 @@ import type { SourceOptions } from '../../contract';
 import { AppError } from './app-error';
 import { findBase, formerListings, type Base } from './capture-base';
 import { CaptureBatch, type Batch } from './capture-batch';
-import { HeldListings, planListings } from './capture-held';
+import { HeldListings, neededListing, planListings } from './capture-held';
 import { CaptureListing, scanListing } from './capture-listing';
 import { expectedChange, ExpectedReads, isStored, isUnchanged } from './capture-delta';
 import { keptBytes, planCapture, type Planned } from './capture-plan';
@@ -124,9 +124,7 @@ export class LocalStage implements CaptureStage {
   }
 
   private need(name: string): Iterable<ManifestEntry> {
-    const found = this.mirror.listings.read(name);
-    if (found === null) throw new Error(`The listing ${name} is gone`);
-    return found;
+    return neededListing(this.mirror.listings, name);
   }
 
   private checkRoom(bytes: number, largest = ''): void {

@@ -90,8 +90,8 @@ const muchGathered = 65_536;
 /**
  * A stream whose pieces gather before each is taken.
  *
- * restic writes every line by itself, and a reader that wakes at each of them takes as much of the computer as restic does: for 20,000 lines 6,000 pieces and 0.6 s of a
- * processor, gathered 250 pieces and 0.4 s, of which restic then has the rest.
+ * restic writes every line by itself, and a reader that wakes at each of them takes as much of the computer as restic does: for 20,000 lines on a
+ * busy computer 6,000 pieces and 0.6 s of a processor, looked at every 10 ms 190 pieces and 0.3 s.
  */
 export async function* gathered(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const chunk of stream) {

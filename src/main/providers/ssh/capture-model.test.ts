@@ -127,6 +127,18 @@ describe('captures', () => {
     expect(existsSync(listing)).toBe(false);
   }, 10_000);
 
+  it('have the connection of a first fetch made while the listing comes, later ones when it is known that something changed', async () => {
+    fill(1);
+    await world.take();
+    expect(world.host.prepared[0]).toBe('while it is listed');
+    world.host.prepared = [];
+    await world.take();
+    expect(world.host.prepared).toEqual([]);
+    world.host.write('small-0', 11);
+    await world.take();
+    expect(world.host.prepared[0]).toBe('afterwards');
+  });
+
   it('fetch nothing twice when one broke off and then the snapshot that it built on was deleted', async () => {
     fill(3);
     const first = await world.takeWith(true);
