@@ -148,8 +148,9 @@ class ModelRestic {
       const folders = readdirSync(root, { recursive: true, withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [`${path.join(one.parentPath, one.name).slice(job.folder.length)}/`] : []));
       this.snapshots.set(id, { nodes, tags: job.tags, folders: new Set(folders) });
       if (this.failing === 'after') return Promise.reject(new Error('the app was killed'));
+      const [own, read] = [job.targets[1] === undefined ? 0 : 1, items.filter((item) => item.read).map((item) => parent?.has(item.path) === true)];
       const totalBytes = [...nodes.values()].reduce((sum, node) => sum + node.size, 0) + sidecar;
-      return Promise.resolve({ snapshotId: id, filesNew: 0, filesChanged: 0, filesUnmodified: 0, dataAdded: 0, totalFiles: nodes.size + (job.targets[1] === undefined ? 0 : 1), totalBytes, errors: [] });
+      return Promise.resolve({ snapshotId: id, filesNew: read.filter((known) => !known).length, filesChanged: own + read.filter(Boolean).length, filesUnmodified: items.length - read.length, dataAdded: 0, totalFiles: nodes.size + own, totalBytes, errors: [] });
     },
     diff: (_access: unknown, from: string, to: string, _signal: unknown, onChanges: (changes: readonly DiffChange[]) => void): Promise<void> => {
       const [before, after] = [this.snapshots.get(from), this.snapshots.get(to)];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expectedChange, ExpectedReads, type ExpectedChange, isUnchanged, nudged, vouchesFor, wanted } from './capture-delta';
 import { joined, orderKey } from './listing-order';
-import { guardChanges, guardCounts, guardNames, hearNames } from './snapshot-guard';
+import { guardChanges, guardCounts, guardNames, guardReads, hearNames } from './snapshot-guard';
 import { copyMtime, type ManifestEntry } from './snapshot-manifest';
 import { placeOf } from './snapshot-names';
 
@@ -13,20 +13,24 @@ const ordered = (entries: readonly ManifestEntry[]): readonly ManifestEntry[] =>
 const inSnapshot = (one: ManifestEntry): string => `/w/${placeOf(one)}`;
 
 const expecting = (before: Iterable<ManifestEntry>, now: Iterable<ManifestEntry>): Map<string, boolean> => {
-  const expected = new ExpectedReads(before, inSnapshot);
-  for (const one of now) expected.add(one, false);
-  expected.close();
-  return expected.reads;
+  const expected = new ExpectedReads(before, inSnapshot, true);
+  const unnamed = new ExpectedReads(before, inSnapshot, false);
+  for (const one of now) for (const each of [expected, unnamed]) each.add(one, false);
+  for (const each of [expected, unnamed]) each.close();
+  const names = new Map(expected.names);
+  const count = [...names.values()].filter(Boolean).length;
+  expect([expected.count, unnamed.count, unnamed.names]).toEqual([count, count, null]);
+  return names;
 };
 
 /** The same of the entries that are not kept on either side, as captures ask for both. */
 const ofChanged = (before: readonly ManifestEntry[], now: readonly ManifestEntry[]): { readonly reads: Map<string, boolean>; readonly change: ExpectedChange } => {
   const kept = new Set(now.filter((one) => vouchesFor(before.find((old) => old.path === one.path) ?? null, one)).map((one) => one.path));
   const former = before.filter((one) => !kept.has(one.path));
-  const expected = new ExpectedReads(former, inSnapshot);
+  const expected = new ExpectedReads(former, inSnapshot, true);
   for (const one of now) expected.add(one, kept.has(one.path));
   expected.close();
-  return { reads: expected.reads, change: expectedChange(former, now.filter((one) => !kept.has(one.path)), inSnapshot, true) };
+  return { reads: new Map(expected.names), change: expectedChange(former, now.filter((one) => !kept.has(one.path)), inSnapshot, true) };
 };
 
 describe('the delta', () => {
@@ -122,5 +126,7 @@ describe('the delta', () => {
     expect(guardCounts(summary, { files: 3, bytes: 20 }).holds).toBe(false);
     expect(guardCounts(summary, { files: 2, bytes: 21 }).holds).toBe(false);
     expect(guardCounts({ ...summary, errors: ['/a'] }, { files: 2, bytes: 20 }).holds).toBe(false);
+    const some = { ...summary, filesChanged: 2, filesUnmodified: 4 };
+    expect([2, 3, 4].map((reads) => guardReads(some, reads).holds)).toEqual([false, true, false]);
   });
 });

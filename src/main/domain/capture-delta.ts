@@ -98,22 +98,29 @@ export const expectedChange = (before: Iterable<ManifestEntry>, now: Iterable<Ma
  * It reads what has another size or time than in the parent.
  */
 export class ExpectedReads {
-  readonly reads = new Map<string, boolean>();
+  /** Files that it must read. */
+  count = 0;
+  /** Null where nobody hears the names. */
+  readonly names: Map<string, boolean> | null;
   private readonly before: ListingCursor;
 
   /** `before`: of the parent, what is not kept. */
   constructor(
     before: Iterable<ManifestEntry>,
     private readonly snapshotPath: (entry: ManifestEntry) => string,
+    named: boolean,
   ) {
     this.before = new ListingCursor(before);
+    this.names = named ? new Map() : null;
   }
 
   /** Entries of the new snapshot, in order; `kept`: the parent shows it exactly so. */
   add(entry: ManifestEntry, kept: boolean): void {
     if (entry.type !== 'f') return;
     const old = kept ? entry : this.before.find(entry.path);
-    this.reads.set(this.snapshotPath(entry), old?.type !== 'f' || old.mirror !== entry.mirror || old.size !== entry.size || copyMtime(old) !== copyMtime(entry));
+    const read = old?.type !== 'f' || (!kept && (old.mirror !== entry.mirror || old.size !== entry.size || copyMtime(old) !== copyMtime(entry)));
+    if (read) this.count += 1;
+    this.names?.set(this.snapshotPath(entry), read);
   }
 
   close(): void {

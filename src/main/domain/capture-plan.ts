@@ -55,8 +55,9 @@ export interface Begun {
 export interface Planned {
   /** Entries of `kept` and `present`. */
   readonly present: number;
-  /** Files that are here already. */
+  /** Files that are here already, and those of them that are stubs. */
   readonly here: number;
+  readonly hollow: number;
   /** To fetch, bytes of all and of the largest. */
   readonly files: number;
   readonly bytes: number;
@@ -146,7 +147,7 @@ class Comparison {
   private device = '';
   readonly begun: Begun[] = [];
   private readonly identities = new Set<string>();
-  readonly counts = { present: 0, here: 0, files: 0, bytes: 0, largest: 0, largestPath: '' };
+  readonly counts = { present: 0, here: 0, hollow: 0, files: 0, bytes: 0, largest: 0, largestPath: '' };
 
   constructor(private readonly input: PlanInput) {
     this.pass = input.mirror.tree.open(input.root);
@@ -235,6 +236,7 @@ class Comparison {
       if (copy === 'whole') return old.sha256;
       if (!thin || entry.size < stubFloor) return null;
       if (copy === 'none') mirror.tree.hollow(root, entry);
+      this.counts.hollow += 1;
       return old.sha256;
     }
     const known = copy === 'whole' ? former.find((one) => vouchesFor(one, entry)) : undefined;

@@ -114,7 +114,7 @@ export interface CaptureBudget {
   readonly bytes: number;
   /** Files in one archive. */
   readonly files: number;
-  /** Up to so many files in all restic names each one as it goes; above, the comparison with the parent is asked for afterwards. */
+  /** Where there are stubs: up to so many files in all restic names each one as it goes; above, the comparison with the parent is asked for afterwards. */
   readonly named: number;
 }
 
@@ -158,9 +158,13 @@ export interface Sealed {
   readonly bytes: number;
   /** Bytes of the sidecar; null when there is none, in a partial snapshot. */
   readonly sidecar: number | null;
-  /** restic should name each file: the guard wants it. */
-  readonly named: boolean;
+  /** Files that restic must read, without the sidecar; the others it takes over from the base. */
+  readonly reads: number;
+  readonly guard: GuardBy;
 }
+
+/** What the guard looks at beside counts: nothing, what restic names as it goes, or the changes since the base. See [Note: Guard]. */
+export type GuardBy = 'counts' | 'names' | 'changes';
 
 /**
  * [Note: Capture stage] Listing, comparing, fetching, sealing and judging run in a worker thread, because at hundreds of thousands of entries each of them would hold up the main
@@ -178,7 +182,7 @@ export interface CaptureStage {
   /** What restic says of the difference to the base. */
   changed(changes: readonly DiffChange[]): void;
   /** Holds what was said against the listings. See [Note: Guard]. */
-  judge(by: 'names' | 'changes'): Promise<GuardVerdict>;
+  judge(by: Exclude<GuardBy, 'counts'>): Promise<GuardVerdict>;
   /** The snapshot passed: what was sealed is its listing. */
   commit(snapshotId: string, partial: boolean): Promise<void>;
   /** Only the listing of the base stays; big files become stubs. */

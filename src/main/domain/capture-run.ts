@@ -2,7 +2,7 @@
 import { AppError, isAppError } from './app-error';
 import { captureBudget, type CaptureBudget, type CaptureStage, type Sealed } from './capture-ports';
 import type { Clock, Log, OperationRun } from './ports';
-import { guardCounts, type GuardVerdict } from './snapshot-guard';
+import { guardCounts, guardReads, type GuardVerdict } from './snapshot-guard';
 import { mirrorRoot, safeText } from './snapshot-names';
 import type { BackupSummary, Mirror, Probe, RepositoryAccess, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueue } from './snapshot-queue';
@@ -212,7 +212,7 @@ export class CaptureRun {
       {
         folder: mirror.tree.folder, targets: [this.root, ...(sealed.sidecar === null ? [] : [sidecarName])], parentId: baseId, host: hostLabel, operationTag: `op:${run.id}`,
         tags: [`src:${source.id}`, `inst:${source.instanceId}`, ...tags],
-        ...(sealed.named ? { onNamed: (items) => stage.named(items) } : {}),
+        ...(sealed.guard === 'names' ? { onNamed: (items) => stage.named(items) } : {}),
       },
       run.signal,
       report,
@@ -221,12 +221,15 @@ export class CaptureRun {
 
   /** See [Note: Guard]. */
   private async guard(summary: BackupSummary, sealed: Sealed, baseId: string | null): Promise<GuardVerdict> {
+    const own = sealed.sidecar === null ? 0 : 1;
+    const counts = guardCounts(summary, { files: sealed.files + own, bytes: sealed.bytes + (sealed.sidecar ?? 0) });
+    const closer = counts.holds && sealed.guard !== 'counts' ? await this.closerGuard(sealed.guard, summary.snapshotId, baseId) : counts;
+    return closer.holds ? guardReads(summary, sealed.reads + own) : closer;
+  }
+
+  private async closerGuard(by: 'names' | 'changes', snapshotId: string, baseId: string | null): Promise<GuardVerdict> {
     const { stage, access } = this.input;
-    const counts = guardCounts(summary, { files: sealed.files + (sealed.sidecar === null ? 0 : 1), bytes: sealed.bytes + (sealed.sidecar ?? 0) });
-    if (!counts.holds) return counts;
-    if (sealed.named) return await stage.judge('names');
-    if (baseId === null) return counts;
-    await this.parts.restic.diff(access, baseId, summary.snapshotId, this.run.signal, (changes) => stage.changed(changes));
-    return await stage.judge('changes');
+    if (by === 'changes' && baseId !== null) await this.parts.restic.diff(access, baseId, snapshotId, this.run.signal, (changes) => stage.changed(changes));
+    return await stage.judge(by);
   }
 }

@@ -7,7 +7,7 @@ import { HeldListings, neededListing, planListings } from './capture-held';
 import { CaptureListing, scanListing } from './capture-listing';
 import { expectedChange, ExpectedReads, isStored, isUnchanged } from './capture-delta';
 import { keptBytes, planCapture, type Planned } from './capture-plan';
-import { DamagedListing, fetchFiles, partialListing, snapshotListing, type CapturePlan, type CaptureStage, type Scanned, type Sealed, type StageHooks } from './capture-ports';
+import { DamagedListing, fetchFiles, partialListing, snapshotListing, type CapturePlan, type CaptureStage, type GuardBy, type Scanned, type Sealed, type StageHooks } from './capture-ports';
 import { tellPlan } from './capture-told';
 import { asDiskFull, freeFloor } from './disk-room';
 import { orderKey } from './listing-order';
@@ -39,6 +39,8 @@ export class LocalStage implements CaptureStage {
   private held: HeldListings | null = null;
   /** Files that may become stubs, see thinOut. */
   private heavy = 0;
+  /** Stubs in the mirror. */
+  private stubs = 0;
   private batches = 0;
   private sinceCheckpoint = 0;
   private batch: CaptureBatch | null = null;
@@ -108,6 +110,7 @@ export class LocalStage implements CaptureStage {
     listings.remove(scanListing);
     this.planned = planned;
     this.held = new HeldListings(listings, planned.present);
+    this.stubs = planned.hollow;
     this.told.push(...tellPlan(planned, job, this.hooks));
     const kept = keptBytes(planned);
     this.checkRoom((this.thin ? Math.min(planned.bytes, job.budget.bytes + planned.largest) : planned.bytes) - kept, planned.largestPath);
@@ -172,8 +175,9 @@ export class LocalStage implements CaptureStage {
   async seal(about: { readonly partial: boolean; readonly takenAt: string }): Promise<Sealed> {
     const { job, mirror } = this;
     const held = scanned(this.held);
-    // Without a parent restic reads everything: counts and bytes say it all.
-    const reads = this.base !== null && held.entries <= job.budget.named ? new ExpectedReads(held.former(), this.snapshotPath) : null;
+    const guard = this.base === null || this.stubs === 0 ? 'counts' : held.entries <= job.budget.named ? 'names' : 'changes';
+    // Without a base restic reads everything.
+    const reads = this.base === null ? null : new ExpectedReads(held.former(), this.snapshotPath, guard === 'names');
     try {
       const skipped = about.partial ? [] : (this.planned?.skipped ?? []);
       const writer = mirror.listings.writer('sealed', true);
@@ -205,8 +209,8 @@ export class LocalStage implements CaptureStage {
       if (text !== '') await sidecar?.write(text);
       const size = (await sidecar?.done()) ?? null;
       this.changes = [];
-      this.reads = reads === null ? null : { expected: reads.reads, strange: [] };
-      return { files, bytes, sidecar: size, named: reads !== null };
+      this.reads = reads?.names ? { expected: reads.names, strange: [] } : null;
+      return { files, bytes, sidecar: size, reads: reads?.count ?? files, guard };
     } catch (error) {
       throw asDiskFull(error, mirror.tree.folder);
     } finally {
@@ -228,7 +232,7 @@ export class LocalStage implements CaptureStage {
     for (const change of changes) this.changes.push(change);
   }
 
-  judge(by: 'names' | 'changes'): Promise<GuardVerdict> {
+  judge(by: Exclude<GuardBy, 'counts'>): Promise<GuardVerdict> {
     if (by === 'names') return Promise.resolve(this.reads === null ? { holds: false, detail: 'restic named no files' } : guardNames(this.reads));
     const held = scanned(this.held);
     const expected = expectedChange(held.former(), held.changed(), this.snapshotPath, this.mirror.tree.keepsLinks());
@@ -264,7 +268,10 @@ export class LocalStage implements CaptureStage {
     const { tree } = this.mirror;
     if (!this.thin || this.heavy === 0) return;
     for (const entry of this.need(listing)) {
-      if (mayBeStub(entry) && tree.isWhole(this.job.root, entry)) tree.hollow(this.job.root, entry);
+      if (mayBeStub(entry) && tree.isWhole(this.job.root, entry)) {
+        tree.hollow(this.job.root, entry);
+        this.stubs += 1;
+      }
       if (this.turns.due) await this.turns.pause();
     }
   }

@@ -5,9 +5,10 @@ import type { BackupSummary, DiffChange, ReadItem } from './snapshot-ports';
 /**
  * [Note: Guard] restic takes a file as unchanged from its size and time alone, so a mirror that is not what we think it is gives a snapshot that looks
  * well and holds old content. Therefore every new snapshot is compared with what the listings say must have changed; one that does not agree
- * is forgotten at once and its source is fetched whole the next time. Counts and bytes come first. Then, of those with a parent that are not huge, restic says of each file while it makes the snapshot
- * whether it read it or took it over from the parent, which must be so for the very files that the listings say; of others `restic diff` is asked for afterwards. A snapshot
- * without a parent, of which restic reads every file, has nothing to be compared with but counts and bytes.
+ * is forgotten at once and its source is fetched whole the next time. Counts come first: of files, of bytes, and of the files that restic read, the others being taken over from the parent. That
+ * is all where every file in the mirror is whole: whatever restic reads there is what was fetched, so a wrong snapshot would need a changed file that was taken over and, at the same time, another
+ * one that was read although nothing about it changed. A stub that is read is worse: zeros would be stored as content. So where there are stubs, restic says of each file while it makes the
+ * snapshot whether it read it, which must be so for the very files that the listings say; of huge trees `restic diff` is asked for afterwards.
  */
 export type GuardVerdict = { readonly holds: true } | { readonly holds: false; readonly detail: string };
 
@@ -20,6 +21,10 @@ export const guardCounts = (summary: BackupSummary, expected: { readonly files: 
   if (summary.totalBytes !== expected.bytes) return fails(`restic read ${summary.totalBytes} bytes instead of ${expected.bytes}`);
   return { holds: true };
 };
+
+/** Compares the number of files that restic read, the sidecar included: it counts those of the parent that it takes over apart. */
+export const guardReads = ({ filesNew, filesChanged }: BackupSummary, expected: number): GuardVerdict =>
+  filesNew + filesChanged === expected ? { holds: true } : fails(`restic read ${filesNew + filesChanged} files that were new or changed, instead of ${expected}`);
 
 const example = (paths: readonly string[]): string => `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`;
 

@@ -173,6 +173,19 @@ describe('captures', () => {
     expect(world.host.fetched).toHaveLength(5);
   });
 
+  it('count what restic reads where every file is whole', async () => {
+    world.host.write('changed', 10);
+    world.host.write('same', 10);
+    const first = await world.take();
+    const { nodes } = world.restic.snapshots.get(first)!;
+    const spoilt = (name: string): void => void nodes.set(`/w/${name}`, { ...nodes.get(`/w/${name}`)!, mtime: nodes.get(`/w/${name}`)!.mtime + 1000n });
+    world.host.write('changed', 11);
+    spoilt('same');
+    await expect(world.take()).rejects.toMatchObject({ code: 'guard_failed', data: { detail: 'restic read 3 files that were new or changed, instead of 2' } });
+    expect([...world.restic.snapshots.keys()]).toEqual([first]);
+    expect(world.held(await world.take())).toEqual(world.onHost());
+  });
+
   it('hold the host\'s files, whatever changes, breaks off or is deleted in between', async () => {
     const name = fc.constantFrom('a', 'b', 'd/c', 'd/e', 'f', 'g');
     const step = fc.oneof(
