@@ -1,6 +1,6 @@
 // A made-up host and a model of restic (it reads what has another size or time than in the parent), with the real capture and a real mirror between them.
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CaptureRun, type CaptureInput } from '../../src/main/domain/capture-run';
@@ -186,6 +186,17 @@ export class CaptureWorld {
 
   tree(): string {
     return path.join(this.folder, 'users', 'user', 'mirrors', 'source', 'tree', 'w');
+  }
+
+  /** Something else than a capture changes a copy in the mirror, so that it can be seen; false when there is none. */
+  meddle(name: string, how: 'touch' | 'grow' | 'delete' | 'replace'): boolean {
+    const file = path.join(this.tree(), name);
+    if (lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
+    if (how === 'touch') utimesSync(file, 1, 1);
+    else if (how === 'grow') appendFileSync(file, 'x');
+    else rmSync(file);
+    if (how === 'replace') mkdirSync(file);
+    return true;
   }
 
   /** Bytes on disk in the mirror. */

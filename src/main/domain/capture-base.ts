@@ -1,5 +1,5 @@
 // What a capture begins from: the snapshot that the next backup builds on, and the listings of others that vouch for what was fetched once. Runs in the capture worker.
-import { planListings } from './capture-held';
+import { planListings, scanListing } from './capture-held';
 import { partialListing, snapshotListing, type CapturePlan, type Listings } from './capture-ports';
 import type { ManifestEntry } from './snapshot-manifest';
 
@@ -24,6 +24,10 @@ export const findBase = (listings: Listings, { parentId, present }: Pick<Capture
   const listing = snapshotListing(parentId);
   return listings.read(listing) === null ? null : { id: parentId, listing };
 };
+
+/** The capture that made the base came to its end, and none began after it: the mirror is as it left it. See [Note: Trusted copies]. */
+export const isAsLeft = (listings: Listings, base: Base | null, parentId: string | null): boolean =>
+  base !== null && base.id === parentId && listings.names().every((name) => name === base.listing || name === scanListing);
 
 /** Listings of a run that did not finish, which comes first, and of snapshots that are gone. */
 export const formerListings = (listings: Listings, base: Base | null): readonly Iterable<ManifestEntry>[] => {

@@ -3,6 +3,9 @@ import type { Listings } from './capture-ports';
 import { joined, joinedFrom } from './listing-order';
 import type { ManifestEntry } from './snapshot-manifest';
 
+/** The name of the listing that a scan makes. */
+export const scanListing = 'scan';
+
 /** Names of the listings that a comparison makes, see Planned. */
 export const planListings = { kept: 'kept', present: 'present', outdated: 'outdated', queue: 'queue', pending: 'pending' } as const;
 

@@ -1,14 +1,12 @@
 // The first look at a source: what its host has, and the listing, over one connection where that is possible. Runs in the capture worker.
 import type { SourceOptions } from '../../contract';
 import { isFirst } from './capture-base';
+import { scanListing } from './capture-held';
 import type { Examples } from './capture-names';
 import type { ListingWriter, StageHooks } from './capture-ports';
 import type { ManifestEntry } from './snapshot-manifest';
 import type { Mirror, Probe, RemoteHost } from './snapshot-ports';
 import { listSource, SourceListing } from './source-listing';
-
-/** The name of the listing that a scan makes. */
-export const scanListing = 'scan';
 
 interface Listed {
   /** The host's own lines, safe to show. */
@@ -38,7 +36,10 @@ export class CaptureListing {
   }
 
   async list(directory: string): Promise<Listed> {
-    if (this.ahead !== null) return this.ahead;
+    const { ahead } = this;
+    // Of this moment: whoever asks again wants another.
+    this.ahead = null;
+    if (ahead !== null) return ahead;
     const sorter = await this.sorter(directory);
     const listed = await listSource(this.host, directory, this.options, this.probed, this.hooks, (entry) => sorter.add(entry));
     sorter.done();

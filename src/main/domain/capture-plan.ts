@@ -18,6 +18,10 @@ import type { Turns } from './turns';
  *    that snapshot is gone, it is removed and fetched again, and `--force` is only ever used then;
  *  - the guard holds what restic says of each file against the listings: a stub that was read shows as a file that should not have been.
  * A stub takes its place by a rename, so a crash leaves either the whole file or the stub. Restoring never reads the mirror.
+ *
+ * [Note: Trusted copies] When the last capture came to its end (no listing but the base's is left), small files that the base shows exactly so are taken to be as it left them, size and time: only that
+ * they are there is looked at. restic looks at each in any case, and takes over none of another size or time than its parent has, so a copy that was touched in between is one too many that is
+ * read: the guard does not hold, the snapshot is forgotten, and the capture begins again, this time looking at every copy.
  */
 
 export interface PlanInput {
@@ -30,6 +34,8 @@ export interface PlanInput {
   readonly former: readonly Iterable<ManifestEntry>[];
   /** Stubs may take the place of content. */
   readonly thin: boolean;
+  /** See [Note: Trusted copies]. */
+  readonly trusted: boolean;
   readonly turns: Turns;
 }
 
@@ -127,6 +133,14 @@ const group = (entry: ManifestEntry): string | null => (entry.links > 1 ? `${ent
 /** The longest path that the system takes, bytes: Linux and macOS count the end of the text too, Windows takes long ones from Node. */
 const longestPath = { darwin: 1023, win32: 32_000 }[process.platform as string] ?? 4095;
 
+interface Compared {
+  readonly entry: ManifestEntry;
+  /** It need not be fetched. */
+  readonly here: boolean;
+  /** It is here, and the base shows it exactly so. */
+  readonly kept: boolean;
+}
+
 /** One comparison. */
 class Comparison {
   private readonly pass: MirrorPass;
@@ -150,7 +164,7 @@ class Comparison {
   readonly counts = { present: 0, here: 0, hollow: 0, files: 0, bytes: 0, largest: 0, largestPath: '' };
 
   constructor(private readonly input: PlanInput) {
-    this.pass = input.mirror.tree.open(input.root);
+    this.pass = input.mirror.tree.open(input.root, input.trusted);
     this.before = Buffer.byteLength(`${input.mirror.tree.folder}/${input.root}/`);
     this.base = new ListingCursor(input.base);
     this.former = input.former.map((listing) => new ListingCursor(listing));
@@ -174,8 +188,7 @@ class Comparison {
         }
         hollow += hollowBytes(scanned);
         const old = this.base.find(scanned.path, this.outdated);
-        const { entry, here } = scanned.type === 'f' ? await this.file(scanned, old) : this.other(scanned);
-        const kept = here && vouchesFor(old, entry);
+        const { entry, here, kept } = scanned.type === 'f' ? await this.file(scanned, old) : this.other(scanned, old);
         if (old !== null && !kept) this.outdated(old);
         if (!kept && scanned.type === 'f') out.pending.add(entry);
         if (here) out[kept ? 'kept' : 'present'].add(entry);
@@ -202,37 +215,39 @@ class Comparison {
     return (entry.mirror !== undefined || this.before + 3 * entry.path.length > longestPath) && this.before + Buffer.byteLength(placeOf(entry)) > longestPath;
   }
 
-  private other(entry: ManifestEntry): { readonly entry: ManifestEntry; readonly here: true } {
-    this.pass.visit(entry);
+  private other(entry: ManifestEntry, old: ManifestEntry | null): Compared {
+    const kept = vouchesFor(old, entry);
+    this.pass.visit(entry, kept);
     if (entry.path === '') this.device = entry.device;
     // Only of a directory: an overlay may give its files the numbers of the layers below it.
     else if (entry.type === 'd' && entry.device !== this.device) this.mounts.add(entry.path);
     this.counts.present += 1;
     if (!isStored(entry)) this.specials.add(entry.path);
-    return { entry, here: true };
+    return { entry, here: true, kept };
   }
 
-  private async file(scanned: ManifestEntry, old: ManifestEntry | null): Promise<{ readonly entry: ManifestEntry; readonly here: boolean }> {
+  private async file(scanned: ManifestEntry, old: ManifestEntry | null): Promise<Compared> {
     const former = this.former.flatMap((cursor) => cursor.find(scanned.path) ?? []);
     const entry = nudged(old ?? former[0] ?? null, scanned);
-    const copy = this.pass.visit(entry);
-    const sha256 = await this.hashHere(entry, copy, old, former);
+    const vouched = vouchesFor(old, entry);
+    const copy = this.pass.visit(entry, vouched);
+    const sha256 = await this.hashHere(entry, copy, vouched ? old : null, former);
     if (sha256 === null) {
       if (copy !== 'none') this.pass.drop(entry);
-      return { entry, here: false };
+      return { entry, here: false, kept: false };
     }
     this.counts.present += 1;
     this.counts.here += 1;
     const known = { ...entry, sha256 };
     const key = copy === 'whole' ? group(entry) : null;
     if (key !== null && !this.leaders.has(key)) this.leaders.set(key, { path: entry.path, known });
-    return { entry: known, here: true };
+    return { entry: known, here: true, kept: vouched };
   }
 
-  /** The hash of a file that need not be fetched; null when it must be. */
+  /** The hash of a file that need not be fetched; null when it must be. `old`: the base shows it exactly so. */
   private async hashHere(entry: ManifestEntry, copy: Copy, old: ManifestEntry | null, former: readonly ManifestEntry[]): Promise<string | null> {
     const { mirror, root, thin } = this.input;
-    if (old !== null && vouchesFor(old, entry)) {
+    if (old !== null) {
       if (copy === 'whole') return old.sha256;
       if (!thin || entry.size < stubFloor) return null;
       if (copy === 'none') mirror.tree.hollow(root, entry);

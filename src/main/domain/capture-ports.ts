@@ -49,8 +49,8 @@ export type Copy = 'whole' | 'hollow' | 'none';
 
 /** One pass over the tree below a root, parents first, in the order of a listing. */
 export interface MirrorPass {
-  /** Makes a directory where there is none; removes what is of another kind or stale. */
-  visit(entry: ManifestEntry): Copy;
+  /** Makes a directory where there is none; removes what is of another kind or stale. `vouched`: the base shows it exactly so. */
+  visit(entry: ManifestEntry, vouched: boolean): Copy;
   /** Removes a copy that cannot be used. */
   drop(entry: ManifestEntry): void;
   /** Removes whatever was not visited. */
@@ -70,8 +70,8 @@ export interface MirrorTree {
   /** restic's working directory. */
   readonly folder: string;
   readonly temporary: string;
-  /** The way to the root is made, and nothing lies beside it. */
-  open(root: string): MirrorPass;
+  /** The way to the root is made, and nothing lies beside it. `trusted`: see [Note: Trusted copies]. */
+  open(root: string, trusted: boolean): MirrorPass;
   /** Whether files may be stubs here: the file system keeps holes as holes. Tried once per mirror. */
   hasHoles(): boolean;
   /** Whether some names that a host tells apart are one here: by case, or by how a letter is composed. Tried once per mirror. */
@@ -161,6 +161,8 @@ export interface Sealed {
   /** Files that restic must read, without the sidecar; the others it takes over from the base. */
   readonly reads: number;
   readonly guard: GuardBy;
+  /** See [Note: Trusted copies]. */
+  readonly trusted: boolean;
 }
 
 /** What the guard looks at beside counts: nothing, what restic names as it goes, or the changes since the base. See [Note: Guard]. */

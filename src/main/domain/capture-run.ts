@@ -15,6 +15,9 @@ const keyWaits = [1000, 2000, 3000, 4000, 5000];
 /** The tag of snapshots that a capture makes on its way: never shown, forgotten when it is done. See [Note: Batches]. */
 export const partialTag = 'partial';
 
+/** The guard did not hold what copies that nobody looked at led to expect. See [Note: Trusted copies]. */
+class MisplacedTrust extends Error {}
+
 export interface CaptureParts {
   readonly store: Pick<Store, 'sources' | 'snapshots'>;
   readonly restic: ResticRepository;
@@ -82,6 +85,17 @@ export class CaptureRun {
   }
 
   private async capture(): Promise<CaptureOutcome> {
+    try {
+      return await this.attempt();
+    } catch (error) {
+      if (!(error instanceof MisplacedTrust)) throw error;
+      // Listings of the first attempt are left, so that nothing is trusted in the second.
+      this.run.log('warn', `Copies on this computer are not as the last snapshot left them (${error.message}). Every one is looked at now.`);
+      return await this.attempt();
+    }
+  }
+
+  private async attempt(): Promise<CaptureOutcome> {
     const { source, stage } = this.input;
     this.phase('scan');
     const parent = this.parent();
@@ -190,13 +204,14 @@ export class CaptureRun {
     }, this.run.signal);
     if (verdict.holds) return summary;
     // Marked first: forgetting may fail too.
-    if (!('error' in verdict)) {
+    if (!('error' in verdict) && !sealed.trusted) {
       await this.input.stage.distrust();
       this.parts.store.sources.update(this.input.source.id, { needsFullFetch: true });
     }
     await queue.run('exclusive', () => this.parts.restic.forget(this.input.access, summary.snapshotId));
     if ('error' in verdict) throw verdict.error;
     const detail = safeText(verdict.detail);
+    if (sealed.trusted) throw new MisplacedTrust(detail);
     log.error('snapshot_guard_failed', { source: this.input.source.id, detail });
     throw new AppError('guard_failed', 'The new snapshot did not hold what was fetched. It was removed; the next one fetches everything.', { detail });
   }

@@ -1,10 +1,10 @@
 // One capture's work on listings and the mirror, in the order that CaptureRun asks for it. Runs in the capture worker. See [Note: Capture stage].
 import type { SourceOptions } from '../../contract';
 import { AppError } from './app-error';
-import { findBase, formerListings, type Base } from './capture-base';
+import { findBase, formerListings, isAsLeft, type Base } from './capture-base';
 import { CaptureBatch, type Batch } from './capture-batch';
-import { HeldListings, neededListing, planListings } from './capture-held';
-import { CaptureListing, scanListing } from './capture-listing';
+import { HeldListings, neededListing, planListings, scanListing } from './capture-held';
+import { CaptureListing } from './capture-listing';
 import { expectedChange, ExpectedReads, isStored, isUnchanged } from './capture-delta';
 import { keptBytes, planCapture, type Planned } from './capture-plan';
 import { DamagedListing, fetchFiles, partialListing, snapshotListing, type CapturePlan, type CaptureStage, type GuardBy, type Scanned, type Sealed, type StageHooks } from './capture-ports';
@@ -12,7 +12,7 @@ import { tellPlan } from './capture-told';
 import { asDiskFull, freeFloor } from './disk-room';
 import { orderKey } from './listing-order';
 import { guardChanges, guardNames, hearNames, type GuardVerdict, type NamedFiles } from './snapshot-guard';
-import { checkedTree, manifestLimits, stubFloor, type ManifestEntry } from './snapshot-manifest';
+import { checkedTree, manifestLimits, mayBeStub, type ManifestEntry } from './snapshot-manifest';
 import { findApart, withPlaces } from './names-apart';
 import { displayName, placeOf } from './snapshot-names';
 import type { DiffChange, Mirror, Probe, ReadItem, RemoteHost } from './snapshot-ports';
@@ -28,8 +28,6 @@ const scanned = <Part>(part: Part | null): Part => {
   return part;
 };
 
-const mayBeStub = (entry: ManifestEntry): boolean => entry.type === 'f' && entry.size >= stubFloor;
-
 /** See CaptureStage. */
 export class LocalStage implements CaptureStage {
   private readonly listing: CaptureListing;
@@ -41,12 +39,13 @@ export class LocalStage implements CaptureStage {
   private heavy = 0;
   /** Stubs in the mirror. */
   private stubs = 0;
+  private trusted = false;
   private batches = 0;
   private sinceCheckpoint = 0;
   private batch: CaptureBatch | null = null;
   private reads: NamedFiles | null = null;
   private changes: DiffChange[] = [];
-  private readonly told: string[] = [];
+  private told: string[] = [];
   private readonly turns: Turns;
 
   constructor(
@@ -75,6 +74,7 @@ export class LocalStage implements CaptureStage {
 
   async scan(plan: CapturePlan): Promise<Scanned> {
     this.plan = plan;
+    this.told = [];
     const { listings, tree } = this.mirror;
     const { notes, tooDeep } = await this.listing.list(plan.directory);
     if (notes.length > 0) this.told.push(`The instance could not list everything: ${notes.slice(0, 3).join('; ')}`);
@@ -106,7 +106,9 @@ export class LocalStage implements CaptureStage {
       return { unchanged: true, baseId: job.parentId, files: 0, bytes: 0 };
     }
     this.host.prepare(job.directory, this.hooks.signal);
-    const planned = await planCapture({ mirror: this.mirror, root: job.root, scan: now, base: before, former: formerListings(listings, this.base), thin: this.thin, turns: this.turns });
+    this.trusted = isAsLeft(listings, this.base, job.parentId);
+    this.planned?.queue.close();
+    const planned = await planCapture({ mirror: this.mirror, root: job.root, scan: now, base: before, former: formerListings(listings, this.base), thin: this.thin, trusted: this.trusted, turns: this.turns });
     listings.remove(scanListing);
     this.planned = planned;
     this.held = new HeldListings(listings, planned.present);
@@ -210,7 +212,7 @@ export class LocalStage implements CaptureStage {
       const size = (await sidecar?.done()) ?? null;
       this.changes = [];
       this.reads = reads?.names ? { expected: reads.names, strange: [] } : null;
-      return { files, bytes, sidecar: size, reads: reads?.count ?? files, guard };
+      return { files, bytes, sidecar: size, reads: reads?.count ?? files, guard, trusted: this.trusted };
     } catch (error) {
       throw asDiskFull(error, mirror.tree.folder);
     } finally {

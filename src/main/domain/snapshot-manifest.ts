@@ -210,5 +210,7 @@ export const isSparseBomb = (entry: ManifestEntry, freeBytes: number, hollowBefo
 /** Files from this size on may be stubs in the mirror, bytes (facts/snapshots.md 3.2): smaller ones cost little, and keep the rest simple. */
 export const stubFloor = 1_048_576;
 
+export const mayBeStub = (entry: ManifestEntry): boolean => entry.type === 'f' && entry.size >= stubFloor;
+
 /** An entry in the place of another of the same path. */
 export const inPlaceOf = ({ mirror: _own, ...entry }: ManifestEntry, other: ManifestEntry | undefined): ManifestEntry => (other?.mirror === undefined ? entry : { ...entry, mirror: other.mirror });

@@ -186,6 +186,30 @@ describe('captures', () => {
     expect(world.held(await world.take())).toEqual(world.onHost());
   });
 
+  // Where restic is the first to see it, its snapshot is forgotten and another made; what was fetched by then is not fetched twice. Stubs are looked at, and made again.
+  it.each([
+    ['small-0', 'touch', ['small-0', 'small-2'], 2],
+    ['small-0', 'grow', ['small-0', 'small-2'], 2],
+    ['small-0', 'delete', ['small-0', 'small-2'], 1],
+    ['small-0', 'replace', ['small-0', 'small-2'], 1],
+    ['d0/big-0', 'touch', ['small-2'], 1],
+    ['d0/big-0', 'grow', ['small-2'], 1],
+    ['d0/big-0', 'delete', ['small-2'], 1],
+    ['d0/big-0', 'replace', ['small-2'], 1],
+  ] as const)('see to a copy of %s that something else came to (%s)', async (name, how, fetched, backups) => {
+    fill(1);
+    const first = await world.take();
+    world.host.write('small-2', 30);
+    expect(world.meddle(name, how)).toBe(true);
+    world.host.fetched = [];
+    const second = await world.take();
+    expect(world.held(second)).toEqual(world.onHost());
+    expect([...world.host.fetched].sort()).toEqual(fetched);
+    expect(Number.parseInt(second, 16) - Number.parseInt(first, 16)).toBe(backups);
+    expect([...world.restic.snapshots.keys()]).toEqual([first, second]);
+    expect(world.row.needsFullFetch).toBe(false);
+  });
+
   it('hold the host\'s files, whatever changes, breaks off or is deleted in between', async () => {
     const name = fc.constantFrom('a', 'b', 'd/c', 'd/e', 'f', 'g');
     const step = fc.oneof(
@@ -193,6 +217,7 @@ describe('captures', () => {
       fc.record({ kind: fc.constant('delete' as const), name }),
       fc.record({ kind: fc.constant('take' as const), stopAt: fc.constantFrom(Infinity, Infinity, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12), breakAfter: fc.constantFrom(Infinity, Infinity, 0, 1, 2, 3), failing: fc.constantFrom('no' as const, 'no' as const, 'before' as const, 'after' as const) }),
       fc.record({ kind: fc.constant('lose' as const), told: fc.boolean() }),
+      fc.record({ kind: fc.constant('meddle' as const), name, how: fc.constantFrom('touch' as const, 'grow' as const, 'delete' as const, 'replace' as const) }),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), fc.boolean(), fc.boolean(), async (steps, thin, named) => {
@@ -202,6 +227,7 @@ describe('captures', () => {
           for (const one of [...steps, { kind: 'take' as const, stopAt: Infinity, breakAfter: Infinity, failing: 'no' as const }]) {
             if (one.kind === 'write') each.host.write(one.name, one.size, one.sameTime);
             else if (one.kind === 'delete') each.host.files.delete(one.name);
+            else if (one.kind === 'meddle') each.meddle(one.name, one.how);
             else if (one.kind === 'lose') {
               each.restic.snapshots.delete(each.row.parentId ?? '');
               if (one.told) each.row = { ...each.row, parentId: null };

@@ -20,8 +20,8 @@ const place = (): string => path.join(home, 'tree', 'w', 'big');
 
 /** What one pass says of the file. */
 const seen = (tree = new DiskTree(home), entry: ManifestEntry = big): Copy => {
-  const pass = tree.open('w');
-  const copy = pass.visit(entry);
+  const pass = tree.open('w', false);
+  const copy = pass.visit(entry, false);
   pass.end();
   return copy;
 };
@@ -35,7 +35,7 @@ const writeSparse = (): void => {
 
 it('a whole file of few blocks is whole', () => {
   const tree = new DiskTree(home);
-  tree.open('w').end();
+  tree.open('w', false).end();
   writeSparse();
   expect(lstatSync(place()).blocks * 512).toBeLessThan(big.size);
   expect([seen(tree), seen(), tree.isWhole('w', big)]).toEqual(['whole', 'whole', true]);
@@ -43,7 +43,7 @@ it('a whole file of few blocks is whole', () => {
 
 it('a stub is one in any later run, and when a copy of the mirror has lost its holes', () => {
   const tree = new DiskTree(home);
-  tree.open('w').end();
+  tree.open('w', false).end();
   tree.hollow('w', big);
   expect(lstatSync(place()).blocks * 512).toBeLessThan(big.size / 2);
   const content = readFileSync(place());

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Copy, MirrorPass, MirrorTree, SidecarWriter } from '../../domain/capture-ports';
 import { asDiskFull } from '../../domain/disk-room';
-import { copyMtime, isCopyTime, stubFloor, type ManifestEntry } from '../../domain/snapshot-manifest';
+import { copyMtime, isCopyTime, mayBeStub, stubFloor, type ManifestEntry } from '../../domain/snapshot-manifest';
 import { placeOf } from '../../domain/snapshot-names';
 import { Stubs } from './stubs';
 
@@ -30,8 +30,8 @@ interface OpenDirectory {
   readonly names: Set<string>;
   /** Made just now: nothing else can be in it. */
   readonly fresh: boolean;
-  /** What lies in it, as it is spelled there; null where one name is found by one spelling only. See [Note: Spelling]. */
-  readonly spelled: ReadonlySet<string> | null;
+  /** What lies in it, as it is spelled there, and whether it is a file; null where nobody asks. See [Note: Spelling], [Note: Trusted copies]. */
+  readonly found: ReadonlyMap<string, boolean> | null;
 }
 
 /*
@@ -49,19 +49,21 @@ class TreePass implements MirrorPass {
     /** Puts a stub in the place of a file. */
     private readonly hollow: (file: string, entry: ManifestEntry) => void,
     private readonly foldsNames: boolean,
+    private readonly trusted: boolean,
   ) {
     this.open = [this.directory('', false)];
   }
 
   private directory(name: string, fresh: boolean): OpenDirectory {
-    return { name, names: new Set(), fresh, spelled: fresh || !this.foldsNames ? null : new Set(readdirSync(this.place(name))) };
+    const asked = !fresh && (this.foldsNames || this.trusted);
+    return { name, names: new Set(), fresh, found: asked ? new Map(readdirSync(this.place(name), { withFileTypes: true }).map((one) => [one.name, one.isFile()])) : null };
   }
 
   private place(name: string): string {
     return name === '' ? this.base : `${this.base}/${name}`;
   }
 
-  visit(entry: ManifestEntry): Copy {
+  visit(entry: ManifestEntry, vouched: boolean): Copy {
     if (entry.path === '') return 'none';
     const name = placeOf(entry);
     const directory = this.enter(name);
@@ -69,8 +71,9 @@ class TreePass implements MirrorPass {
     if (entry.type !== 'f' && entry.type !== 'd' && entry.type !== 'l') return 'none';
     const last = name.slice(name.lastIndexOf('/') + 1);
     directory.names.add(last);
+    if (this.trusted && vouched && entry.type === 'f' && !mayBeStub(entry) && directory.found?.get(last) === true) return 'whole';
     let facts = directory.fresh ? undefined : factsOf(file);
-    const right = facts === undefined || (directory.spelled?.has(last) !== false && (entry.type === 'd' ? facts.isDirectory() : entry.type === 'l' ? facts.isSymbolicLink() : facts.isFile()));
+    const right = facts === undefined || (directory.found?.has(last) !== false && (entry.type === 'd' ? facts.isDirectory() : entry.type === 'l' ? facts.isSymbolicLink() : facts.isFile()));
     if (!right) {
       rmSync(file, { recursive: true, force: true });
       facts = undefined;
@@ -146,7 +149,7 @@ export class DiskTree implements MirrorTree {
     return `${this.folder}/${root}/${placeOf(entry)}`;
   }
 
-  open(root: string): MirrorPass {
+  open(root: string, trusted: boolean): MirrorPass {
     rmSync(this.temporary, { recursive: true, force: true });
     mkdirSync(this.temporary, { recursive: true, mode: 0o700 });
     this.stubs.prepare();
@@ -157,7 +160,7 @@ export class DiskTree implements MirrorTree {
       at = path.join(at, part);
     }
     ownDirectory(at);
-    return new TreePass(at, this.stubs, (file, entry) => this.hollowAt(file, entry), this.foldsNames());
+    return new TreePass(at, this.stubs, (file, entry) => this.hollowAt(file, entry), this.foldsNames(), trusted);
   }
 
   hasHoles(): boolean {
