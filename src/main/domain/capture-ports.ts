@@ -171,7 +171,7 @@ export type GuardBy = 'counts' | 'names' | 'changes';
 /**
  * [Note: Capture stage] Listing, comparing, fetching, sealing and judging run in a worker thread, because at hundreds of thousands of entries each of them would hold up the main
  * process, and because listings pass through memory piece by piece there. restic, its password, the database and the decisions stay in main. Calls come one at a time, in this order:
- * probe, scan, then fetch and seal and judge and commit as often as there are batches, settle. Errors are AppErrors.
+ * probe, scan, then fetch and seal and store and judge and commit as often as there are batches, settle. Errors are AppErrors.
  */
 export interface CaptureStage {
   probe(directory: string): Promise<Probe>;
@@ -179,6 +179,8 @@ export interface CaptureStage {
   /** Fetches one batch. `rest`: more is to come; `checkpoint`: so much was fetched that a partial snapshot should follow. */
   fetch(): Promise<{ readonly rest: boolean; readonly checkpoint: boolean }>;
   seal(about: { readonly partial: boolean; readonly takenAt: string }): Promise<Sealed>;
+  /** Writes the listing of what was sealed, beside restic's work. */
+  store(): Promise<void>;
   /** What restic says of files while it goes. */
   named(items: readonly ReadItem[]): void;
   /** What restic says of the difference to the base. */

@@ -15,6 +15,9 @@ const keyWaits = [1000, 2000, 3000, 4000, 5000];
 /** The tag of snapshots that a capture makes on its way: never shown, forgotten when it is done. See [Note: Batches]. */
 export const partialTag = 'partial';
 
+/** In place of a verdict: something went wrong before there was one. */
+const notChecked = (error: unknown): { readonly holds: false; readonly error: unknown } => ({ holds: false, error });
+
 /** The guard did not hold what copies that nobody looked at led to expect. See [Note: Trusted copies]. */
 class MisplacedTrust extends Error {}
 
@@ -197,10 +200,11 @@ export class CaptureRun {
   private async guarded(sealed: Sealed, baseId: string | null, tags: readonly string[]): Promise<BackupSummary> {
     const { queue, log } = this.parts;
     const { summary, verdict } = await queue.run('shared', async () => {
-      const summary = await this.backup(sealed, baseId, tags);
+      // Beside restic; what goes wrong in it is told when restic is done.
+      const stored = this.input.stage.store().then(() => null, notChecked);
+      const summary = await this.backup(sealed, baseId, tags).finally(() => stored);
       this.phase('verify');
-      const verdict = await this.guard(summary, sealed, baseId).catch((error: unknown) => ({ holds: false, error }) as const);
-      return { summary, verdict };
+      return { summary, verdict: (await stored) ?? (await this.guard(summary, sealed, baseId).catch(notChecked)) };
     }, this.run.signal);
     if (verdict.holds) return summary;
     // Marked first: forgetting may fail too.

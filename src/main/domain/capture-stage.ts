@@ -182,14 +182,12 @@ export class LocalStage implements CaptureStage {
     const reads = this.base === null ? null : new ExpectedReads(held.former(), this.snapshotPath, guard === 'names');
     try {
       const skipped = about.partial ? [] : (this.planned?.skipped ?? []);
-      const writer = mirror.listings.writer('sealed', true);
       const sidecar = about.partial ? null : mirror.tree.sidecar(sidecarName);
       let text = about.partial ? '' : sidecarHead({ directory: job.directory, root: job.root, instanceId: job.instanceId, takenAt: about.takenAt }, held.entries + skipped.length);
       let files = 0;
       let bytes = 0;
       this.heavy = 0;
       for (const [entry, kept] of held.all()) {
-        writer.add(entry);
         reads?.add(entry, kept);
         if (entry.type === 'l' && mirror.tree.keepsLinks()) mirror.tree.link(job.root, entry);
         if (entry.type === 'f') {
@@ -206,7 +204,6 @@ export class LocalStage implements CaptureStage {
         }
         if (this.turns.due) await this.turns.pause();
       }
-      writer.done();
       for (const entry of skipped) text += sidecarLine(entry, false);
       if (text !== '') await sidecar?.write(text);
       const size = (await sidecar?.done()) ?? null;
@@ -217,6 +214,20 @@ export class LocalStage implements CaptureStage {
       throw asDiskFull(error, mirror.tree.folder);
     } finally {
       reads?.close();
+    }
+  }
+
+  async store(): Promise<void> {
+    const { listings, tree } = this.mirror;
+    try {
+      const writer = listings.writer('sealed', true);
+      for (const [entry] of scanned(this.held).all()) {
+        writer.add(entry);
+        if (this.turns.due) await this.turns.pause();
+      }
+      writer.done();
+    } catch (error) {
+      throw asDiskFull(error, tree.folder);
     }
   }
 
