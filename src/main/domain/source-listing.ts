@@ -12,6 +12,9 @@ const words: Readonly<Record<LeftOut['reason'], string>> = {
   patterns: 'patterns', size: 'size limit',
 };
 
+/** The count is told at most so often, milliseconds. */
+const countEvery = 100;
+
 /** The rules of these options on a host, with its `.dumontignore`; what of that file was not taken is logged. */
 export const rulesOf = (options: SourceOptions, probe: Pick<Probe, 'ignoreFile'>, run: Pick<OperationRun, 'log'>): SourceRules => {
   if (!options.ignore_file || probe.ignoreFile === null) return new SourceRules(options);
@@ -25,6 +28,7 @@ export const rulesOf = (options: SourceOptions, probe: Pick<Probe, 'ignoreFile'>
 export class SourceListing {
   readonly prune: readonly Prune[];
   private readonly filter: EntryFilter;
+  private counted = -countEvery;
   /** The first of each way that goes deeper than a snapshot does. */
   readonly tooDeep = new Examples();
 
@@ -46,7 +50,12 @@ export class SourceListing {
     else this.pass(entry);
   };
 
-  readonly count = (count: number): void => this.run.progress({ phase: 'scan', bytes_done: 0, bytes_total: null, files_done: count, files_total: null });
+  readonly count = (count: number): void => {
+    const now = performance.now();
+    if (now - this.counted < countEvery) return;
+    this.counted = now;
+    this.run.progress({ phase: 'scan', bytes_done: 0, bytes_total: null, files_done: count, files_total: null });
+  };
 
   end(): void {
     for (const { reason, files, directories, bytes } of this.filter.leftOut()) {
