@@ -239,9 +239,9 @@ export class CaptureReader {
     const { identity, size: listed, mtimeSeconds } = wanted;
     const { data, parts, temporary } = this.into;
     if (parts !== undefined && identity !== undefined && size === listed && mtime === mtimeSeconds) return new DiskParts(parts).begin(identity);
-    if (size < stubFloor) return IncomingFile.inPlace(`${data}/${placeOf(wanted)}`);
+    if (size < stubFloor) return IncomingFile.inPlace(`${data}/${placeOf(wanted)}`, size);
     this.counter += 1;
-    return IncomingFile.fresh(`${temporary}/${process.pid}-${this.counter}`);
+    return IncomingFile.fresh(`${temporary}/${process.pid}-${this.counter}`, size);
   }
 
   private write(chunk: Buffer, at: number, length: number): void {

@@ -1,5 +1,5 @@
 // A file as it comes from a host: written and hashed piece by piece, then put into its place. Runs in the capture worker.
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, hash, type Hash } from 'node:crypto';
 import { closeSync, constants, futimesSync, openSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs';
 
 /** For a file of our own making that was not there. */
@@ -11,30 +11,42 @@ const writeAll = (descriptor: number, bytes: Buffer): void => {
 
 /** One that counts only when it is whole: by its name, or, in its place from the start, by its size and time, which are what a copy is known by. */
 export class IncomingFile {
+  /** Of all of it, where it came in one piece: an object to hash with costs more than hashing a small file. */
+  private digest: string | null = null;
+
   constructor(
     private readonly file: string,
     private readonly descriptor: number,
-    protected readonly hash: Hash,
+    /** Bytes that are to come; null: nobody asks whether they come at once. */
+    private readonly length: number | null,
+    private hash: Hash | null = null,
   ) {}
 
-  static fresh(file: string): IncomingFile {
-    return new IncomingFile(file, openSync(file, freshFlags, 0o600), createHash('sha256'));
+  static fresh(file: string, length: number): IncomingFile {
+    return new IncomingFile(file, openSync(file, freshFlags, 0o600), length);
   }
 
   /** In its own place at once: of tens of thousands of small files a rename each is a fifth of the work. */
-  static inPlace(place: string): IncomingFile {
+  static inPlace(place: string, length: number): IncomingFile {
     try {
-      return IncomingFile.fresh(place);
+      return IncomingFile.fresh(place, length);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       unlinkSync(place);
-      return IncomingFile.fresh(place);
+      return IncomingFile.fresh(place, length);
     }
   }
 
   write(bytes: Buffer): void {
     writeAll(this.descriptor, bytes);
-    this.hash.update(bytes);
+    if (this.hash === null && bytes.length === this.length) this.digest = hash('sha256', bytes, 'hex');
+    else this.hashed.update(bytes);
+  }
+
+  /** What came so far. */
+  protected get hashed(): Hash {
+    this.hash ??= createHash('sha256');
+    return this.hash;
   }
 
   /** The time comes last, and before the name: what has it is complete. `mtime`: epoch seconds. Gives the SHA-256 of all of it, hex. */
@@ -47,7 +59,7 @@ export class IncomingFile {
       unlinkSync(this.file);
       throw error;
     }
-    return this.hash.digest('hex');
+    return this.digest ?? this.hashed.digest('hex');
   }
 
   /** It does not come to its end. `keep`: what came of it may be of use, where that can be kept. */
@@ -85,7 +97,7 @@ export class PartFile extends IncomingFile {
   private due: string[] = [];
 
   constructor(private readonly place: PartPlace) {
-    super(place.file, place.descriptor, place.hash);
+    super(place.file, place.descriptor, null, place.hash);
     this.size = place.size;
     this.kept = place.size;
   }
@@ -98,7 +110,7 @@ export class PartFile extends IncomingFile {
       if (this.due.length > 0 && hasContent(piece)) this.mark();
       this.size += piece.length;
       at += piece.length;
-      if (this.size % step === 0) this.due.push(`${this.hash.copy().digest('hex')}\n`);
+      if (this.size % step === 0) this.due.push(`${this.hashed.copy().digest('hex')}\n`);
     }
   }
 
