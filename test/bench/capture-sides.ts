@@ -5,11 +5,13 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { CaptureRun } from '../../src/main/domain/capture-run';
+import { sidecarName } from '../../src/main/domain/sidecar';
 import type { OperationRun } from '../../src/main/domain/ports';
-import type { RepositoryAccess } from '../../src/main/domain/snapshot-ports';
+import type { Mirror, RepositoryAccess } from '../../src/main/domain/snapshot-ports';
 import { SnapshotQueue } from '../../src/main/domain/snapshot-queue';
 import { defaultSourceOptions } from '../../src/main/domain/source-rows';
 import type { SnapshotRow, SourceRow } from '../../src/main/domain/store-port';
+import { ThreadedIndex } from '../../src/main/providers/index/index-threads';
 import { ResticCli } from '../../src/main/providers/restic/restic-cli';
 import { ResticPrograms } from '../../src/main/providers/restic/restic-program';
 import { ResticRunner } from '../../src/main/providers/restic/restic-run';
@@ -57,6 +59,7 @@ class OurSide {
   private row: SourceRow | null = null;
   private readonly rows = new Map<string, SnapshotRow>();
   private access: RepositoryAccess;
+  private index: ThreadedIndex | null = null;
 
   constructor(
     readonly folder: string,
@@ -71,8 +74,10 @@ class OurSide {
   }
 
   async fresh(): Promise<void> {
+    await this.close();
     await rm(this.folder, { recursive: true, force: true });
     mkdirSync(this.folder, { recursive: true });
+    this.index = new ThreadedIndex(this.folder, path.resolve('dist/main/index-worker.js'));
     this.rows.clear();
     this.row = { id: 'bench', userId, repositoryId: 'default', instanceId: 1, label: null, path: this.source, parentId: null, needsFullFetch: false, options: defaultSourceOptions, fetchRate: null, createdAt: 0 };
     await this.restic.init(this.access, { generated: true });
@@ -90,10 +95,21 @@ class OurSide {
       };
       const parts = { store, restic: this.restic, queue: new SnapshotQueue(), clock: { now: () => Date.now(), sleep: () => Promise.resolve() }, log: { warn: () => undefined, error: () => undefined } };
       const mirror = await new DiskMirrors(this.folder).open(userId, 'bench');
-      await new CaptureRun(parts as never, { source: this.row, stage, mirror, access: this.access, userTags: [], hostLabel: 'bench' }, run).perform();
+      const { row, unchanged } = await new CaptureRun(parts as never, { source: this.row, stage, mirror, access: this.access, userTags: [], hostLabel: 'bench' }, run).perform();
+      if (!unchanged) await this.addToIndex(row, mirror.tree);
     } finally {
       await stage.close();
     }
+  }
+
+  /** As the app does when a snapshot was taken. */
+  private async addToIndex({ id, time }: SnapshotRow, { folder, formerSidecar: former }: Mirror['tree']): Promise<void> {
+    await this.index?.add(userId, { id, source: 'bench', time }, { kind: 'file', file: path.join(folder, sidecarName), takenAt: new Date(time).toISOString(), former }, new AbortController().signal, () => undefined);
+  }
+
+  async close(): Promise<void> {
+    await this.index?.close();
+    this.index = null;
   }
 }
 
@@ -132,11 +148,15 @@ export const startStand = async (root: string, program: string): Promise<Stand> 
   const sshFolder = path.join(root, 'ssh');
   const sshd = await startSshd({ authorizedKeys: [key.publicKey, await new OpenSsh({ folder: sshFolder }).publicKey(userId)] });
   const stand = { port: sshd.port };
+  const ours = new OurSide(path.join(root, 'ours'), sshFolder, source, program, () => target());
   const target = (): { host: string; port: number; user: string } => ({ host: sshd.host, port: stand.port, user: sshd.user });
   return Object.assign(stand, {
     source, sshd,
-    ours: new OurSide(path.join(root, 'ours'), sshFolder, source, program, target),
+    ours,
     hand: new HandSide(path.join(root, 'hand'), source, program, key.privateFile, target),
-    stop: () => sshd.stop(),
+    stop: async () => {
+      await ours.close();
+      await sshd.stop();
+    },
   });
 };

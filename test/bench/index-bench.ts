@@ -79,7 +79,7 @@ class Bench {
 
   add(round: number): Promise<void> {
     const takenAt = new Date(seconds + round).toISOString();
-    return this.index.add(userId, { id: idOf(round + 1), source: 'bench', time: seconds + round }, { kind: 'file', file: path.join(this.root, `sidecar-${round}`), takenAt }, new AbortController().signal, () => undefined);
+    return this.index.add(userId, { id: idOf(round + 1), source: 'bench', time: seconds + round }, { kind: 'file', file: path.join(this.root, `sidecar-${round}`), takenAt, former: round === 0 ? null : path.join(this.root, `sidecar-${round - 1}`) }, new AbortController().signal, () => undefined);
   }
 
   folder(at: string, more: Partial<FolderQuery> = {}): Promise<unknown> {

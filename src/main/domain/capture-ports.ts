@@ -70,6 +70,8 @@ export interface MirrorTree {
   /** restic's working directory. */
   readonly folder: string;
   readonly temporary: string;
+  /** Where the sidecar of the snapshot before lies, if there is one. */
+  readonly formerSidecar: string;
   /** The way to the root is made, and nothing lies beside it. `trusted`: see [Note: Trusted copies]. */
   open(root: string, trusted: boolean): MirrorPass;
   /** Whether files may be stubs here: the file system keeps holes as holes. Tried once per mirror. */
@@ -92,7 +94,7 @@ export interface MirrorTree {
   /** A symbolic link as it is on the host. */
   link(root: string, entry: ManifestEntry): void;
   /** A gzip file beside the root, written piece by piece. `done` gives its size, bytes. */
-  sidecar(name: string): SidecarWriter;
+  sidecar(): SidecarWriter;
   /** Bytes free where the mirror lies, and what the volume holds in all. */
   space(): { readonly free: number; readonly total: number };
 }

@@ -182,7 +182,7 @@ export class LocalStage implements CaptureStage {
     const reads = this.base === null ? null : new ExpectedReads(held.former(), this.snapshotPath, guard === 'names');
     try {
       const skipped = about.partial ? [] : (this.planned?.skipped ?? []);
-      const sidecar = about.partial ? null : mirror.tree.sidecar(sidecarName);
+      const sidecar = about.partial ? null : mirror.tree.sidecar();
       let text = about.partial ? '' : sidecarHead({ directory: job.directory, root: job.root, instanceId: job.instanceId, takenAt: about.takenAt }, held.entries + skipped.length);
       let files = 0;
       let bytes = 0;

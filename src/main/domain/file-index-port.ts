@@ -36,7 +36,7 @@ export interface IndexSnapshot {
 
 /** Where the entries come from: a sidecar on this disk, or what restic prints. */
 export type IndexFeed =
-  | { readonly kind: 'file'; readonly file: string; /** The sidecar must say so, else it is another snapshot's. */ readonly takenAt: string }
+  | { readonly kind: 'file'; readonly file: string; /** The sidecar must say so, else it is another snapshot's. */ readonly takenAt: string; /** Where that of the snapshot before may lie; null = nowhere. */ readonly former: string | null }
   | { readonly kind: 'sidecar' | 'ls'; readonly stream: AsyncIterable<Uint8Array> };
 
 /** A file, directory or link as it is in one snapshot. */

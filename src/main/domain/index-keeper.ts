@@ -48,8 +48,8 @@ export class IndexKeeper {
   async taken(row: SnapshotRow): Promise<void> {
     const { index, mirrors, log } = this.parts;
     const work = (async () => {
-      const { folder } = (await mirrors.open(row.userId, row.sourceId)).tree;
-      const feed: IndexFeed = { kind: 'file', file: path.join(folder, sidecarName), takenAt: new Date(row.time).toISOString() };
+      const { folder, formerSidecar: former } = (await mirrors.open(row.userId, row.sourceId)).tree;
+      const feed: IndexFeed = { kind: 'file', file: path.join(folder, sidecarName), takenAt: new Date(row.time).toISOString(), former };
       await index.add(row.userId, { id: row.id, source: row.sourceId, time: row.time }, feed, new AbortController().signal, () => undefined);
     })();
     this.adding.set(row.id, work.finally(() => this.adding.delete(row.id)).catch(() => undefined));

@@ -14,16 +14,31 @@ const unpacked = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> 
   const source = Readable.from(chunks);
   const gunzip = createGunzip({ chunkSize: 262_144 });
   source.on('error', (error) => gunzip.destroy(error));
+  gunzip.once('close', () => source.destroy());
+  // Whoever reads it hears of it; until then it may have none.
+  gunzip.on('error', () => undefined);
   return source.pipe(gunzip);
 };
 
 /** For a feed that is a file. */
 export const noChunks: AsyncIterable<Uint8Array> = Readable.from([]);
 
+/** By what changed, where that can be; whatever is wrong with it shows again when the whole list is read. */
+const patched = async (engine: IndexEngine, { snapshot, takenAt, path: now, former }: BuildData, onProgress: (entries: number) => void): Promise<boolean> => {
+  if (now === null || former === null || takenAt === null) return false;
+  try {
+    await engine.patch(snapshot, takenAt, unpacked(createReadStream(former)), unpacked(createReadStream(now)), onProgress);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** Reads the feed into the index; throws FeedError, or what SQLite and the file system throw. */
 export const build = async (data: BuildData, chunks: AsyncIterable<Uint8Array>, onProgress: (entries: number) => void): Promise<void> => {
   const engine = new IndexEngine(data.file);
   try {
+    if (await patched(engine, data, onProgress)) return;
     const packed = data.path === null ? chunks : createReadStream(data.path);
     const addition = engine.begin(data.snapshot, data.kind, data.takenAt, onProgress);
     try {

@@ -4,7 +4,9 @@ import type { Database } from '../store/database';
 import { text } from '../store/rows';
 import { difference, type Difference } from './index-diff';
 import { openIndex } from './index-database';
+import { SidecarLines, tellApart } from './feeds-apart';
 import { FeedError, FeedReader, LineCutter } from './index-feed';
+import { IndexPatch, PatchRefused } from './index-patch';
 import { knownSnapshot, SnapshotReader } from './index-reader';
 import { removeSnapshot } from './index-removal';
 import { search } from './index-search';
@@ -17,6 +19,14 @@ const progressEvery = 5000;
 export type Question = 'snapshots' | 'folder' | 'file' | 'search' | 'versions' | 'diff';
 
 type Query<Name extends 'folder' | 'search' | 'diff'> = Parameters<FileIndex[Name]>[1];
+
+const rollBack = (db: Database): void => {
+  try {
+    db.script('ROLLBACK');
+  } catch {
+    // It was rolled back already, as SQLite does at a full disk.
+  }
+};
 
 /** Answers questions of an index file. */
 export class IndexEngine {
@@ -79,6 +89,27 @@ export class IndexEngine {
     return new Addition(this.db, snapshot, kind, takenAt, onProgress);
   }
 
+  /** Adds a snapshot by how its sidecar differs from that of the one before; all or nothing. Throws where that cannot be: then `begin` adds it. */
+  async patch(snapshot: IndexSnapshot, takenAt: string, former: AsyncIterable<Uint8Array>, feed: AsyncIterable<Uint8Array>, onProgress: (entries: number) => void): Promise<void> {
+    const [old, now] = [new SidecarLines(former), new SidecarLines(feed)];
+    this.db.script('BEGIN IMMEDIATE');
+    try {
+      const [was, is] = [await old.head(), await now.head()];
+      if (is.takenAt !== takenAt) throw new PatchRefused('The list of files is that of another snapshot.');
+      removeSnapshot(this.db, snapshot.id);
+      const patch = new IndexPatch(this.db, snapshot, was, is);
+      await tellApart(old, now, patch, onProgress);
+      if (old.count !== was.entries || now.count !== is.entries) throw new PatchRefused('A list is not whole.');
+      patch.finish();
+      this.db.script('COMMIT');
+    } catch (error) {
+      rollBack(this.db);
+      throw error;
+    } finally {
+      await Promise.all([old.close(), now.close()]);
+    }
+  }
+
   remove(ids: readonly string[]): void {
     for (const id of ids) this.db.transaction(() => removeSnapshot(this.db, id));
   }
@@ -132,10 +163,6 @@ export class Addition {
   }
 
   abandon(): void {
-    try {
-      this.db.script('ROLLBACK');
-    } catch {
-      // It was rolled back already, as SQLite does at a full disk.
-    }
+    rollBack(this.db);
   }
 }

@@ -75,6 +75,20 @@ const parsed = (line: string): Line => {
   return typeof value === 'object' && value !== null ? (value as Line) : {};
 };
 
+/** A line of a sidecar. Throws FeedError. */
+export const entryOfLine = (line: string): IndexEntry => {
+  const entry = sidecarEntry(parsed(line));
+  if (entry === null) throw new FeedError('A line of the list of files cannot be right.');
+  return entry;
+};
+
+/** The first line of a sidecar, with the number of lines that it announces. Throws FeedError. */
+export const aboutOf = (line: string): FeedAbout & { readonly entries: number } => {
+  const value = parsed(line);
+  if (value['format'] !== 'dumont-manifest' || value['version'] !== 1) throw new FeedError('The list of files has another form.');
+  return { directory: textOf(value['directory']), root: textOf(value['root']), takenAt: textOf(value['taken_at']), entries: countOf(value['entries']) };
+};
+
 /** Takes lines one after the other. */
 export class FeedReader {
   private begun = false;
@@ -90,16 +104,13 @@ export class FeedReader {
   }
 
   private record(line: string): void {
-    const value = parsed(line);
     if (this.begun) {
-      const entry = sidecarEntry(value);
-      if (entry === null) throw new FeedError('A line of the list of files cannot be right.');
-      this.into.entry(entry);
+      this.into.entry(entryOfLine(line));
       return;
     }
-    if (value['format'] !== 'dumont-manifest' || value['version'] !== 1) throw new FeedError('The list of files has another form.');
+    const about = aboutOf(line);
     this.begun = true;
-    this.into.about({ directory: textOf(value['directory']), root: textOf(value['root']), takenAt: textOf(value['taken_at']) });
+    this.into.about(about);
   }
 
   /** A line that is not JSON is text for people, in every version of restic. */

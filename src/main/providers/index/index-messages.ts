@@ -17,6 +17,8 @@ export interface BuildData {
   readonly takenAt: string | null;
   /** Gzip that the thread reads itself; null: chunks are posted to it. */
   readonly path: string | null;
+  /** The list of files of the snapshot before, where it may lie; gzip. */
+  readonly former: string | null;
   /** The chunks are gzip. */
   readonly packed: boolean;
 }

@@ -1,6 +1,8 @@
 // A naive model of the index: every snapshot kept whole, every question answered by looking at all of it. What the index says must be the same.
 import type { IndexEntry } from '../../domain/file-index-port';
+import { orderKey } from '../../domain/listing-order';
 import type { IndexEngine } from './index-engine';
+import { PatchRefused } from './index-patch';
 
 export type Tree = ReadonlyMap<string, IndexEntry>;
 
@@ -36,6 +38,25 @@ export const childrenOf = (tree: Tree, folder: string): readonly IndexEntry[] =>
 export const sumsOf = (tree: Tree, folder: string): { readonly bytes: number; readonly files: number } => {
   const below = [...tree.values()].filter((one) => one.type !== 'd' && (folder === '' || one.path.startsWith(`${folder}/`)));
   return { bytes: below.reduce((sum, one) => sum + one.size, 0), files: below.filter((one) => one.type === 'f').length };
+};
+
+async function* inPieces(text: string): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += 997) yield await Promise.resolve(bytes.subarray(at, at + 997));
+}
+
+/** Adds a snapshot by how it differs from the one before; false where the index refuses that. */
+export const patchTo = async (engine: IndexEngine, snapshot: ModelSnapshot, before: ModelSnapshot): Promise<boolean> => {
+  const [old, now] = [before, snapshot].map(({ tree, time }) =>
+    inPieces(sidecarOf(new Map([...tree].sort(([one], [other]) => (orderKey(one) < orderKey(other) ? -1 : 1))), { takenAt: new Date(time).toISOString() })),
+  ) as [AsyncGenerator<Uint8Array>, AsyncGenerator<Uint8Array>];
+  try {
+    await engine.patch(snapshot, new Date(snapshot.time).toISOString(), old, now, () => undefined);
+    return true;
+  } catch (error) {
+    if (!(error instanceof PatchRefused)) throw error;
+    return false;
+  }
 };
 
 /** Adds a snapshot to an index, in chunks that end anywhere. */

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { IndexedFile, IndexEntry } from '../../domain/file-index-port';
 import { Database } from '../store/database';
 import { IndexEngine } from './index-engine';
-import { addTo, childrenOf, entry, sumsOf, type ModelSnapshot, type Tree } from './index-model.test-data';
+import { addTo, childrenOf, entry, patchTo, sumsOf, type ModelSnapshot, type Tree } from './index-model.test-data';
 
 let folder: string;
 let file: string;
@@ -51,7 +51,7 @@ const treeArbitrary: fc.Arbitrary<Tree> = fc
   });
 
 const stepArbitrary = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ step: fc.constant('add' as const), source: fc.constantFrom('a', 'b'), tree: treeArbitrary, again: fc.boolean() }) },
+  { weight: 5, arbitrary: fc.record({ step: fc.constant('add' as const), source: fc.constantFrom('a', 'b'), tree: treeArbitrary, again: fc.boolean(), patch: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ step: fc.constant('remove' as const), which: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ step: fc.constant('add again' as const), which: fc.nat() }) },
 );
@@ -119,9 +119,10 @@ const expectDiff = (one: ModelSnapshot, other: ModelSnapshot): void => {
 };
 
 describe('against a naive model', () => {
-  it('answers the same after any order of adding, removing in the middle and adding again', () => {
-    fc.assert(
-      fc.property(fc.array(stepArbitrary, { minLength: 1, maxLength: 9 }), (steps) => {
+  it('answers the same after any order of adding, by whole lists or by what changed, removing in the middle and adding again', async () => {
+    let patched = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(stepArbitrary, { minLength: 1, maxLength: 9 }), async (steps) => {
         engine.close();
         rmSync(file, { force: true });
         engine = new IndexEngine(file);
@@ -136,7 +137,8 @@ describe('against a naive model', () => {
             const made: ModelSnapshot = { id: idOf(all.length + 1), source: step.source, time: (all.length + 1) * 1000, tree: closed };
             all.push(made);
             live.push(made);
-            addTo(engine, made);
+            if (step.patch && before !== undefined && (await patchTo(engine, made, before))) patched += 1;
+            else addTo(engine, made);
           } else if (step.step === 'remove' && live.length > 0) {
             const [gone] = live.splice(step.which % live.length, 1);
             engine.remove([gone?.id ?? '']);
@@ -153,7 +155,8 @@ describe('against a naive model', () => {
         for (const one of live) for (const other of live) if (one.source === other.source) expectDiff(one, other);
         expect(live.length > 0 ? [0, 0] : rowsLeft()).toEqual([0, 0]);
       }),
-      { numRuns: 25 },
+      { numRuns: 100 },
     );
+    expect(patched).toBeGreaterThan(10);
   });
 });

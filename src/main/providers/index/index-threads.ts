@@ -140,7 +140,7 @@ export class ThreadedIndex implements FileIndex {
 
   add(userId: string, snapshot: IndexSnapshot, feed: IndexFeed, signal: AbortSignal, onProgress: (entries: number) => void): Promise<void> {
     const file = this.fileOf(userId);
-    const data: BuildData = { file, snapshot, kind: feed.kind === 'ls' ? 'ls' : 'sidecar', takenAt: feed.kind === 'file' ? feed.takenAt : null, path: feed.kind === 'file' ? feed.file : null, packed: feed.kind !== 'ls' };
+    const data: BuildData = { file, snapshot, kind: feed.kind === 'ls' ? 'ls' : 'sidecar', takenAt: feed.kind === 'file' ? feed.takenAt : null, path: feed.kind === 'file' ? feed.file : null, former: feed.kind === 'file' ? feed.former : null, packed: feed.kind !== 'ls' };
     const chunks = feed.kind === 'file' ? null : feed.stream;
     return this.inTurn(file, async () => {
       signal.throwIfAborted();

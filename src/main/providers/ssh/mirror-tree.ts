@@ -8,6 +8,7 @@ import { gzip } from 'node:zlib';
 import type { Copy, MirrorPass, MirrorTree, SidecarWriter } from '../../domain/capture-ports';
 import { asDiskFull } from '../../domain/disk-room';
 import { copyMtime, isCopyTime, mayBeStub, stubFloor, type ManifestEntry } from '../../domain/snapshot-manifest';
+import { sidecarName } from '../../domain/sidecar';
 import { placeOf } from '../../domain/snapshot-names';
 import { Stubs } from './stubs';
 
@@ -128,6 +129,7 @@ export type SameName = (one: string, other: string) => boolean;
 export class DiskTree implements MirrorTree {
   readonly folder: string;
   readonly temporary: string;
+  readonly formerSidecar: string;
   private holes: boolean | null;
   private folds: boolean | null = null;
   private links: boolean | null = process.platform === 'win32' ? false : null;
@@ -141,6 +143,7 @@ export class DiskTree implements MirrorTree {
   ) {
     this.folder = path.join(home, 'tree');
     this.temporary = path.join(home, 'tmp');
+    this.formerSidecar = path.join(home, 'former-sidecar.gz');
     this.holes = holes;
     this.stubs = new Stubs(home, this.folder);
   }
@@ -153,6 +156,7 @@ export class DiskTree implements MirrorTree {
     rmSync(this.temporary, { recursive: true, force: true });
     mkdirSync(this.temporary, { recursive: true, mode: 0o700 });
     this.stubs.prepare();
+    if (factsOf(path.join(this.folder, sidecarName))?.isFile() === true) renameSync(path.join(this.folder, sidecarName), this.formerSidecar);
     let at = this.folder;
     for (const part of root.split('/')) {
       ownDirectory(at);
@@ -254,7 +258,7 @@ export class DiskTree implements MirrorTree {
     symlinkSync(target, file);
   }
 
-  sidecar(name: string): SidecarWriter {
+  sidecar(): SidecarWriter {
     // Its half-written form must never lie in the tree that restic reads.
     const fresh = path.join(this.temporary, 'sidecar');
     const descriptor = openSync(fresh, 'w', 0o600);
@@ -273,7 +277,7 @@ export class DiskTree implements MirrorTree {
       },
       done: async () => {
         await last.finally(() => closeSync(descriptor));
-        const file = path.join(this.folder, name);
+        const file = path.join(this.folder, sidecarName);
         renameSync(fresh, file);
         return lstatSync(file).size;
       },
