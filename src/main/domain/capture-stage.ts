@@ -5,9 +5,10 @@ import { findBase, formerListings, isAsLeft, type Base } from './capture-base';
 import { CaptureBatch, type Batch } from './capture-batch';
 import { HeldListings, neededListing, planListings, scanListing } from './capture-held';
 import { CaptureListing } from './capture-listing';
-import { expectedChange, ExpectedReads, isStored, isUnchanged } from './capture-delta';
+import { expectedChange, ExpectedReads, isUnchanged } from './capture-delta';
 import { keptBytes, planCapture, type Planned } from './capture-plan';
 import { DamagedListing, fetchFiles, partialListing, snapshotListing, type CapturePlan, type CaptureStage, type GuardBy, type Scanned, type Sealed, type StageHooks } from './capture-ports';
+import { sealMirror } from './capture-seal';
 import { tellPlan } from './capture-told';
 import { asDiskFull, freeFloor } from './disk-room';
 import { orderKey } from './listing-order';
@@ -16,11 +17,8 @@ import { checkedTree, manifestLimits, mayBeStub, type ManifestEntry } from './sn
 import { findApart, withPlaces } from './names-apart';
 import { displayName, placeOf } from './snapshot-names';
 import type { DiffChange, Mirror, Probe, ReadItem, RemoteHost } from './snapshot-ports';
-import { sidecarHead, sidecarLine, sidecarName } from './sidecar';
+import { sidecarName } from './sidecar';
 import { Turns } from './turns';
-
-/** Sidecar lines that are packed at a time, characters. */
-const sidecarBlock = 262_144;
 
 /** What a scan sets. */
 const scanned = <Part>(part: Part | null): Part => {
@@ -182,34 +180,11 @@ export class LocalStage implements CaptureStage {
     const reads = this.base === null ? null : new ExpectedReads(held.former(), this.snapshotPath, guard === 'names');
     try {
       const skipped = about.partial ? [] : (this.planned?.skipped ?? []);
-      const sidecar = about.partial ? null : mirror.tree.sidecar();
-      let text = about.partial ? '' : sidecarHead({ directory: job.directory, root: job.root, instanceId: job.instanceId, takenAt: about.takenAt }, held.entries + skipped.length);
-      let files = 0;
-      let bytes = 0;
-      this.heavy = 0;
-      for (const [entry, kept] of held.all()) {
-        reads?.add(entry, kept);
-        if (entry.type === 'l' && mirror.tree.keepsLinks()) mirror.tree.link(job.root, entry);
-        if (entry.type === 'f') {
-          files += 1;
-          bytes += entry.size;
-          if (mayBeStub(entry)) this.heavy += 1;
-        }
-        if (sidecar !== null) {
-          text += sidecarLine(entry, isStored(entry));
-          if (text.length > sidecarBlock) {
-            await sidecar.write(text);
-            text = '';
-          }
-        }
-        if (this.turns.due) await this.turns.pause();
-      }
-      for (const entry of skipped) text += sidecarLine(entry, false);
-      if (text !== '') await sidecar?.write(text);
-      const size = (await sidecar?.done()) ?? null;
+      const { heavy, ...sealed } = await sealMirror({ held, mirror, job, skipped, takenAt: about.partial ? null : about.takenAt, reads, turns: this.turns });
+      this.heavy = heavy;
       this.changes = [];
       this.reads = reads?.names ? { expected: reads.names, strange: [] } : null;
-      return { files, bytes, sidecar: size, reads: reads?.count ?? files, guard, trusted: this.trusted };
+      return { ...sealed, reads: reads?.count ?? sealed.files, guard, trusted: this.trusted };
     } catch (error) {
       throw asDiskFull(error, mirror.tree.folder);
     } finally {

@@ -141,7 +141,7 @@ export class IndexPatch {
 
   private known(parent: Folder, kind: 0 | 1, name: BytePath): Child & { readonly version: Row } {
     const child = this.find(parent, kind, name);
-    if (child?.version == null) throw new PatchRefused('Something that changed is not known.');
+    if (child === null || child.version === null) throw new PatchRefused('Something that changed is not known.');
     return { id: child.id, version: child.version };
   }
 
