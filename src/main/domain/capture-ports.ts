@@ -123,8 +123,8 @@ export interface CaptureBudget {
 /** facts/snapshots.md 3.2: 10 GB or 50,000 files; guard B above 50,000. */
 export const captureBudget: CaptureBudget = { bytes: 10e9, files: 50_000, named: 50_000 };
 
-/** Files that one command of the host sends, a third of a batch: what is known of each meanwhile takes memory. */
-export const fetchFiles = 16_700;
+/** Files that one command of the host sends, a quarter of a batch: what is known of each meanwhile takes memory. */
+export const fetchFiles = 12_500;
 
 /** What a capture works on; plain data. */
 export interface CapturePlan {
