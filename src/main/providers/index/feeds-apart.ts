@@ -4,7 +4,7 @@ import { orderKey } from '../../domain/listing-order';
 import { aboutOf, entryOfLine, LineCutter, type FeedAbout } from './index-feed';
 import { PatchRefused } from './index-patch';
 
-/** Both lists are long; this tells where one of them is. */
+/** Takes what differs, in the order of listings. */
 export interface Differences {
   remove(entry: IndexEntry): void;
   change(entry: IndexEntry): void;
