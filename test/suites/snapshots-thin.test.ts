@@ -123,6 +123,23 @@ describe('a mirror', () => {
     });
   });
 
+  it('is looked at again, file by file, when restic finds a copy otherwise than the last snapshot left it', async () => {
+    const wire = counting();
+    await withRig({ wrapHosts: (hosts) => wire.wrap(hosts) }, async (rig) => {
+      for (const name of ['touched', 'gone', 'changed', 'same']) writeFileSync(`${rig.workspace}/${name}`, name);
+      await rig.take();
+      utimesSync(`${mirrorOf(rig)}/touched`, 1, 1);
+      rmSync(`${mirrorOf(rig)}/gone`);
+      appendFileSync(`${rig.workspace}/changed`, ' more');
+      wire.asked.length = 0;
+      const second = await rig.take();
+      expect(second).toMatchObject({ result: 'ok', files_new: 0, files_changed: 2, files_unmodified: 3 });
+      expect([...wire.asked].sort()).toEqual(['changed', 'gone', 'touched']);
+      expect(readdirSync(path.join(rig.repository, 'snapshots'))).toHaveLength(2);
+      expect(await restored(rig, second.id)).toEqual(listing(rig.workspace));
+    });
+  });
+
   it.each([captureBudget.named, 0])('never gives a stub as content: the guard forgets such a snapshot (up to %s files are named)', async (named) => {
     let spoil: ((folder: string) => void) | null = null;
     const wrapRestic = (restic: ResticRepository): ResticRepository =>
