@@ -243,7 +243,12 @@ export class CaptureRun {
     const own = sealed.sidecar === null ? 0 : 1;
     const counts = guardCounts(summary, { files: sealed.files + own, bytes: sealed.bytes + (sealed.sidecar ?? 0) });
     const closer = counts.holds && sealed.guard !== 'counts' ? await this.closerGuard(sealed.guard, summary.snapshotId, baseId) : counts;
-    return closer.holds ? guardReads(summary, sealed.reads + own) : closer;
+    if (!closer.holds) return closer;
+    const reads = guardReads(summary, sealed.reads + own);
+    if (reads.holds || sealed.guard !== 'counts' || baseId === null) return reads;
+    // It fails in any case: the difference says by which files.
+    const named = await this.closerGuard('changes', summary.snapshotId, baseId).catch(() => reads);
+    return named.holds ? reads : named;
   }
 
   private async closerGuard(by: 'names' | 'changes', snapshotId: string, baseId: string | null): Promise<GuardVerdict> {
