@@ -1,7 +1,7 @@
 // Two lists of files side by side: where they differ. Lines that are equal are not read. See [Note: Index patch].
 import type { IndexEntry } from '../../domain/file-index-port';
 import { orderKey } from '../../domain/listing-order';
-import { aboutOf, entryOfLine, LineCutter, type FeedAbout } from './index-feed';
+import { aboutOf, entryOfLine, LineCutter, progressEvery, type FeedAbout } from './index-feed';
 import { PatchRefused } from './index-patch';
 
 /** Takes what differs, in the order of listings. */
@@ -108,6 +108,6 @@ export const tellApart = async (old: SidecarLines, now: SidecarLines, into: Diff
     const [was, is] = [old.ready || (await old.fill()), now.ready || (await now.fill())];
     if (!was && !is) return;
     step(was ? old : null, is ? now : null, into);
-    if (now.count % 5000 === 0) onCount(now.count);
+    if (now.count % progressEvery === 0) onCount(now.count);
   }
 };

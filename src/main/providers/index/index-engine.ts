@@ -5,15 +5,12 @@ import { text } from '../store/rows';
 import { difference, type Difference } from './index-diff';
 import { openIndex } from './index-database';
 import { SidecarLines, tellApart } from './feeds-apart';
-import { FeedError, FeedReader, LineCutter } from './index-feed';
+import { FeedError, FeedReader, LineCutter, progressEvery } from './index-feed';
 import { IndexPatch, PatchRefused } from './index-patch';
 import { knownSnapshot, SnapshotReader } from './index-reader';
 import { removeSnapshot } from './index-removal';
 import { search } from './index-search';
 import { IndexWriter } from './index-writer';
-
-/** Entries between two words of progress. */
-const progressEvery = 5000;
 
 /** The questions, by name: the arguments of FileIndex without the user. */
 export type Question = 'snapshots' | 'folder' | 'file' | 'search' | 'versions' | 'diff';

@@ -1,6 +1,10 @@
 // What an index is fed with: the lines of a sidecar, or those of `restic ls --json`, as entries. Runs in the worker that builds.
 import path from 'node:path';
 import type { IndexEntry } from '../../domain/file-index-port';
+import { nameOf } from '../../domain/snapshot-names';
+
+/** Entries between two words of progress. */
+export const progressEvery = 5000;
 
 /** What a feed says besides its entries. */
 export interface FeedAbout {
@@ -22,8 +26,6 @@ const bytesOf = (text: unknown, base64: unknown): string => (typeof base64 === '
 /** A path below what was captured: no empty part, no way up, no NUL. */
 const isPlain = (bytes: string): boolean => bytes === '' || !/(?:^|\/)(?:\.{0,2})(?:\/|$)|\0/.test(bytes);
 
-const lastPart = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
-
 /** Epoch seconds with fractions as text, split so that nothing is lost. */
 const timeOf = (text: string): { readonly seconds: number; readonly nanos: number } => {
   const [whole = '0', fraction = ''] = text.split('.');
@@ -44,7 +46,7 @@ const sidecarEntry = (line: Line): IndexEntry | null => {
   if (!isPlain(bytes) || type.length !== 1) return null;
   return {
     path: bytes,
-    written: typeof line['mirror'] === 'string' ? lastPart(line['mirror']) : '',
+    written: typeof line['mirror'] === 'string' ? nameOf(line['mirror']) : '',
     type,
     mode: Number.parseInt(textOf(line['mode']), 8) || 0,
     uid: countOf(line['uid']),

@@ -1,5 +1,6 @@
 // Adds one snapshot to an index by what changed since the one before: only that is read and written. See [Note: Index patch].
 import type { IndexEntry, IndexSnapshot } from '../../domain/file-index-port';
+import { nameOf, parentOf } from '../../domain/snapshot-names';
 import type { BytePath } from '../../domain/snapshot-ports';
 import type { Database, Row } from '../store/database';
 import { integer, integerOrNull, text } from '../store/rows';
@@ -27,11 +28,6 @@ interface Folder {
 }
 
 const kindOf = (entry: IndexEntry): 0 | 1 => (entry.type === 'd' ? 0 : 1);
-
-const split = (path: BytePath): readonly [parent: BytePath, name: BytePath] => {
-  const cut = path.lastIndexOf('/');
-  return [cut === -1 ? '' : path.slice(0, cut), path.slice(cut + 1)];
-};
 
 /** A folder as it was. */
 const entryOf = (row: Row): IndexEntry => ({
@@ -63,7 +59,7 @@ export class IndexPatch {
   }
 
   remove(entry: IndexEntry): void {
-    const [at, name] = split(entry.path);
+    const [at, name] = [parentOf(entry.path), nameOf(entry.path)];
     const parent = this.folder(at);
     parent.entries -= 1;
     if (kindOf(entry) === 0) {
@@ -81,7 +77,7 @@ export class IndexPatch {
       this.folder(entry.path).entry = entry;
       return;
     }
-    const [at, name] = split(entry.path);
+    const [at, name] = [parentOf(entry.path), nameOf(entry.path)];
     const parent = this.folder(at);
     const child = this.known(parent, 1, name);
     parent.bytes += entry.size - count(child.version, 'size');
@@ -90,7 +86,7 @@ export class IndexPatch {
   }
 
   add(entry: IndexEntry): void {
-    const [at, name] = split(entry.path);
+    const [at, name] = [parentOf(entry.path), nameOf(entry.path)];
     const parent = this.folder(at);
     const kind = kindOf(entry);
     const child = this.find(parent, kind, name) ?? { id: this.rows.addName(parent.child.id, kind, name, entry.written), version: null };
@@ -134,9 +130,8 @@ export class IndexPatch {
   private placeOf(path: BytePath): Pick<Folder, 'child' | 'parent'> {
     const { root } = this.rows;
     if (path === '') return { child: { id: root, version: this.rows.versionOf(root) }, parent: null };
-    const [at, name] = split(path);
-    const parent = this.folder(at);
-    return { child: this.known(parent, 0, name), parent };
+    const parent = this.folder(parentOf(path));
+    return { child: this.known(parent, 0, nameOf(path)), parent };
   }
 
   private known(parent: Folder, kind: 0 | 1, name: BytePath): Child & { readonly version: Row } {
