@@ -31,7 +31,7 @@ export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgres
   const reader = new CaptureReader(job.files, job.into, job.inParts === true);
   let keep = false;
   try {
-    const { end, failure } = await receive(job, job.files.map((file) => file.path), signal, (chunk) => reader.push(chunk), () => onProgress(reader.bytes, reader.files), ready);
+    const { end, failure } = await receive(job, job.files, signal, (chunk) => reader.push(chunk), () => onProgress(reader.bytes, reader.files), ready);
     // Whether it grew is for the host to show.
     if (failure instanceof Outgrown) return { ...reader.stopped(), stoppedAt: failure.path, outgrown: true, exitCode: 1, notes: safeLines(end.stderr) };
     if (failure !== null) throw asDiskFull(failure, job.into.data);

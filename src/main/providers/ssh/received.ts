@@ -1,5 +1,6 @@
 // One command that takes names and sends bytes: starts ssh, feeds it the names, passes on what comes at the pace that is asked of a host. Runs in the capture worker, or in a test's own thread.
-import type { BytePath, HostTarget } from '../../domain/snapshot-ports';
+import type { HostTarget } from '../../domain/snapshot-ports';
+import { NamesAhead, type AskedFile } from './names-ahead';
 import { sshFailure, type SshEnd } from './ssh-errors';
 import type { SshInvocation } from './ssh-invocation';
 import { paced, within, type SshPatience } from './ssh-pace';
@@ -26,11 +27,9 @@ export interface Received {
 const progressEvery = 200;
 
 /** Runs it to its end. Throws the AppErrors of ssh, `cancelled` among them. `ready`: an ssh of this invocation that waits for its names. */
-export const receive = async (job: ReceiveJob, paths: readonly BytePath[], signal: AbortSignal, take: (chunk: Buffer) => void, tell: () => void, ready: SshChild | null = null): Promise<Received> => {
+export const receive = async (job: ReceiveJob, files: readonly AskedFile[], signal: AbortSignal, take: (chunk: Buffer) => void, tell: () => void, ready: SshChild | null = null): Promise<Received> => {
   const child = ready ?? (await startSsh(job.invocation, { stdin: true, signal }));
-  // ssh may end before it has read all names: that shows in how it ended.
-  child.stdin?.on('error', () => undefined);
-  child.stdin?.end(Buffer.from(paths.map((path) => `./${path}\0`).join(''), 'latin1'));
+  const names = new NamesAhead(child.stdin, files);
   const fetching = { phase: 'fetch', pace: job.patience.archive };
   let answered = false;
   let told = 0;
@@ -39,6 +38,7 @@ export const receive = async (job: ReceiveJob, paths: readonly BytePath[], signa
     for await (const chunk of throttled(paced(child.stdout as AsyncIterable<Buffer>, () => fetching), job.bytesPerSecond, signal)) {
       answered = true;
       take(chunk);
+      names.came(chunk.length);
       const now = Date.now();
       if (now - told >= progressEvery) {
         told = now;
@@ -48,6 +48,8 @@ export const receive = async (job: ReceiveJob, paths: readonly BytePath[], signa
   } catch (error) {
     failure = error;
     child.kill();
+  } finally {
+    names.end();
   }
   try {
     const end = await within(child.ended, job.patience.ending, 'fetch');

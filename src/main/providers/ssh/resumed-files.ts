@@ -29,7 +29,7 @@ const goOn = async (file: WantedFile, part: PartFile, place: string, host: RestO
   let open = true;
   let keep = false;
   try {
-    const { failure } = await receive(await host.job(from), [file.path], signal, take, () => onBytes(part.size - from));
+    const { failure } = await receive(await host.job(from), [file], signal, take, () => onBytes(part.size - from));
     if (failure !== null && !(failure instanceof Outgrown)) throw asDiskFull(failure, place);
     if (failure === null && part.size === file.size) {
       open = false;
