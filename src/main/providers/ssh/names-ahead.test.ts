@@ -66,7 +66,8 @@ describe('names a little ahead', () => {
   });
 
   it('gives few names at once', () => {
-    new NamesAhead(stdin, files.slice(0, 3));
+    const names = new NamesAhead(stdin, files.slice(0, 3));
+    names.came(each);
     expect(given(stdin)).toEqual({ names: 3, ended: true });
     expect(vi.getTimerCount()).toBe(0);
   });
