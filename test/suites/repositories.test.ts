@@ -94,7 +94,7 @@ describe.each(resticEnds())('restic $version', ({ version, file }) => {
     const keys = new ResticKeys(rig.runner);
     const cuts = ['add', 'set', 'remove'] as const;
     for (const cut of cuts) {
-      const broken: RepositoryKeys = { list: (...args) => keys.list(...args), add: (...args) => keys.add(...args), remove: (...args) => keys.remove(...args) };
+      const broken: RepositoryKeys = { list: (...args) => keys.list(...args), add: (...args) => keys.add(...args), remove: (...args) => keys.remove(...args), settled: (...args) => keys.settled(...args) };
       // A key was added, and nobody heard of it any more.
       if (cut === 'add') broken.add = async (...args) => Promise.reject(new Error(`cut after ${await keys.add(...args)}`));
       if (cut !== 'set') broken.remove = () => Promise.reject(new Error('cut'));

@@ -60,10 +60,11 @@ export class RepositoryPasswords {
     const kept = store.settings.getFact(this.fact(row));
     if (kept === null) return;
     const { old, before, added } = begunSchema.parse(JSON.parse(kept));
+    // Cut while the key was being added: it is the one that was not there before, and comes late when the restic that adds it outlived the app.
+    const isAdded = (id: string): boolean => (added === null ? !before.includes(id) : id === added);
+    if (added === null) await keys.settled(access);
     const present = await keys.list(access);
     const current = currentOf(present);
-    // Cut while the key was being added: it is the one that was not there before.
-    const isAdded = (id: string): boolean => (added === null ? !before.includes(id) : id === added);
     for (const { id } of present) if (id !== current && (id === old || isAdded(id))) await keys.remove(access, id);
     store.settings.putFact(this.fact(row), null);
   }

@@ -14,6 +14,8 @@ export interface RepositoryKeys {
   /** Gives the new key's id. `generated` as in ResticRepository.init. */
   add(access: RepositoryAccess, newPassword: string, options?: { readonly generated?: boolean }): Promise<string>;
   remove(access: RepositoryAccess, id: string): Promise<void>;
+  /** Waits until no restic that this app does not run has a lock: one that was left to itself may still add a key. `repository_locked` when that lasts. */
+  settled(access: RepositoryAccess): Promise<void>;
 }
 
 /** A lock as people read it. */

@@ -1,5 +1,6 @@
 // Locks that a dead restic left: removed only when every one of them is ours and left behind. See [Note: Lock healing].
 import { hostname, userInfo } from 'node:os';
+import { safeText } from '../../domain/snapshot-names';
 import { isAlive } from '../process/is-alive';
 import { decodeLine, lockSchema } from './restic-lines';
 import { isOwnChild } from './restic-process';
@@ -8,7 +9,7 @@ import { isOwnChild } from './restic-process';
  * [Note: Lock healing] restic never removes a stale lock by itself, and one stale shared lock makes every forget fail from then on. A lock is healed when its host and user
  * are this computer's and this user's, its process is not one of our children, and either there is no process of that number or the lock was not refreshed for so long that restic itself
  * calls it stale: after a power cut, or in a container, the number often belongs to something else by then. `restic unlock` sends a signal to the processes of all locks that are not stale by
- * age to see whether they live, so it is run only when all locks are such ones of ours. Everything else is shown, never removed.
+ * age to see whether they live, so it is run only when all locks are such ones of ours; what it leaves of them in a local repository, because it takes a process that ended and was not waited for to be alive, is removed after it. Everything else is shown, never removed.
  */
 export interface LockFacts {
   readonly hostname: string;
@@ -43,6 +44,12 @@ export const parseLock = (output: string): LockFacts | null => {
   const read = decoded?.kind === 'json' ? lockSchema.safeParse(decoded.value) : null;
   return read?.success === true ? read.data : null;
 };
+
+/** Such as `me@laptop (process 123)`. */
+export const holderOf = (lock: LockFacts): string => safeText(`${lock.username}@${lock.hostname} (process ${lock.pid})`, 300);
+
+/** Whether something may still be done under it by a process that this app does not run. */
+export const mayStillWork = (lock: LockFacts, here: ThisComputer): boolean => !isDeadAndOurs(lock, here) && !(lock.hostname === here.hostname && here.isOwnChild(lock.pid));
 
 /** Stands for a lock that could not be read: nobody's, and never removed. */
 export const unreadableLock: LockFacts = { hostname: '?', username: '?', pid: 0, time: new Date(0).toISOString(), exclusive: true };

@@ -1,4 +1,6 @@
 // Runs restic commands on repositories: password, environment, cancelling, errors and lock healing are the same for all of them.
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { AppError, isAppError } from '../../domain/app-error';
 import type { RepositoryAccess } from '../../domain/snapshot-ports';
 import { keyHint } from './quick-key';
@@ -117,17 +119,21 @@ export class ResticRunner {
 
   /** What locks there are. None is taken for it. */
   async locks(at: RepositoryAccess, signal?: AbortSignal): Promise<readonly LockFacts[]> {
+    return [...(await this.locksById(at, signal)).values()];
+  }
+
+  private async locksById(at: RepositoryAccess, signal?: AbortSignal): Promise<ReadonlyMap<string, LockFacts>> {
     const ids: string[] = [];
     const keep = (line: ResticLine): void => {
       if (line.kind === 'text' && /^[0-9a-f]{64}$/.test(line.text.trim())) ids.push(line.text.trim());
     };
     await this.once(at, { args: ['list', 'locks', '--no-lock'], onLine: keep, signal });
-    const found: LockFacts[] = [];
+    const found = new Map<string, LockFacts>();
     for (const id of ids) {
       const text: string[] = [];
       // One may go while it is looked at.
       const end = await this.once(at, { args: ['cat', 'lock', id, '--no-lock'], accepted: [1], signal, onLine: (line) => text.push(line.kind === 'text' ? line.text : JSON.stringify(line.value)) });
-      if (end.exitCode === 0) found.push(parseLock(text.join('\n')) ?? unreadableLock);
+      if (end.exitCode === 0) found.set(id, parseLock(text.join('\n')) ?? unreadableLock);
     }
     return found;
   }
@@ -135,10 +141,18 @@ export class ResticRunner {
   /** Removes locks when all were left by processes of ours. See [Note: Lock healing]. */
   async heal(at: RepositoryAccess): Promise<boolean> {
     const here = thisComputer();
-    const locks = await this.locks(at);
     const now = Date.now();
-    if (!locks.every((lock) => isLeftByUs(lock, here, now))) return false;
-    if (locks.length > 0) await this.once(at, { args: ['unlock'] });
-    return true;
+    return (await this.removeLocks(at, (lock) => isLeftByUs(lock, here, now))) === null;
+  }
+
+  /** Removes all locks when each of them may be; else none, and one that may not is given. */
+  async removeLocks(at: RepositoryAccess, mayGo: (lock: LockFacts) => boolean): Promise<LockFacts | null> {
+    const locks = await this.locksById(at);
+    const kept = [...locks.values()].find((lock) => !mayGo(lock));
+    if (kept !== undefined) return kept;
+    if (locks.size > 0) await this.once(at, { args: ['unlock'] });
+    // restic takes a process that ended for one that lives as long as nobody waited for it: in containers without an init, for ever.
+    if (at.local) for (const id of locks.keys()) await rm(path.join(at.location, 'locks', id), { force: true });
+    return null;
   }
 }

@@ -7,15 +7,13 @@ import type { RepairOutcome, RepairSteps, RepositoryLock, RepositorySize, Reposi
 import { safeText } from '../../domain/snapshot-names';
 import type { RepositoryAccess } from '../../domain/snapshot-ports';
 import { plainStderr } from './restic-errors';
-import { mayBeRemoved, thisComputer, type LockFacts } from './restic-locks';
+import { holderOf, mayBeRemoved, thisComputer } from './restic-locks';
 import type { ResticJob, ResticRunner } from './restic-run';
 
 /** The most problems of a check that are named. */
 const mostProblems = 20;
 
 const rawSchema = z.object({ total_size: z.number().default(0), total_uncompressed_size: z.number().default(0), snapshots_count: z.number().default(0) });
-
-const holderOf = (lock: LockFacts): string => safeText(`${lock.username}@${lock.hostname} (process ${lock.pid})`, 300);
 
 /** Ids of packs that a check called broken, in any version's words. */
 export const brokenPacks = (text: string): readonly string[] => [...new Set([...text.matchAll(/(?:pack|<data\/|"broken_packs":\[[^\]]*?)"?\s*([0-9a-f]{64})/g)].flatMap((match) => match[1] ?? []))];
@@ -31,9 +29,10 @@ export class ResticUpkeep implements RepositoryUpkeep {
   }
 
   async unlock(at: RepositoryAccess): Promise<void> {
-    const left = (await this.locks(at)).find((lock) => !lock.removable);
-    if (left !== undefined) throw new AppError('repository_locked', 'A lock may belong to a program that still runs.', { holder: left.holder });
-    await this.runner.run(at, { args: ['unlock'] });
+    const here = thisComputer();
+    const now = Date.now();
+    const left = await this.runner.removeLocks(at, (lock) => mayBeRemoved(lock, here, now));
+    if (left !== null) throw new AppError('repository_locked', 'A lock may belong to a program that still runs.', { holder: holderOf(left) });
   }
 
   heal(at: RepositoryAccess): Promise<boolean> {
