@@ -44,25 +44,36 @@ export class RepositoryPasswords {
     const begun = { old: currentOf(present), before: present.map((key) => key.id) };
     store.settings.putFact(this.fact(row), JSON.stringify({ ...begun, added: null }));
     const added = await keys.add(access, password, { generated: wanted === undefined }).catch(async (error: unknown) => {
-      await this.finish(row, access).catch(() => undefined);
+      await this.removeOthers(row, access).catch(() => undefined);
       throw error;
     });
     const opened = { ...access, password };
     store.settings.putFact(this.fact(row), JSON.stringify({ ...begun, added }));
     if (currentOf(await keys.list(opened)) !== added) throw new AppError('restic_failed', 'The new password opens the repository with another key.', { exit_code: 0, output: '' });
     await secrets.set(userId, passwordName(row.id), password);
-    await this.finish(row, opened);
+    await this.removeOthers(row, opened);
   }
 
-  /** Ends a change that was begun; nothing when there is none. */
+  /** What was begun and not ended. */
+  private begun(row: RepositoryRow): z.output<typeof begunSchema> | null {
+    const kept = this.parts.store.settings.getFact(this.fact(row));
+    return kept === null ? null : begunSchema.parse(JSON.parse(kept));
+  }
+
+  /** Ends a change that was cut; nothing when there is none. A key that was still being added comes late when the restic that adds it outlived the app. */
   async finish(row: RepositoryRow, access: RepositoryAccess): Promise<void> {
+    if (this.begun(row)?.added === null) await this.parts.keys.settled(access);
+    await this.removeOthers(row, access);
+  }
+
+  /** Leaves the key that the kept password is of those of a change. */
+  private async removeOthers(row: RepositoryRow, access: RepositoryAccess): Promise<void> {
     const { store, keys } = this.parts;
-    const kept = store.settings.getFact(this.fact(row));
-    if (kept === null) return;
-    const { old, before, added } = begunSchema.parse(JSON.parse(kept));
-    // Cut while the key was being added: it is the one that was not there before, and comes late when the restic that adds it outlived the app.
+    const begun = this.begun(row);
+    if (begun === null) return;
+    const { old, before, added } = begun;
+    // Cut while the key was being added: it is the one that was not there before.
     const isAdded = (id: string): boolean => (added === null ? !before.includes(id) : id === added);
-    if (added === null) await keys.settled(access);
     const present = await keys.list(access);
     const current = currentOf(present);
     for (const { id } of present) if (id !== current && (id === old || isAdded(id))) await keys.remove(access, id);
