@@ -56,9 +56,15 @@ describe.each(resticEnds())('restic $version', ({ file }) => {
   it('waits for one that still adds the key of a change that was cut, and removes that key', async () => {
     const before = password();
     const keys = new ResticKeys(rig.runner);
+    // From the moment of its adding on, the app does nothing more.
+    let dead = false;
+    const alive = (): Promise<void> => (dead ? Promise.reject(new Error('the app is gone')) : Promise.resolve());
     const cut: RepositoryKeys = {
-      list: (...args) => keys.list(...args), remove: (...args) => keys.remove(...args),
-      add: () => Promise.reject(new Error('cut')), settled: () => Promise.reject(new Error('the app is gone')),
+      list: (...args) => alive().then(() => keys.list(...args)), remove: (...args) => keys.remove(...args), settled: (...args) => keys.settled(...args),
+      add: () => {
+        dead = true;
+        return Promise.reject(new Error('cut'));
+      },
     };
     const passwords = new RepositoryPasswords({ store: rig.store, repositories: rig.openers, keys: cut, log: rig.log, secrets: { set: () => Promise.resolve() } });
     await expect(passwords.change(caller.userId, 'default', 'never kept')).rejects.toThrow('cut');
