@@ -56,9 +56,6 @@ export const folded = (name: string): string => name.normalize('NFD').toUpperCas
 /** The directory that a relative path lies in; empty at the top. */
 export const parentOf = (path: BytePath): BytePath => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 
-/** The last part of a path. */
-export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-
 /** The name at a path's end. */
 export const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 

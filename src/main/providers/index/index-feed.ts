@@ -1,7 +1,7 @@
 // What an index is fed with: the lines of a sidecar, or those of `restic ls --json`, as entries. Runs in the worker that builds.
 import path from 'node:path';
 import type { IndexEntry } from '../../domain/file-index-port';
-import { nameOf } from '../../domain/snapshot-names';
+import { lastOf } from '../../domain/snapshot-names';
 
 /** Entries between two words of progress. */
 export const progressEvery = 5000;
@@ -46,7 +46,7 @@ const sidecarEntry = (line: Line): IndexEntry | null => {
   if (!isPlain(bytes) || type.length !== 1) return null;
   return {
     path: bytes,
-    written: typeof line['mirror'] === 'string' ? nameOf(line['mirror']) : '',
+    written: typeof line['mirror'] === 'string' ? lastOf(line['mirror']) : '',
     type,
     mode: Number.parseInt(textOf(line['mode']), 8) || 0,
     uid: countOf(line['uid']),

@@ -1,6 +1,6 @@
 // Adds one snapshot to an index by what changed since the one before: only that is read and written. See [Note: Index patch].
 import type { IndexEntry, IndexSnapshot } from '../../domain/file-index-port';
-import { nameOf, parentOf } from '../../domain/snapshot-names';
+import { lastOf, parentOf } from '../../domain/snapshot-names';
 import type { BytePath } from '../../domain/snapshot-ports';
 import type { Database, Row } from '../store/database';
 import { integer, integerOrNull, text } from '../store/rows';
@@ -59,7 +59,7 @@ export class IndexPatch {
   }
 
   remove(entry: IndexEntry): void {
-    const [at, name] = [parentOf(entry.path), nameOf(entry.path)];
+    const [at, name] = [parentOf(entry.path), lastOf(entry.path)];
     const parent = this.folder(at);
     parent.entries -= 1;
     if (kindOf(entry) === 0) {
@@ -77,7 +77,7 @@ export class IndexPatch {
       this.folder(entry.path).entry = entry;
       return;
     }
-    const [at, name] = [parentOf(entry.path), nameOf(entry.path)];
+    const [at, name] = [parentOf(entry.path), lastOf(entry.path)];
     const parent = this.folder(at);
     const child = this.known(parent, 1, name);
     parent.bytes += entry.size - count(child.version, 'size');
@@ -86,7 +86,7 @@ export class IndexPatch {
   }
 
   add(entry: IndexEntry): void {
-    const [at, name] = [parentOf(entry.path), nameOf(entry.path)];
+    const [at, name] = [parentOf(entry.path), lastOf(entry.path)];
     const parent = this.folder(at);
     const kind = kindOf(entry);
     const child = this.find(parent, kind, name) ?? { id: this.rows.addName(parent.child.id, kind, name, entry.written), version: null };
@@ -131,7 +131,7 @@ export class IndexPatch {
     const { root } = this.rows;
     if (path === '') return { child: { id: root, version: this.rows.versionOf(root) }, parent: null };
     const parent = this.folder(parentOf(path));
-    return { child: this.known(parent, 0, nameOf(path)), parent };
+    return { child: this.known(parent, 0, lastOf(path)), parent };
   }
 
   private known(parent: Folder, kind: 0 | 1, name: BytePath): Child & { readonly version: Row } {

@@ -1,6 +1,6 @@
 // Adds one snapshot to an index: what is as in the snapshot added before costs nothing, what changed costs a row. See [Note: File index].
 import type { IndexEntry, IndexSnapshot } from '../../domain/file-index-port';
-import { nameOf, parentOf } from '../../domain/snapshot-names';
+import { lastOf, parentOf } from '../../domain/snapshot-names';
 import type { BytePath } from '../../domain/snapshot-ports';
 import type { Database } from '../store/database';
 import { integer, text } from '../store/rows';
@@ -75,7 +75,7 @@ export class IndexWriter {
     }
     if (entry.path === '') return;
     const parent = this.folderAt(parentOf(entry.path));
-    const name = nameOf(entry.path);
+    const name = lastOf(entry.path);
     const kind = isFolder(entry) ? 0 : 1;
     const child = this.childOf(parent, kind, name, entry.written);
     if (child.seen) return;
