@@ -9,7 +9,7 @@ import type { Copy, MirrorPass, MirrorTree, SidecarWriter } from '../../domain/c
 import { asDiskFull } from '../../domain/disk-room';
 import { copyMtime, isCopyTime, mayBeStub, stubFloor, type ManifestEntry } from '../../domain/snapshot-manifest';
 import { sidecarName } from '../../domain/sidecar';
-import { placeOf } from '../../domain/snapshot-names';
+import { lastOf, parentOf, placeOf } from '../../domain/snapshot-names';
 import { Stubs } from './stubs';
 
 const pack = promisify<string, { readonly level: number }, Buffer>(gzip);
@@ -70,7 +70,7 @@ class TreePass implements MirrorPass {
     const directory = this.enter(name);
     const file = this.place(name);
     if (entry.type !== 'f' && entry.type !== 'd' && entry.type !== 'l') return 'none';
-    const last = name.slice(name.lastIndexOf('/') + 1);
+    const last = lastOf(name);
     directory.names.add(last);
     if (this.trusted && vouched && entry.type === 'f' && !mayBeStub(entry) && directory.found?.get(last) === true) return 'whole';
     let facts = directory.fresh ? undefined : factsOf(file);
@@ -97,8 +97,7 @@ class TreePass implements MirrorPass {
 
   /** The directory that this is in; those that come to their end are cleared. */
   private enter(name: string): OpenDirectory {
-    const end = name.lastIndexOf('/');
-    const parent = end === -1 ? '' : name.slice(0, end);
+    const parent = parentOf(name);
     for (let last = this.open.at(-1); last !== undefined; last = this.open.at(-1)) {
       if (last.name === parent) return last;
       this.leave();

@@ -1,6 +1,7 @@
 // The names that a command is given on its stdin: to a near host only a little ahead of what it sends. Runs in the capture worker, or in a test's own thread.
 import type { Writable } from 'node:stream';
 import type { BytePath } from '../../domain/snapshot-ports';
+import { askedName } from './ssh-process';
 
 /*
  * [Note: Names ahead] A reader that writes small files is slower than the tar of a near host, so whatever may be on the way lies in ssh's buffer, up to 2 MiB. ssh makes room in it by a few
@@ -61,7 +62,7 @@ export class NamesAhead {
     for (; this.next < this.files.length && this.asked < most; this.next += 1) {
       const { path, size } = this.files[this.next] as AskedFile;
       this.asked += size + ofOne;
-      names.push(`./${path}\0`);
+      names.push(askedName(path));
     }
     const text = names.join('');
     if (this.next < this.files.length) this.stdin?.write(text, 'latin1');

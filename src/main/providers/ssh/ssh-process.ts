@@ -45,8 +45,11 @@ export const startSsh = async (invocation: SshInvocation, options: { readonly st
   return { stdout: child.stdout, stdin: child.stdin ?? null, ended, kill };
 };
 
+/** A name as tar and xargs are given it, latin1. */
+export const askedName = (path: BytePath): string => `./${path}\0`;
+
 /** Names on a command's stdin. It may end before it has read them all: that shows in how it ended. */
 export const sendNames = (child: SshChild, paths: readonly BytePath[]): void => {
   child.stdin?.on('error', () => undefined);
-  child.stdin?.end(Buffer.from(paths.map((path) => `./${path}\0`).join(''), 'latin1'));
+  child.stdin?.end(Buffer.from(paths.map(askedName).join(''), 'latin1'));
 };
