@@ -196,7 +196,8 @@ function makeFiles(
   { snapshots, accounts }: { readonly snapshots: Snapshots; readonly accounts: Accounts },
 ): SnapshotFiles {
   const keeper = new IndexKeeper({ ...parts, index, restic, mirrors, log });
-  snapshots.onTaken.push((row) => keeper.taken(row));
+  snapshots.drafts = keeper;
+  snapshots.onTaken.push((row, draft) => keeper.taken(row, draft));
   snapshots.onRemoved.push((userId, id) => keeper.removed(userId, id));
   accounts.onUnlocked((userId) => void keeper.check(userId).catch((error: unknown) => log.warn('index_not_checked', { error })));
   return new SnapshotFiles({ index, keeper, list: parts.list, restic, queues: parts.queues });

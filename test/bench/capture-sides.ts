@@ -5,12 +5,13 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { CaptureRun } from '../../src/main/domain/capture-run';
-import { sidecarName } from '../../src/main/domain/sidecar';
 import type { OperationRun } from '../../src/main/domain/ports';
 import type { Mirror, RepositoryAccess } from '../../src/main/domain/snapshot-ports';
+import { feedOf } from '../../src/main/domain/index-keeper';
 import { SnapshotQueue } from '../../src/main/domain/snapshot-queue';
 import { defaultSourceOptions } from '../../src/main/domain/source-rows';
 import type { SnapshotRow, SourceRow } from '../../src/main/domain/store-port';
+import type { IndexDraft } from '../../src/main/domain/file-index-port';
 import { ThreadedIndex } from '../../src/main/providers/index/index-threads';
 import { ResticCli } from '../../src/main/providers/restic/restic-cli';
 import { ResticPrograms } from '../../src/main/providers/restic/restic-program';
@@ -95,16 +96,19 @@ class OurSide {
       };
       const parts = { store, restic: this.restic, queue: new SnapshotQueue(), clock: { now: () => Date.now(), sleep: () => Promise.resolve() }, log: { warn: () => undefined, error: () => undefined } };
       const mirror = await new DiskMirrors(this.folder).open(userId, 'bench');
-      const { row, unchanged } = await new CaptureRun(parts as never, { source: this.row, stage, mirror, access: this.access, userTags: [], hostLabel: 'bench' }, run).perform();
-      if (!unchanged) await this.addToIndex(row, mirror.tree);
+      const sealed = { draft: null as IndexDraft | null };
+      const onSealed = (takenAt: number): void => void (sealed.draft = this.index?.draft(userId, { source: 'bench', time: takenAt }, feedOf(mirror.tree, takenAt)) ?? null);
+      const { row, unchanged } = await new CaptureRun(parts as never, { source: this.row, stage, mirror, access: this.access, userTags: [], hostLabel: 'bench', onSealed }, run).perform();
+      if (!unchanged) await this.addToIndex(row, mirror.tree, sealed.draft);
     } finally {
       await stage.close();
     }
   }
 
   /** As the app does when a snapshot was taken. */
-  private async addToIndex({ id, time }: SnapshotRow, { folder, formerSidecar: former }: Mirror['tree']): Promise<void> {
-    await this.index?.add(userId, { id, source: 'bench', time }, { kind: 'file', file: path.join(folder, sidecarName), takenAt: new Date(time).toISOString(), former }, new AbortController().signal, () => undefined);
+  private async addToIndex({ id, time }: SnapshotRow, tree: Mirror['tree'], draft: IndexDraft | null): Promise<void> {
+    if ((await draft?.name(id)) === true) return;
+    await this.index?.add(userId, { id, source: 'bench', time }, feedOf(tree, time), new AbortController().signal, () => undefined);
   }
 
   async close(): Promise<void> {

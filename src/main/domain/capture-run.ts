@@ -38,6 +38,8 @@ export interface CaptureInput {
   /** Of the instance, for restic's `--host`. */
   readonly hostLabel: string;
   readonly budget?: CaptureBudget;
+  /** Everything that a complete snapshot will hold lies ready for restic, and so does its sidecar. `takenAt`: epoch milliseconds. */
+  readonly onSealed?: (takenAt: number) => void;
   /** Does what comes before and after the work, once the instance was reached. */
   readonly around?: (work: () => Promise<CaptureOutcome>) => Promise<CaptureOutcome>;
 }
@@ -178,6 +180,7 @@ export class CaptureRun {
     const { source, stage, mirror, userTags, access } = this.input;
     const takenAt = this.parts.clock.now();
     const sealed = await stage.seal({ partial: false, takenAt: new Date(takenAt).toISOString() });
+    this.input.onSealed?.(takenAt);
     const summary = await this.guarded(sealed, baseId, userTags);
     this.run.setCancellable(false);
     const partials = mirror.partials();

@@ -39,6 +39,14 @@ export type IndexFeed =
   | { readonly kind: 'file'; readonly file: string; /** The sidecar must say so, else it is another snapshot's. */ readonly takenAt: string; /** Where that of the snapshot before may lie; null = nowhere. */ readonly former: string | null }
   | { readonly kind: 'sidecar' | 'ls'; readonly stream: AsyncIterable<Uint8Array> };
 
+/** A snapshot that is being added while nobody knows its id yet. Whoever else wants to change the index goes before: then this one is given up. */
+export interface IndexDraft {
+  /** It exists, and is in the index from now on. False: it is not, and is to be added as any other. */
+  name(id: string): Promise<boolean>;
+  /** There will be no such snapshot. */
+  drop(): void;
+}
+
 /** A file, directory or link as it is in one snapshot. */
 export interface IndexedFile {
   readonly path: BytePath;
@@ -140,6 +148,8 @@ export interface FileIndex {
   snapshots(userId: string): Promise<ReadonlySet<string>>;
   /** Adds one, or replaces it; all or nothing. `repository_damaged` when the feed cannot be read. */
   add(userId: string, snapshot: IndexSnapshot, feed: IndexFeed, signal: AbortSignal, onProgress: (entries: number) => void): Promise<void>;
+  /** Begins to add one before it has its id; nothing of it counts before it is named. */
+  draft(userId: string, snapshot: Omit<IndexSnapshot, 'id'>, feed: Extract<IndexFeed, { readonly kind: 'file' }>): IndexDraft;
   remove(userId: string, snapshotIds: readonly string[]): Promise<void>;
   folder(userId: string, query: FolderQuery, signal?: AbortSignal): Promise<FolderPage | 'no_folder' | null>;
   file(userId: string, snapshotId: string, path: BytePath, signal?: AbortSignal): Promise<DumpedFile | 'no_file' | null>;

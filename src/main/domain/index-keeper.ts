@@ -1,14 +1,14 @@
 // Keeps the index of files agreeing with the repositories: new snapshots are added, removed ones taken out, and missing ones read in the background.
 import path from 'node:path';
 import { AppError, isAppError } from './app-error';
-import type { FileIndex, IndexFeed } from './file-index-port';
+import type { FileIndex, IndexDraft, IndexFeed } from './file-index-port';
 import type { Hints, Log, OperationRun, Operations } from './ports';
 import { sidecarName } from './sidecar';
 import type { ListedSnapshot, SnapshotList } from './snapshot-list';
-import type { Mirrors, RepositoryAccess, ResticRepository } from './snapshot-ports';
+import type { Mirror, Mirrors, RepositoryAccess, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueues } from './snapshot-queue';
 import type { SnapshotRepositories } from './snapshot-repository';
-import type { SnapshotRow } from './store-port';
+import type { SnapshotRow, SourceRow } from './store-port';
 
 export interface IndexKeeperParts {
   readonly index: FileIndex;
@@ -30,6 +30,12 @@ export interface IndexState {
   readonly operationId: string | null;
 }
 
+/** Where the sidecars of a snapshot that is being taken, and of the one before, lie. */
+type SidecarPlaces = Pick<Mirror['tree'], 'folder' | 'formerSidecar'>;
+
+/** The sidecar of a snapshot while it lies beside the mirror, and its predecessor's. `takenAt`: epoch milliseconds. */
+export const feedOf = ({ folder, formerSidecar: former }: SidecarPlaces, takenAt: number): Extract<IndexFeed, { readonly kind: 'file' }> => ({ kind: 'file', file: path.join(folder, sidecarName), takenAt: new Date(takenAt).toISOString(), former });
+
 const codeOf = (error: unknown): string => (isAppError(error) ? error.code : 'internal');
 
 /** One operation per user at a time reads what is missing, one snapshot after the other. */
@@ -44,13 +50,18 @@ export class IndexKeeper {
 
   constructor(private readonly parts: IndexKeeperParts) {}
 
+  /** A snapshot is about to be made: what it will hold is read while restic works. */
+  draft({ userId, id }: Pick<SourceRow, 'userId' | 'id'>, tree: SidecarPlaces, takenAt: number): IndexDraft {
+    return this.parts.index.draft(userId, { source: id, time: takenAt }, feedOf(tree, takenAt));
+  }
+
   /** A snapshot passed its guard: what it holds still lies beside the mirror, so restic is not asked. */
-  async taken(row: SnapshotRow): Promise<void> {
+  async taken(row: SnapshotRow, draft: IndexDraft | null): Promise<void> {
     const { index, mirrors, log } = this.parts;
     const work = (async () => {
-      const { folder, formerSidecar: former } = (await mirrors.open(row.userId, row.sourceId)).tree;
-      const feed: IndexFeed = { kind: 'file', file: path.join(folder, sidecarName), takenAt: new Date(row.time).toISOString(), former };
-      await index.add(row.userId, { id: row.id, source: row.sourceId, time: row.time }, feed, new AbortController().signal, () => undefined);
+      if ((await draft?.name(row.id)) === true) return;
+      const { tree } = await mirrors.open(row.userId, row.sourceId);
+      await index.add(row.userId, { id: row.id, source: row.sourceId, time: row.time }, feedOf(tree, row.time), new AbortController().signal, () => undefined);
     })();
     this.adding.set(row.id, work.finally(() => this.adding.delete(row.id)).catch(() => undefined));
     try {

@@ -14,7 +14,8 @@ export const orderKey = (path: BytePath): string => (path.includes('/') ? path.r
 export class ListingCursor {
   private readonly source: Iterator<ManifestEntry> | null;
   private head: ManifestEntry | null = null;
-  private key = '';
+  /** Of the head, once it was needed. */
+  private key: string | null = null;
   /** Entries that nobody asked for so far. */
   passed = 0;
 
@@ -26,22 +27,27 @@ export class ListingCursor {
   private advance(): void {
     const next = this.source?.next();
     this.head = next === undefined || next.done === true ? null : next.value;
-    this.key = this.head === null ? '' : orderKey(this.head.path);
+    this.key = null;
   }
 
   /** The entry of this path, or null. `onPassed` is told of those before it that were not asked for. */
   find(path: BytePath, onPassed?: (entry: ManifestEntry) => void): ManifestEntry | null {
-    if (this.head === null) return null;
-    const key = orderKey(path);
-    while (this.head !== null && this.key < key) {
-      this.passed += 1;
-      onPassed?.(this.head);
-      this.advance();
-    }
-    if (this.head === null || this.key !== key) return null;
+    // Most are the next one: two equal paths need no keys.
+    if (this.head !== null && this.head.path !== path) this.pass(orderKey(path), onPassed);
     const found = this.head;
+    if (found?.path !== path) return null;
     this.advance();
     return found;
+  }
+
+  /** Goes to the first entry that does not come before this key. */
+  private pass(key: string, onPassed?: (entry: ManifestEntry) => void): void {
+    for (; this.head !== null; this.advance()) {
+      this.key ??= orderKey(this.head.path);
+      if (this.key >= key) return;
+      this.passed += 1;
+      onPassed?.(this.head);
+    }
   }
 
   /** The end of the other listing: what is left here is passed. */

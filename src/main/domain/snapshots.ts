@@ -3,8 +3,10 @@ import path from 'node:path';
 import type { CreatedSnapshot, CreateSnapshot, RestoreResult, RestoreSnapshot, Snapshot } from '../../contract';
 import { isAppError } from './app-error';
 import type { CaptureBudget, CaptureStages } from './capture-ports';
-import { CaptureRun } from './capture-run';
+import { CaptureRun, type CaptureOutcome } from './capture-run';
 import { localStages } from './capture-stages';
+import type { IndexDraft } from './file-index-port';
+import type { IndexKeeper } from './index-keeper';
 import type { OwedCommands } from './owed-commands';
 import type { Caller, Clock, Hints, Log, OperationRun, Operations } from './ports';
 import type { RepositoryShelves } from './repository-contents';
@@ -57,7 +59,9 @@ const notNamed = 'Nobody has named a folder of this instance, so it was the one 
 export class Snapshots implements SnapshotsService {
   private readonly snapshotList: SnapshotList;
   /** Told once a snapshot has passed its guard. Nobody waits for them: a failure is a line in the log. */
-  readonly onTaken: ((row: SnapshotRow) => Promise<void> | void)[] = [];
+  readonly onTaken: ((row: SnapshotRow, draft: IndexDraft | null) => Promise<void> | void)[] = [];
+  /** Reads what a snapshot will hold while it is being made; whoever has it wants to be told of `onTaken`, with what it gave. */
+  drafts: Pick<IndexKeeper, 'draft'> | null = null;
   /** Told once a snapshot is gone from the repository. */
   readonly onRemoved: ((userId: string, snapshotId: string) => Promise<void> | void)[] = [];
 
@@ -94,7 +98,8 @@ export class Snapshots implements SnapshotsService {
         });
         this.parts.shelves.changed(access.location);
         this.parts.hints.tell(caller.userId, 'snapshots', outcome.row.id);
-        if (!outcome.unchanged) this.tell(this.onTaken.map((listener) => () => listener(outcome.row)));
+        if (outcome.unchanged) outcome.draft?.drop();
+        else this.tell(this.onTaken.map((listener) => () => listener(outcome.row, outcome.draft)));
         run.link({ snapshotId: outcome.row.id });
         return createdSnapshot(outcome.row, outcome.summary, run.id);
       },
@@ -103,7 +108,7 @@ export class Snapshots implements SnapshotsService {
     return await done;
   }
 
-  private async capture(sourceId: string, target: HostTarget, access: RepositoryAccess, userTags: readonly string[], run: OperationRun): ReturnType<CaptureRun['perform']> {
+  private async capture(sourceId: string, target: HostTarget, access: RepositoryAccess, userTags: readonly string[], run: OperationRun): Promise<CaptureOutcome & { readonly draft: IndexDraft | null }> {
     const { store, restic, clock, log, hosts, mirrors } = this.parts;
     const row = store.sources.get(sourceId);
     if (row === null) throw new Error('The source is gone');
@@ -112,12 +117,24 @@ export class Snapshots implements SnapshotsService {
     const queue = this.parts.queues.of(access.location);
     const mirror = await mirrors.open(source.userId, source.id);
     const stage = await (this.parts.stages ?? localStages(hosts, mirrors)).open({ userId: source.userId, sourceId: source.id, target, options: source.options }, meter.run);
+    const sealed = { draft: null as IndexDraft | null };
     try {
-      const input = { source, stage, mirror, access, userTags, hostLabel: hostLabel(source.label, source.instanceId), budget: this.parts.budget, around: (work: () => ReturnType<CaptureRun['perform']>) => this.betweenCommands(source, target, run, work) };
+      const input = {
+        source, stage, mirror, access, userTags, hostLabel: hostLabel(source.label, source.instanceId), budget: this.parts.budget,
+        around: (work: () => Promise<CaptureOutcome>) => this.betweenCommands(source, target, run, work),
+        // More than once where a capture begins again.
+        onSealed: (takenAt: number) => {
+          sealed.draft?.drop();
+          sealed.draft = this.drafts?.draft(source, mirror.tree, takenAt) ?? null;
+        },
+      };
       const outcome = await new CaptureRun({ store, restic, queue, clock, log }, input, meter.run).perform();
       const fetchRate = meter.rate();
       if (fetchRate !== null) store.sources.update(source.id, { fetchRate });
-      return outcome;
+      return { ...outcome, draft: sealed.draft };
+    } catch (error) {
+      sealed.draft?.drop();
+      throw error;
     } finally {
       await stage.close();
     }

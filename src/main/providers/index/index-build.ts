@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { isAppError } from '../../domain/app-error';
 import { FeedError } from './index-feed';
-import { IndexEngine } from './index-engine';
+import { IndexEngine, unnamed, type Naming } from './index-engine';
 import type { BuildData, ThreadMessage } from './index-messages';
 
 /** Above so much, unpacked, a list of files is not a list of files (bytes): room for 2 million entries of 500. */
@@ -24,21 +24,21 @@ const unpacked = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> 
 export const noChunks: AsyncIterable<Uint8Array> = Readable.from([]);
 
 /** By what changed, where that can be; whatever is wrong with it shows again when the whole list is read. */
-const patched = async (engine: IndexEngine, { snapshot, takenAt, path: now, former }: BuildData, onProgress: (entries: number) => void): Promise<boolean> => {
+const patched = async (engine: IndexEngine, { snapshot, takenAt, path: now, former }: BuildData, onProgress: (entries: number) => void, naming: Naming): Promise<boolean> => {
   if (now === null || former === null || takenAt === null) return false;
   try {
-    await engine.patch(snapshot, takenAt, unpacked(createReadStream(former)), unpacked(createReadStream(now)), onProgress);
+    await engine.patch(snapshot, takenAt, unpacked(createReadStream(former)), unpacked(createReadStream(now)), onProgress, naming);
     return true;
   } catch {
     return false;
   }
 };
 
-/** Reads the feed into the index; throws FeedError, or what SQLite and the file system throw. */
-export const build = async (data: BuildData, chunks: AsyncIterable<Uint8Array>, onProgress: (entries: number) => void): Promise<void> => {
+/** Reads the feed into the index; throws FeedError, or what SQLite and the file system throw. `naming`: of a snapshot that has no id yet. */
+export const build = async (data: BuildData, chunks: AsyncIterable<Uint8Array>, onProgress: (entries: number) => void, naming: Naming = unnamed): Promise<void> => {
   const engine = new IndexEngine(data.file);
   try {
-    if (await patched(engine, data, onProgress)) return;
+    if (await patched(engine, data, onProgress, naming)) return;
     const packed = data.path === null ? chunks : createReadStream(data.path);
     const addition = engine.begin(data.snapshot, data.kind, data.takenAt, onProgress);
     try {
@@ -48,7 +48,8 @@ export const build = async (data: BuildData, chunks: AsyncIterable<Uint8Array>, 
         if (bytes > mostBytes) throw new FeedError('The list of files is too long.');
         addition.push(chunk);
       }
-      addition.finish();
+      addition.end();
+      addition.finish(data.snapshot.id === null ? await naming() : null);
     } catch (error) {
       addition.abandon();
       throw error;

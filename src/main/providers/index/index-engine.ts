@@ -1,5 +1,5 @@
 // One index, opened: what can be asked of it and done to it, synchronously. Runs in the threads of index-threads.ts, or in a test's own.
-import type { DiffPage, FileIndex, IndexSnapshot } from '../../domain/file-index-port';
+import type { DiffPage, FileIndex } from '../../domain/file-index-port';
 import type { Database } from '../store/database';
 import { text } from '../store/rows';
 import { difference, type Difference } from './index-diff';
@@ -11,6 +11,7 @@ import { knownSnapshot, SnapshotReader } from './index-reader';
 import { removeSnapshot } from './index-removal';
 import { search } from './index-search';
 import { IndexWriter } from './index-writer';
+import type { NewSnapshot } from './snapshot-rows';
 
 /** The questions, by name: the arguments of FileIndex without the user. */
 export type Question = 'snapshots' | 'folder' | 'file' | 'search' | 'versions' | 'diff';
@@ -24,6 +25,11 @@ const rollBack = (db: Database): void => {
     // It was rolled back already, as SQLite does at a full disk.
   }
 };
+
+/** Gives the id of a snapshot that had none when it was begun. */
+export type Naming = () => Promise<string>;
+
+export const unnamed: Naming = () => Promise.reject(new Error('A snapshot without an id was begun by somebody who will not give it one'));
 
 /** Answers questions of an index file. */
 export class IndexEngine {
@@ -82,22 +88,23 @@ export class IndexEngine {
   // ---------------------------------------------------------------- changes
 
   /** Begins to add a snapshot; the chunks of its feed follow. Nothing counts before `finish`. */
-  begin(snapshot: IndexSnapshot, kind: 'sidecar' | 'ls', takenAt: string | null, onProgress: (entries: number) => void): Addition {
+  begin(snapshot: NewSnapshot, kind: 'sidecar' | 'ls', takenAt: string | null, onProgress: (entries: number) => void): Addition {
     return new Addition(this.db, snapshot, kind, takenAt, onProgress);
   }
 
   /** Adds a snapshot by how its sidecar differs from that of the one before; all or nothing. Throws where that cannot be: then `begin` adds it. */
-  async patch(snapshot: IndexSnapshot, takenAt: string, former: AsyncIterable<Uint8Array>, feed: AsyncIterable<Uint8Array>, onProgress: (entries: number) => void): Promise<void> {
+  async patch(snapshot: NewSnapshot, takenAt: string, former: AsyncIterable<Uint8Array>, feed: AsyncIterable<Uint8Array>, onProgress: (entries: number) => void, naming = unnamed): Promise<void> {
     const [old, now] = [new SidecarLines(former), new SidecarLines(feed)];
     this.db.script('BEGIN IMMEDIATE');
     try {
       const [was, is] = [await old.head(), await now.head()];
       if (is.takenAt !== takenAt) throw new PatchRefused('The list of files is that of another snapshot.');
-      removeSnapshot(this.db, snapshot.id);
+      if (snapshot.id !== null) removeSnapshot(this.db, snapshot.id);
       const patch = new IndexPatch(this.db, snapshot, was, is);
       await tellApart(old, now, patch, onProgress);
       if (old.count !== was.entries || now.count !== is.entries) throw new PatchRefused('A list is not whole.');
       patch.finish();
+      if (snapshot.id === null) patch.name(await naming());
       this.db.script('COMMIT');
     } catch (error) {
       rollBack(this.db);
@@ -118,17 +125,18 @@ export class Addition {
   private readonly feed: FeedReader;
   private readonly cutter = new LineCutter((line) => this.feed.line(line));
   private entries = 0;
+  private ended = false;
 
   constructor(
     private readonly db: Database,
-    snapshot: IndexSnapshot,
+    snapshot: NewSnapshot,
     kind: 'sidecar' | 'ls',
     takenAt: string | null,
     onProgress: (entries: number) => void,
   ) {
     db.script('BEGIN IMMEDIATE');
     try {
-      removeSnapshot(db, snapshot.id);
+      if (snapshot.id !== null) removeSnapshot(db, snapshot.id);
       this.writer = new IndexWriter(db, snapshot);
     } catch (error) {
       this.abandon();
@@ -152,10 +160,18 @@ export class Addition {
     this.cutter.push(chunk);
   }
 
-  finish(): void {
+  /** Everything was pushed. */
+  end(): void {
     this.cutter.end();
     this.feed.end();
     this.writer.finish();
+    this.ended = true;
+  }
+
+  /** `id`: of a snapshot that was begun without one. */
+  finish(id: string | null = null): void {
+    if (!this.ended) this.end();
+    if (id !== null) this.writer.name(id);
     this.db.script('COMMIT');
   }
 

@@ -1,6 +1,6 @@
 // What passes between main and the threads of an index.
-import type { IndexSnapshot } from '../../domain/file-index-port';
 import type { Question } from './index-engine';
+import type { NewSnapshot } from './snapshot-rows';
 
 /** What the thread that answers is asked; one at a time. */
 export interface AskMessage {
@@ -12,7 +12,8 @@ export interface AskMessage {
 /** What the thread that builds is started with. */
 export interface BuildData {
   readonly file: string;
-  readonly snapshot: IndexSnapshot;
+  /** Without an id: it is posted when it is known. */
+  readonly snapshot: NewSnapshot;
   readonly kind: 'sidecar' | 'ls';
   readonly takenAt: string | null;
   /** Gzip that the thread reads itself; null: chunks are posted to it. */

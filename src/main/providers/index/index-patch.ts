@@ -1,5 +1,5 @@
 // Adds one snapshot to an index by what changed since the one before: only that is read and written. See [Note: Index patch].
-import type { IndexEntry, IndexSnapshot } from '../../domain/file-index-port';
+import type { IndexEntry } from '../../domain/file-index-port';
 import { lastOf, parentOf } from '../../domain/snapshot-names';
 import type { BytePath } from '../../domain/snapshot-ports';
 import type { Database, Row } from '../store/database';
@@ -7,7 +7,7 @@ import { integer, integerOrNull, text } from '../store/rows';
 import type { FeedAbout } from './index-feed';
 import { foldName, fromCell, toCell } from './index-names';
 import { facts } from './index-rows';
-import { SnapshotRows, type Child } from './snapshot-rows';
+import { SnapshotRows, type Child, type NewSnapshot } from './snapshot-rows';
 
 /**
  * [Note: Index patch] Nearly all of a tree is usually as the snapshot before has it, and so are the lines of their lists of files. The list of the snapshot before is kept beside the new one, and
@@ -45,7 +45,7 @@ export class IndexPatch {
 
   constructor(
     private readonly db: Database,
-    snapshot: IndexSnapshot,
+    snapshot: NewSnapshot,
     /** What the former list says of itself, and the new one. */
     former: FeedAbout,
     about: FeedAbout,
@@ -56,6 +56,10 @@ export class IndexPatch {
     const fits = known !== null && base !== null && integer(known, 'ordinal') === base && new Date(integer(known, 'time')).toISOString() === former.takenAt;
     if (!fits || [former, about].some((one) => one.directory !== text(known, 'directory') || one.root !== text(known, 'root'))) throw new PatchRefused('The index does not end with the snapshot before.');
     this.rows.about(about.directory, about.root);
+  }
+
+  name(id: string): void {
+    this.rows.name(id);
   }
 
   remove(entry: IndexEntry): void {

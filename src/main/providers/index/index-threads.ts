@@ -4,12 +4,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../domain/app-error';
-import type { FileIndex, IndexFeed, IndexSnapshot } from '../../domain/file-index-port';
+import type { FileIndex, IndexDraft, IndexFeed, IndexSnapshot } from '../../domain/file-index-port';
 import type { BytePath } from '../../domain/snapshot-ports';
 import { ask, closeAll } from './index-ask';
 import { build, failure, noChunks } from './index-build';
 import { Credit } from './index-credit';
 import type { AskMessage, BuildData, ThreadMessage } from './index-messages';
+import type { NewSnapshot } from './snapshot-rows';
+import { WriterTurns } from './writer-turns';
 
 const idForm = /^[A-Za-z0-9-]{1,64}$/;
 
@@ -21,6 +23,13 @@ const asError = (message: Extract<ThreadMessage, { type: 'failed' }>, file: stri
   if (message.code === 'feed') return new AppError('repository_damaged', 'The list of files of the snapshot cannot be read.', { output: message.message });
   return new Error(message.message);
 };
+
+const jobOf = (file: string, snapshot: NewSnapshot, feed: IndexFeed): BuildData => ({
+  file, snapshot, kind: feed.kind === 'ls' ? 'ls' : 'sidecar', packed: feed.kind !== 'ls',
+  ...(feed.kind === 'file' ? { takenAt: feed.takenAt, path: feed.file, former: feed.former } : { takenAt: null, path: null, former: null }),
+});
+
+const notBegun: IndexDraft = { name: () => Promise.resolve(false), drop: () => undefined };
 
 /** The bundle beside this module; there is none when the sources run as they are, in tests, and then the caller's thread does the work. */
 export const bundledWorker = (): string | null => ['./index-worker.js', '../index-worker.js'].map((name) => fileURLToPath(new URL(name, import.meta.url))).find((file) => existsSync(file)) ?? null;
@@ -38,8 +47,7 @@ export class ThreadedIndex implements FileIndex {
   private current: Asked | null = null;
   private thread: Worker | null = null;
   private readonly builders = new Set<Worker>();
-  /** One change of a file after the other: SQLite has one writer. */
-  private readonly turns = new Map<string, Promise<unknown>>();
+  private readonly turns = new WriterTurns();
   private closed = false;
 
   constructor(
@@ -140,29 +148,53 @@ export class ThreadedIndex implements FileIndex {
 
   add(userId: string, snapshot: IndexSnapshot, feed: IndexFeed, signal: AbortSignal, onProgress: (entries: number) => void): Promise<void> {
     const file = this.fileOf(userId);
-    const data: BuildData = { file, snapshot, kind: feed.kind === 'ls' ? 'ls' : 'sidecar', takenAt: feed.kind === 'file' ? feed.takenAt : null, path: feed.kind === 'file' ? feed.file : null, former: feed.kind === 'file' ? feed.former : null, packed: feed.kind !== 'ls' };
-    const chunks = feed.kind === 'file' ? null : feed.stream;
-    return this.inTurn(file, async () => {
+    return this.turns.take(file, async () => {
       signal.throwIfAborted();
-      if (this.workerFile !== null) await this.buildThere(this.workerFile, data, chunks, signal, onProgress);
-      else await build(data, chunks ?? noChunks, onProgress).catch((error: unknown) => { throw asError(failure(error), file); });
+      await this.build(jobOf(file, snapshot, feed), feed.kind === 'file' ? null : feed.stream, signal, onProgress, null);
     });
   }
 
+  draft(userId: string, snapshot: Omit<IndexSnapshot, 'id'>, feed: Extract<IndexFeed, { readonly kind: 'file' }>): IndexDraft {
+    const file = this.fileOf(userId);
+    const dropped = new AbortController();
+    let give = (_id: string): void => undefined;
+    const id = new Promise<string>((resolve, reject) => {
+      give = resolve;
+      dropped.signal.addEventListener('abort', () => reject(dropped.signal.reason as Error));
+    });
+    id.catch(() => undefined);
+    let named = false;
+    const drop = (): void => (named ? undefined : dropped.abort());
+    const done = this.turns.takeFree(file, () => this.build(jobOf(file, { ...snapshot, id: null }, feed), null, dropped.signal, () => undefined, id), drop);
+    if (done === null) return notBegun;
+    const kept = done.then(() => true, () => false);
+    const name = (text: string): Promise<boolean> => {
+      named = true;
+      give(text);
+      return kept;
+    };
+    return { name, drop };
+  }
+
   remove(userId: string, snapshotIds: readonly string[]): Promise<void> {
-    return this.inTurn(this.fileOf(userId), async () => void (await this.ask(userId, 'remove', [snapshotIds])));
+    const file = this.fileOf(userId);
+    return this.turns.take(file, async () => void (await this.ask(userId, 'remove', [snapshotIds])));
   }
 
-  private inTurn(file: string, work: () => Promise<void>): Promise<void> {
-    const turn = (this.turns.get(file) ?? Promise.resolve()).catch(() => undefined).then(work);
-    this.turns.set(file, turn);
-    return turn;
+  /** `id`: of a snapshot that has none yet. */
+  private async build(data: BuildData, chunks: AsyncIterable<Uint8Array> | null, signal: AbortSignal, onProgress: (entries: number) => void, id: Promise<string> | null): Promise<void> {
+    if (this.workerFile !== null) {
+      await this.buildThere(this.workerFile, data, chunks, signal, onProgress, id);
+      return;
+    }
+    await build(data, chunks ?? noChunks, onProgress, id === null ? undefined : () => id).catch((error: unknown) => { throw asError(failure(error), data.file); });
   }
 
-  private buildThere(workerFile: string, data: BuildData, chunks: AsyncIterable<Uint8Array> | null, signal: AbortSignal, onProgress: (entries: number) => void): Promise<void> {
+  private buildThere(workerFile: string, data: BuildData, chunks: AsyncIterable<Uint8Array> | null, signal: AbortSignal, onProgress: (entries: number) => void, id: Promise<string> | null): Promise<void> {
     const thread = new Worker(workerFile, { workerData: data, env: process.env });
     this.builders.add(thread);
     const credit = new Credit(mostOnTheWay);
+    id?.then((text) => thread.postMessage(text), () => undefined);
     return new Promise<void>((resolve, reject) => {
       const stop = (): void => void thread.terminate();
       signal.addEventListener('abort', stop, { once: true });

@@ -24,6 +24,11 @@ async function* posted(): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** The id of the snapshot, as it is posted. */
+const idPosted = new Promise<string>((resolve) => {
+  if (workerData !== null && (workerData as BuildData).snapshot.id === null) parentPort?.once('message', resolve);
+});
+
 const answer = (message: AskMessage | 'close'): void => {
   if (message === 'close') {
     closeAll();
@@ -44,7 +49,7 @@ const main = async (): Promise<void> => {
     return;
   }
   try {
-    await build(job, job.path === null ? posted() : noChunks, (entries) => post({ type: 'progress', entries }));
+    await build(job, job.path === null ? posted() : noChunks, (entries) => post({ type: 'progress', entries }), () => idPosted);
     post({ type: 'done', value: null });
   } catch (error) {
     post(failure(error));

@@ -1,12 +1,12 @@
 // Adds one snapshot to an index: what is as in the snapshot added before costs nothing, what changed costs a row. See [Note: File index].
-import type { IndexEntry, IndexSnapshot } from '../../domain/file-index-port';
+import type { IndexEntry } from '../../domain/file-index-port';
 import { lastOf, parentOf } from '../../domain/snapshot-names';
 import type { BytePath } from '../../domain/snapshot-ports';
 import type { Database } from '../store/database';
 import { integer, text } from '../store/rows';
 import { toCell } from './index-names';
 import { facts } from './index-rows';
-import { SnapshotRows, type Child } from './snapshot-rows';
+import { SnapshotRows, type Child, type NewSnapshot } from './snapshot-rows';
 
 /** A name in a folder: known before, or new. */
 interface SeenChild extends Child {
@@ -36,7 +36,7 @@ export class IndexWriter {
 
   constructor(
     private readonly db: Database,
-    snapshot: IndexSnapshot,
+    snapshot: NewSnapshot,
   ) {
     this.rows = new SnapshotRows(db, snapshot);
     const { root } = this.rows;
@@ -45,6 +45,10 @@ export class IndexWriter {
 
   about(directory: string, root: string): void {
     this.rows.about(directory, root);
+  }
+
+  name(id: string): void {
+    this.rows.name(id);
   }
 
   private openFolder(child: SeenChild, parent: Folder | null, entry: IndexEntry): Folder {

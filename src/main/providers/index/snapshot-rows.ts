@@ -14,6 +14,9 @@ export interface Child {
   readonly version: Row | null;
 }
 
+/** `id` null: it is given by `name`, before the transaction ends. */
+export type NewSnapshot = Omit<IndexSnapshot, 'id'> & { readonly id: string | null };
+
 /** Writes within the caller's transaction; `flush` comes last. */
 export class SnapshotRows {
   readonly ordinal: number;
@@ -28,7 +31,7 @@ export class SnapshotRows {
 
   constructor(
     readonly db: Database,
-    snapshot: IndexSnapshot,
+    snapshot: NewSnapshot,
   ) {
     this.next = integer(db.get('SELECT next FROM sequence') ?? {}, 'next');
     const { id, root } = this.sourceOf(snapshot.source);
@@ -63,6 +66,10 @@ export class SnapshotRows {
   /** Says where the captured directory is on the host and in the snapshot. */
   about(directory: string, root: string): void {
     this.db.run('UPDATE snapshots SET directory = ?, root = ? WHERE ordinal = ?', directory, root, this.ordinal);
+  }
+
+  name(id: string): void {
+    this.db.run('UPDATE snapshots SET id = ? WHERE ordinal = ?', id, this.ordinal);
   }
 
   /** A name that was in no snapshot of this source so far. */
