@@ -79,6 +79,8 @@ class OurSide {
     await rm(this.folder, { recursive: true, force: true });
     mkdirSync(this.folder, { recursive: true });
     this.index = new ThreadedIndex(this.folder, path.resolve('dist/main/index-worker.js'));
+    // As at every sign-in.
+    await this.index.snapshots(userId);
     this.rows.clear();
     this.row = { id: 'bench', userId, repositoryId: 'default', instanceId: 1, label: null, path: this.source, parentId: null, needsFullFetch: false, options: defaultSourceOptions, fetchRate: null, createdAt: 0 };
     await this.restic.init(this.access, { generated: true });

@@ -2,10 +2,13 @@
 import path from 'node:path';
 import { build } from 'vite';
 
+/** Found beside the sources, so that a bundle with it has to lie below them. */
+const native = ['@photostructure/sqlite'];
+
 const bundle = async (folder: string, name: string, source: string): Promise<string> => {
   const entry = path.resolve(import.meta.dirname, '../../src/main/providers', source);
   await build({
-    configFile: false, logLevel: 'error', publicDir: false, ssr: { noExternal: true, target: 'node' },
+    configFile: false, logLevel: 'error', publicDir: false, ssr: { noExternal: true, external: [...native], target: 'node' },
     build: { ssr: true, outDir: folder, target: 'node20', minify: false, rollupOptions: { input: { [name]: entry }, output: { format: 'es', entryFileNames: '[name].mjs' } } },
   });
   return path.join(folder, `${name}.mjs`);
@@ -16,3 +19,6 @@ export const bundleCaptureWorker = (folder: string): Promise<string> => bundle(f
 
 /** Bundles the worker of rehearsals into a folder; gives the file. */
 export const bundleCompareWorker = (folder: string): Promise<string> => bundle(folder, 'compare-worker', 'rehearsal/compare-worker.ts');
+
+/** Bundles the worker of the index of files into a folder of this checkout; gives the file. */
+export const bundleIndexWorker = (folder: string): Promise<string> => bundle(folder, 'index-worker', 'index/index-worker.ts');

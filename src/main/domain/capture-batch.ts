@@ -4,7 +4,7 @@ import { shown } from './capture-names';
 import type { StageHooks } from './capture-ports';
 import type { Follower } from './capture-plan';
 import { identityOf } from './file-identity';
-import { ListingCursor, orderKey } from './listing-order';
+import { inOrder, ListingCursor } from './listing-order';
 import { inPlaceOf, sameEntry, type ManifestEntry } from './snapshot-manifest';
 import type { BytePath, FetchReport, Mirror, RemoteHost } from './snapshot-ports';
 
@@ -78,7 +78,8 @@ export class CaptureBatch {
 
   /** Gives what the mirror now holds of it. `more`: others come after it. */
   async bring({ files, followers }: Batch, more: boolean): Promise<{ readonly entries: readonly ManifestEntry[]; readonly warnings: readonly string[] }> {
-    this.current = new Map(files.map((entry) => [entry.path, entry]));
+    this.current = new Map();
+    for (const entry of files) this.current.set(entry.path, entry);
     this.warnings = [];
     let queue = files;
     let left = followers;
@@ -154,8 +155,7 @@ export class CaptureBatch {
   private nudgedAll(entries: readonly ManifestEntry[]): ManifestEntry[] {
     const cursor = new ListingCursor(entries.length === 0 ? null : this.parts.base());
     try {
-      const ordered = entries.map((entry) => ({ entry, key: orderKey(entry.path) })).sort((a, b) => (a.key < b.key ? -1 : 1));
-      return ordered.map(({ entry }) => nudged(cursor.find(entry.path), entry));
+      return inOrder(entries).map((entry) => nudged(cursor.find(entry.path), entry));
     } finally {
       cursor.close();
     }

@@ -48,9 +48,14 @@ export class HeldListings {
     this.outdated = null;
   }
 
+  /** Their names: no path is in two of them. */
+  get names(): readonly string[] {
+    return [this.kept, ...this.others];
+  }
+
   /** All in order; `kept`: the base shows it so. */
   *all(): Generator<readonly [entry: ManifestEntry, kept: boolean]> {
-    for (const [entry, from] of joinedFrom([this.kept, ...this.others].map((name) => this.read(name)))) yield [entry, from === 0];
+    for (const [entry, from] of joinedFrom(this.names.map((name) => this.read(name)))) yield [entry, from === 0];
   }
 
   /** What the base does not show so. */

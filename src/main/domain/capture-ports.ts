@@ -17,10 +17,11 @@ export interface Listings {
   /** Null when there is none. Throws DamagedListing where it ends too early. */
   read(name: string): Iterable<ManifestEntry> | null;
   /** Entries must come in order. */
-  /** `packed`: smaller, for those that stay. */
-  writer(name: string, packed?: boolean): ListingWriter;
+  writer(name: string): ListingWriter;
   /** Entries may come in any order. */
   sorter(name: string): ListingWriter;
+  /** Writes some, in order and of which no path is in two, as one that stays, and is smaller on the disk; a step for each entry. Their records are copied as they are. */
+  merge(names: readonly string[], as: string): Iterable<unknown>;
   /** Flushed to the disk, then under the new name: the old or the new, never half. */
   keep(name: string, as: string): void;
   remove(name: string): void;
@@ -123,8 +124,8 @@ export interface CaptureBudget {
 /** facts/snapshots.md 3.2: 10 GB or 50,000 files; guard B above 50,000. */
 export const captureBudget: CaptureBudget = { bytes: 10e9, files: 50_000, named: 50_000 };
 
-/** Files that one command of the host sends, a quarter of a batch: what is known of each meanwhile takes memory. */
-export const fetchFiles = 12_500;
+/** Files that one command of the host sends: each command costs a connection and a round trip, and what is known of each file meanwhile takes memory. */
+export const fetchFiles = 20_000;
 
 /** What a capture works on; plain data. */
 export interface CapturePlan {

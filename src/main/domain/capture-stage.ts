@@ -11,7 +11,7 @@ import { DamagedListing, fetchFiles, partialListing, snapshotListing, type Captu
 import { sealMirror } from './capture-seal';
 import { tellPlan } from './capture-told';
 import { asDiskFull, freeFloor } from './disk-room';
-import { orderKey } from './listing-order';
+import { inOrder } from './listing-order';
 import { guardChanges, guardNames, hearNames, type GuardVerdict, type NamedFiles } from './snapshot-guard';
 import { checkedTree, manifestLimits, mayBeStub, type ManifestEntry } from './snapshot-manifest';
 import { findApart, withPlaces } from './names-apart';
@@ -24,6 +24,13 @@ import { Turns } from './turns';
 const scanned = <Part>(part: Part | null): Part => {
   if (part === null) throw new Error('Nothing was scanned yet');
   return part;
+};
+
+/** Bytes of these files that are here already, as parts. */
+const keptOf = ({ files }: Batch, { begun }: Planned): number => {
+  if (begun.length === 0) return 0;
+  const paths = new Set(files.map(({ path }) => path));
+  return keptBytes({ begun: begun.filter(({ path }) => paths.has(path)) });
 };
 
 /** See CaptureStage. */
@@ -145,8 +152,7 @@ export class LocalStage implements CaptureStage {
     for (let files = 0, bytes = 0; files === 0 || (next !== null && files < job.budget.files && bytes + next.size <= room); { next } = planned.queue) {
       const part = planned.queue.take(Math.min(fetchFiles, job.budget.files - files), room - bytes);
       if (part.files.length === 0 && part.followers.length === 0) break;
-      const paths = new Set(part.files.map(({ path }) => path));
-      this.checkRoom(planned.begun.reduce((need, one) => (paths.has(one.path) ? need - one.kept : need), part.bytes));
+      this.checkRoom(part.bytes - keptOf(part, planned));
       await this.bring(batch, part, planned.queue.next !== null);
       files += part.files.length;
       bytes += part.bytes;
@@ -160,7 +166,7 @@ export class LocalStage implements CaptureStage {
       const { entries, warnings } = await batch.bring(part, more);
       const name = `done-${(this.batches += 1)}`;
       const writer = this.mirror.listings.writer(name);
-      for (const entry of [...entries].map((one) => ({ one, key: orderKey(one.path) })).sort((a, b) => (a.key < b.key ? -1 : 1))) writer.add(entry.one);
+      for (const entry of inOrder(entries)) writer.add(entry);
       writer.done();
       scanned(this.held).add(name, entries.length);
       this.sinceCheckpoint += part.bytes;
@@ -195,12 +201,7 @@ export class LocalStage implements CaptureStage {
   async store(): Promise<void> {
     const { listings, tree } = this.mirror;
     try {
-      const writer = listings.writer('sealed', true);
-      for (const [entry] of scanned(this.held).all()) {
-        writer.add(entry);
-        if (this.turns.due) await this.turns.pause();
-      }
-      writer.done();
+      for (const _step of listings.merge(scanned(this.held).names, 'sealed')) if (this.turns.due) await this.turns.pause();
     } catch (error) {
       throw asDiskFull(error, tree.folder);
     }

@@ -10,6 +10,19 @@ import type { BytePath } from './snapshot-ports';
  */
 export const orderKey = (path: BytePath): string => (path.includes('/') ? path.replaceAll('/', '\0') : path);
 
+/** Entries in the order of listings; those that are so already, as nearly all are, cost nothing. */
+export const inOrder = (entries: readonly ManifestEntry[]): readonly ManifestEntry[] => {
+  let last = '';
+  let sorted = true;
+  for (const { path } of entries) {
+    const key = orderKey(path);
+    sorted &&= last <= key;
+    last = key;
+  }
+  if (sorted) return entries;
+  return entries.map((entry) => ({ entry, key: orderKey(entry.path) })).sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ entry }) => entry);
+};
+
 /** Walks a listing beside another: entries are asked for in order. */
 export class ListingCursor {
   private readonly source: Iterator<ManifestEntry> | null;
@@ -79,8 +92,13 @@ export function* sideBySide(before: Iterable<ManifestEntry>, now: Iterable<Manif
   for (const one of gone) yield [one, null];
 }
 
+/** What has a place in a listing. */
+interface Placed {
+  readonly path: BytePath;
+}
+
 /** Sorted listings as one, of which no path is in two: each entry with the number of its listing. */
-export function* joinedFrom(listings: readonly Iterable<ManifestEntry>[]): Generator<readonly [entry: ManifestEntry, from: number]> {
+export function* joinedFrom<Entry extends Placed>(listings: readonly Iterable<Entry>[]): Generator<readonly [entry: Entry, from: number]> {
   const heads = listings.flatMap((listing, from) => {
     const source = listing[Symbol.iterator]();
     const first = source.next();
@@ -94,14 +112,14 @@ export function* joinedFrom(listings: readonly Iterable<ManifestEntry>[]): Gener
   }
 }
 
-interface Head {
-  readonly source: Iterator<ManifestEntry>;
+interface Head<Entry> {
+  readonly source: Iterator<Entry>;
   readonly from: number;
-  entry: ManifestEntry;
+  entry: Entry;
   key: string;
 }
 
-function* mergedHeads(heads: Head[]): Generator<readonly [entry: ManifestEntry, from: number]> {
+function* mergedHeads<Entry extends Placed>(heads: Head<Entry>[]): Generator<readonly [entry: Entry, from: number]> {
   while (heads.length > 1) {
     let least = 0;
     for (let at = 1; at < heads.length; at += 1) if ((heads[at]?.key ?? '') < (heads[least]?.key ?? '')) least = at;

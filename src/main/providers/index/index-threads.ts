@@ -1,5 +1,5 @@
 // The index of every user, in threads: main only passes questions, answers and bytes on.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -29,6 +29,9 @@ const jobOf = (file: string, snapshot: NewSnapshot, feed: IndexFeed): BuildData 
   ...(feed.kind === 'file' ? { takenAt: feed.takenAt, path: feed.file, former: feed.former } : { takenAt: null, path: null, former: null }),
 });
 
+/** A draft holds the file's only right to write for long: whoever opens it meanwhile must not have to make it. */
+const isMade = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+
 const notBegun: IndexDraft = { name: () => Promise.resolve(false), drop: () => undefined };
 
 /** The bundle beside this module; there is none when the sources run as they are, in tests, and then the caller's thread does the work. */
@@ -48,6 +51,8 @@ export class ThreadedIndex implements FileIndex {
   private thread: Worker | null = null;
   private readonly builders = new Set<Worker>();
   private readonly turns = new WriterTurns();
+  /** Those that have no id yet: how they are dropped, and what ends then. */
+  private readonly drafts = new Map<() => void, Promise<unknown>>();
   private closed = false;
 
   constructor(
@@ -148,14 +153,12 @@ export class ThreadedIndex implements FileIndex {
 
   add(userId: string, snapshot: IndexSnapshot, feed: IndexFeed, signal: AbortSignal, onProgress: (entries: number) => void): Promise<void> {
     const file = this.fileOf(userId);
-    return this.turns.take(file, async () => {
-      signal.throwIfAborted();
-      await this.build(jobOf(file, snapshot, feed), feed.kind === 'file' ? null : feed.stream, signal, onProgress, null);
-    });
+    return this.turns.take(file, () => this.build(jobOf(file, snapshot, feed), feed.kind === 'file' ? null : feed.stream, signal, onProgress, null));
   }
 
   draft(userId: string, snapshot: Omit<IndexSnapshot, 'id'>, feed: Extract<IndexFeed, { readonly kind: 'file' }>): IndexDraft {
     const file = this.fileOf(userId);
+    if (!isMade(file)) return notBegun;
     const dropped = new AbortController();
     let give = (_id: string): void => undefined;
     const id = new Promise<string>((resolve, reject) => {
@@ -167,7 +170,8 @@ export class ThreadedIndex implements FileIndex {
     const drop = (): void => (named ? undefined : dropped.abort());
     const done = this.turns.takeFree(file, () => this.build(jobOf(file, { ...snapshot, id: null }, feed), null, dropped.signal, () => undefined, id), drop);
     if (done === null) return notBegun;
-    const kept = done.then(() => true, () => false);
+    const kept = done.then(() => true, () => false).finally(() => this.drafts.delete(drop));
+    this.drafts.set(drop, kept);
     const name = (text: string): Promise<boolean> => {
       named = true;
       give(text);
@@ -183,6 +187,7 @@ export class ThreadedIndex implements FileIndex {
 
   /** `id`: of a snapshot that has none yet. */
   private async build(data: BuildData, chunks: AsyncIterable<Uint8Array> | null, signal: AbortSignal, onProgress: (entries: number) => void, id: Promise<string> | null): Promise<void> {
+    signal.throwIfAborted();
     if (this.workerFile !== null) {
       await this.buildThere(this.workerFile, data, chunks, signal, onProgress, id);
       return;
@@ -226,6 +231,8 @@ export class ThreadedIndex implements FileIndex {
 
   async close(): Promise<void> {
     this.closed = true;
+    for (const drop of this.drafts.keys()) drop();
+    await Promise.all(this.drafts.values());
     await Promise.allSettled([...this.builders].map((thread) => thread.terminate()));
     if (this.workerFile === null) closeAll();
     const { thread } = this;

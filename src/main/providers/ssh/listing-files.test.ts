@@ -1,5 +1,5 @@
 // Listings on disk: sorted whatever their length, nothing left over, and damage named by the listing's name.
-import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -55,11 +55,30 @@ it('what an interrupted sorter left goes with the next start', () => {
 
 it('a listing that was cut off is said to be damaged by its name, and can be removed by it', () => {
   const listings = new ListingFiles(folder);
-  const writer = listings.writer('snapshot-1', true);
-  for (let at = 0; at < 5000; at += 1) writer.add(entry(at));
-  writer.done();
+  const sorter = listings.sorter('all');
+  for (let at = 0; at < 5000; at += 1) sorter.add(entry(at));
+  sorter.done();
+  expect([...listings.merge(['all'], 'snapshot-1')]).toHaveLength(5000);
   truncateSync(path.join(folder, 'snapshot-1.list'), 1000);
   expect(() => [...(listings.read('snapshot-1') ?? [])]).toThrow(new DamagedListing('snapshot-1'));
+  expect(() => [...listings.merge(['all', 'snapshot-1'], 'sealed')]).toThrow(new DamagedListing('snapshot-1'));
   listings.remove('snapshot-1');
-  expect(listings.names()).toEqual([]);
+  expect(listings.names()).toEqual(['all']);
+});
+
+it('several as one hold all entries of each, exactly as they were, in order, and less room', () => {
+  const listings = new ListingFiles(folder);
+  const all = Array.from({ length: 9000 }, (_, at) => ({ ...entry(at), nudge: at % 3, sha256: at % 2 === 0 ? 'ab'.repeat(32) : '', target: at % 5 === 0 ? '../\u00e9\t\n' : '', ...(at % 4 === 0 ? { mirror: `d/\u00fc ${at}` } : {}) }));
+  const names = ['kept', 'present', 'done-1'];
+  for (const [number, name] of names.entries()) {
+    const sorter = listings.sorter(name);
+    for (const one of all.filter((_, at) => at % 3 === number)) sorter.add(one);
+    sorter.done();
+  }
+  const steps = [...listings.merge(names, 'sealed')].length;
+  expect(steps).toBe(9000);
+  const byPath = (one: ManifestEntry, other: ManifestEntry): number => (orderKey(one.path) < orderKey(other.path) ? -1 : 1);
+  expect([...(listings.read('sealed') ?? [])]).toEqual(all.toSorted(byPath));
+  const size = (name: string): number => statSync(path.join(folder, `${name}.list`)).size;
+  expect(size('sealed')).toBeLessThan(names.map(size).reduce((sum, one) => sum + one) / 2);
 });

@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync, readdirSync, readSync, renameSync, rmSy
 import path from 'node:path';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { DamagedListing, type Listings, type ListingWriter } from '../../domain/capture-ports';
-import { joined, orderKey } from '../../domain/listing-order';
+import { joined, joinedFrom, orderKey } from '../../domain/listing-order';
 import { manifestRecord, storedEntry, type ManifestEntry } from '../../domain/snapshot-manifest';
 
 /*
@@ -35,7 +35,10 @@ class BlockWriter implements ListingWriter {
   }
 
   add(entry: ManifestEntry): void {
-    const record = manifestRecord(entry);
+    this.put(manifestRecord(entry));
+  }
+
+  put(record: string): void {
     this.records.push(record);
     this.held += record.length;
     if (this.held >= blockText) this.flush();
@@ -66,7 +69,7 @@ class BlockWriter implements ListingWriter {
 }
 
 /** `name`: what is said to be damaged. */
-function* readBlocks(name: string, descriptor: number): Generator<ManifestEntry> {
+function* readBlocks<Item>(name: string, descriptor: number, made: (meta: string, target: string, path: string) => Item): Generator<Item> {
   try {
     const head = Buffer.alloc(headSize);
     for (;;) {
@@ -77,7 +80,7 @@ function* readBlocks(name: string, descriptor: number): Generator<ManifestEntry>
       const body = Buffer.alloc(length);
       if (readSync(descriptor, body, 0, length, null) !== length) throw new DamagedListing(name);
       const parts = unpacked(body, head[0] === deflated, name).split('\0');
-      for (let at = 0; at + 2 < parts.length; at += 3) yield storedEntry(parts[at] ?? '', parts[at + 1] ?? '', parts[at + 2] ?? '');
+      for (let at = 0; at + 2 < parts.length; at += 3) yield made(parts[at] ?? '', parts[at + 1] ?? '', parts[at + 2] ?? '');
     }
   } finally {
     closeSync(descriptor);
@@ -142,7 +145,7 @@ export class ListingFiles implements Listings {
   }
 
   read(name: string): Iterable<ManifestEntry> | null {
-    const open = (file: string): Iterable<ManifestEntry> => readBlocks(name, openSync(file, 'r'));
+    const open = (file: string): Iterable<ManifestEntry> => readBlocks(name, openSync(file, 'r'), storedEntry);
     const runs = this.sorted.get(name);
     if (runs !== undefined) return { [Symbol.iterator]: () => joined(runs.map(open)) };
     const file = this.file(name);
@@ -154,8 +157,18 @@ export class ListingFiles implements Listings {
     return { [Symbol.iterator]: () => open(file)[Symbol.iterator]() };
   }
 
-  writer(name: string, packed = false): ListingWriter {
-    return new BlockWriter(this.file(name), packed);
+  writer(name: string): ListingWriter {
+    return new BlockWriter(this.file(name), false);
+  }
+
+  *merge(names: readonly string[], as: string): Generator<undefined> {
+    const writer = new BlockWriter(this.file(as), true);
+    const listings = names.map((name) => readBlocks(name, openSync(this.file(name), 'r'), (meta, target, at) => ({ path: at, record: `${meta}\0${target}\0${at}\0` })));
+    for (const [{ record }] of joinedFrom(listings)) {
+      writer.put(record);
+      yield;
+    }
+    writer.done();
   }
 
   sorter(name: string): ListingWriter {

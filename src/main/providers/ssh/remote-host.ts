@@ -151,10 +151,10 @@ export class OpenSshHost implements RemoteHost {
   async fetch(directory: string, files: readonly WantedFile[], into: FetchFolders, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
     const { hashes, ...done } = await resumeFiles(files, into, this.restOf(directory, signal), signal, onProgress);
     const resumed = [...hashes.keys()];
-    const left = files.filter(({ path }) => !hashes.has(path));
-    const none = { files: 0, bytes: 0, odd: [], hashes: [], missing: [], exitCode: this.busybox.tar ? 1 : 0, notes: [] };
+    const left = hashes.size === 0 ? files : files.filter(({ path }) => !hashes.has(path));
+    const none = { files: 0, bytes: 0, odd: [], hashes: new Map<BytePath, string>(), missing: [], exitCode: this.busybox.tar ? 1 : 0, notes: [] };
     const report = left.length === 0 ? none : await this.fetchWhole(directory, left, into, signal, (bytes, count) => onProgress(done.bytes + bytes, done.files + count));
-    return { ...report, files: done.files + report.files, bytes: done.bytes + report.bytes, hashes: new Map([...hashes, ...report.hashes]), resumed };
+    return { ...report, files: done.files + report.files, bytes: done.bytes + report.bytes, hashes: hashes.size === 0 ? report.hashes : new Map([...hashes, ...report.hashes]), resumed };
   }
 
   /** See [Note: Kept parts]. */
