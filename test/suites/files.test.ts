@@ -2,9 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { SnapshotFolderPage } from '../../src/contract';
 import type { Download } from '../../src/main/domain/services';
+import { ThreadedIndex } from '../../src/main/providers/index/index-threads';
 import { restics } from '../support/restics';
 import { caller, errorOf, random, startRig, type Rig } from './snapshots-rig';
 
@@ -51,7 +52,9 @@ for (const { version, file } of ends) {
       }
     };
 
+    const added = vi.spyOn(ThreadedIndex.prototype, 'add');
     beforeAll(async () => {
+      added.mockClear();
       rig = await startRig(file);
       fill(rig.workspace);
       first = (await rig.take()).id;
@@ -66,6 +69,8 @@ for (const { version, file } of ends) {
     afterAll(async () => await rig.stop());
 
     it('knows what a snapshot holds as soon as it was taken, without asking restic', async () => {
+      // Only before there was an index: the second was read while it was made.
+      expect(added.mock.calls.map(([, { id }]) => id)).toEqual([first]);
       const page = await list(first);
       expect(rig.operations.list(caller, { limit: 100 }).operations.filter(({ kind }) => kind === 'index')).toEqual([]);
       expect(page.rows.map(({ name }) => name)).toEqual(['runs/7/logs', '100% "sure" [1].txt', String.raw`b%FF.t`, 'empty', 'latest', 'long.txt', 'page.html', 'plot', 'weights.bin']);

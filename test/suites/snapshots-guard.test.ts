@@ -2,8 +2,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { IndexDraft } from '../../src/main/domain/file-index-port';
 import type { RemoteHosts, ResticRepository } from '../../src/main/domain/snapshot-ports';
+import { ThreadedIndex } from '../../src/main/providers/index/index-threads';
 import { newestRestic } from '../support/restics';
 import { caller, errorOf, random, startRig } from './snapshots-rig';
 
@@ -23,6 +25,7 @@ describe('the guard', () => {
         },
       });
     const rig = await startRig(newestRestic().file, { wrapRestic });
+    const drafts = vi.spyOn(ThreadedIndex.prototype, 'draft');
     try {
       writeFileSync(`${rig.workspace}/untouched`, 'good\n');
       writeFileSync(`${rig.workspace}/changing`, '1\n');
@@ -31,6 +34,9 @@ describe('the guard', () => {
       spoil = true;
       expect(await errorOf(rig.take())).toMatchObject({ code: 'guard_failed', data: { detail: expect.stringContaining('untouched') as string } });
       spoil = false;
+      // Nor does the index of files hold it, nor that of the first attempt, which trusted the copy.
+      const begun = drafts.mock.results.slice(1).map(({ value }) => value as IndexDraft);
+      expect(await Promise.all(begun.map((draft) => draft.name('f'.repeat(64))))).toEqual([false, false]);
       expect(readdirSync(path.join(rig.repository, 'snapshots'))).toEqual([first.id]);
       const next = await rig.take();
       expect(next).toMatchObject({ result: 'ok', file_count: 2 });

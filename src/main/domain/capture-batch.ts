@@ -2,7 +2,7 @@
 import { nudged, wanted, wantedAsListed } from './capture-delta';
 import { shown } from './capture-names';
 import type { StageHooks } from './capture-ports';
-import type { Follower } from './capture-plan';
+import type { Follower } from './fetch-queue';
 import { identityOf } from './file-identity';
 import { inOrder, ListingCursor } from './listing-order';
 import { inPlaceOf, sameEntry, type ManifestEntry } from './snapshot-manifest';

@@ -3,6 +3,7 @@ import { isStored, nudged, vouchesFor } from './capture-delta';
 import { Examples } from './capture-names';
 import { planListings } from './capture-held';
 import type { Copy, ListingWriter, MirrorPass } from './capture-ports';
+import { FetchQueue, type Follower } from './fetch-queue';
 import { identityOf } from './file-identity';
 import { ListingCursor } from './listing-order';
 import { placeOf } from './snapshot-names';
@@ -37,14 +38,6 @@ export interface PlanInput {
   /** See [Note: Trusted copies]. */
   readonly trusted: boolean;
   readonly turns: Turns;
-}
-
-/** A later name of a file with several, and the name whose copy it gets. */
-export interface Follower {
-  readonly entry: ManifestEntry;
-  readonly leader: BytePath;
-  /** The leader, where its copy was here before. */
-  readonly known: ManifestEntry | null;
 }
 
 /** A file of which a part is here already, bytes. */
@@ -82,51 +75,6 @@ export interface Planned {
 
 /** Bytes of the files to fetch that are here already. */
 export const keptBytes = ({ begun }: Pick<Planned, 'begun'>): number => begun.reduce((sum, { kept }) => sum + kept, 0);
-
-/** Files to fetch, in order, read as they are taken. */
-export class FetchQueue {
-  private readonly source: Iterator<ManifestEntry>;
-  /** The file that is taken next. */
-  next: ManifestEntry | null = null;
-
-  constructor(
-    entries: Iterable<ManifestEntry>,
-    private readonly followers: ReadonlyMap<BytePath, readonly ManifestEntry[]>,
-    private waiting: readonly Follower[],
-  ) {
-    this.source = entries[Symbol.iterator]();
-    this.advance();
-  }
-
-  private advance(): void {
-    const next = this.source.next();
-    this.next = next.done === true ? null : next.value;
-  }
-
-  /** At most so many files, and so many bytes unless the first alone has more. */
-  take(files: number, bytes: number): { readonly files: ManifestEntry[]; readonly followers: Follower[]; readonly bytes: number } {
-    const taken: ManifestEntry[] = [];
-    // Those whose first name is here already come with whatever is fetched first.
-    const followers = [...this.waiting];
-    this.waiting = [];
-    let size = 0;
-    while (this.next !== null && taken.length < files && (taken.length === 0 || size + this.next.size <= bytes)) {
-      const leader = this.next;
-      taken.push(leader);
-      size += leader.size;
-      for (const entry of this.followers.get(leader.path) ?? []) {
-        followers.push({ entry, leader: leader.path, known: null });
-        size += entry.size;
-      }
-      this.advance();
-    }
-    return { files: taken, followers, bytes: size };
-  }
-
-  close(): void {
-    this.source.return?.();
-  }
-}
 
 const group = (entry: ManifestEntry): string | null => (entry.links > 1 ? `${entry.device}:${entry.inode}:${entry.size}:${entry.mtime}` : null);
 
@@ -188,7 +136,8 @@ class Comparison {
         }
         hollow += hollowBytes(scanned);
         const old = this.base.find(scanned.path, this.outdated);
-        const { entry, here, kept } = scanned.type === 'f' ? await this.file(scanned, old) : this.other(scanned, old);
+        const compared = scanned.type === 'f' ? this.file(scanned, old) : this.other(scanned, old);
+        const { entry, here, kept } = compared instanceof Promise ? await compared : compared;
         if (old !== null && !kept) this.outdated(old);
         if (!kept && scanned.type === 'f') out.pending.add(entry);
         if (here) out[kept ? 'kept' : 'present'].add(entry);
@@ -226,12 +175,19 @@ class Comparison {
     return { entry, here: true, kept };
   }
 
-  private async file(scanned: ManifestEntry, old: ManifestEntry | null): Promise<Compared> {
+  /** At once, unless content has to be read: promises of hundreds of thousands are a part of the work that shows. */
+  private file(scanned: ManifestEntry, old: ManifestEntry | null): Compared | Promise<Compared> {
     const former = this.former.flatMap((cursor) => cursor.find(scanned.path) ?? []);
     const entry = nudged(old ?? former[0] ?? null, scanned);
     const vouched = vouchesFor(old, entry);
     const copy = this.pass.visit(entry, vouched);
-    const sha256 = await this.hashHere(entry, copy, vouched ? old : null, former);
+    const sha256 = this.hashHere(entry, copy, vouched ? old : null, former);
+    const compared = (hash: string | null): Compared => this.compared(entry, copy, vouched, hash);
+    return sha256 instanceof Promise ? sha256.then(compared) : compared(sha256);
+  }
+
+  /** `sha256` null: it must be fetched. */
+  private compared(entry: ManifestEntry, copy: Copy, vouched: boolean, sha256: string | null): Compared {
     if (sha256 === null) {
       if (copy !== 'none') this.pass.drop(entry);
       return { entry, here: false, kept: false };
@@ -245,7 +201,7 @@ class Comparison {
   }
 
   /** The hash of a file that need not be fetched; null when it must be. `old`: the base shows it exactly so. */
-  private async hashHere(entry: ManifestEntry, copy: Copy, old: ManifestEntry | null, former: readonly ManifestEntry[]): Promise<string | null> {
+  private hashHere(entry: ManifestEntry, copy: Copy, old: ManifestEntry | null, former: readonly ManifestEntry[]): string | null | Promise<string> {
     const { mirror, root, thin } = this.input;
     if (old !== null) {
       if (copy === 'whole') return old.sha256;
@@ -256,7 +212,7 @@ class Comparison {
     }
     const known = copy === 'whole' ? former.find((one) => vouchesFor(one, entry)) : undefined;
     if (known === undefined) return null;
-    return known.sha256 === '' ? await mirror.tree.hash(root, entry) : known.sha256;
+    return known.sha256 === '' ? mirror.tree.hash(root, entry) : known.sha256;
   }
 
   /**

@@ -156,6 +156,7 @@ export class ThreadedIndex implements FileIndex {
     return this.turns.take(file, () => this.build(jobOf(file, snapshot, feed), feed.kind === 'file' ? null : feed.stream, signal, onProgress, null));
   }
 
+  /** See ADR 16: a transaction that waits for the id, and gives way to whoever comes. */
   draft(userId: string, snapshot: Omit<IndexSnapshot, 'id'>, feed: Extract<IndexFeed, { readonly kind: 'file' }>): IndexDraft {
     const file = this.fileOf(userId);
     if (!isMade(file)) return notBegun;
