@@ -108,6 +108,7 @@ describe.each(['its own thread', "the caller's"])('a draft in %s', (where) => {
     await add('1', 1000);
     const open = draft(2000, 1000);
     await index.close();
+    await expect(add('4', 3000)).rejects.toMatchObject({ code: 'cancelled' });
     index = new ThreadedIndex(folder.path, worker);
     await add('3', 3000);
     expect(await known()).toEqual([id('1'), id('3')]);

@@ -24,13 +24,21 @@ const asError = (message: Extract<ThreadMessage, { type: 'failed' }>, file: stri
   return new Error(message.message);
 };
 
+const ends = (): AppError => new AppError('cancelled', 'The app ends.', {});
+
 const jobOf = (file: string, snapshot: NewSnapshot, feed: IndexFeed): BuildData => ({
   file, snapshot, kind: feed.kind === 'ls' ? 'ls' : 'sidecar', packed: feed.kind !== 'ls',
   ...(feed.kind === 'file' ? { takenAt: feed.takenAt, path: feed.file, former: feed.former } : { takenAt: null, path: null, former: null }),
 });
 
 /** A draft holds the file's only right to write for long: whoever opens it meanwhile must not have to make it. */
-const isMade = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+const isMade = (file: string): boolean => {
+  try {
+    return statSync(file).size > 0;
+  } catch {
+    return false;
+  }
+};
 
 const notBegun: IndexDraft = { name: () => Promise.resolve(false), drop: () => undefined };
 
@@ -105,7 +113,7 @@ export class ThreadedIndex implements FileIndex {
     const asked = this.waiting.shift();
     if (asked === undefined) return;
     if (this.closed || asked.signal?.aborted === true) {
-      asked.reject(this.closed ? new AppError('cancelled', 'The app ends.', {}) : asked.signal?.reason);
+      asked.reject(this.closed ? ends() : asked.signal?.reason);
       this.next();
       return;
     }
@@ -189,6 +197,7 @@ export class ThreadedIndex implements FileIndex {
   /** `id`: of a snapshot that has none yet. */
   private async build(data: BuildData, chunks: AsyncIterable<Uint8Array> | null, signal: AbortSignal, onProgress: (entries: number) => void, id: Promise<string> | null): Promise<void> {
     signal.throwIfAborted();
+    if (this.closed) throw ends();
     if (this.workerFile !== null) {
       await this.buildThere(this.workerFile, data, chunks, signal, onProgress, id);
       return;
@@ -233,8 +242,8 @@ export class ThreadedIndex implements FileIndex {
   async close(): Promise<void> {
     this.closed = true;
     for (const drop of this.drafts.keys()) drop();
-    await Promise.all(this.drafts.values());
     await Promise.allSettled([...this.builders].map((thread) => thread.terminate()));
+    await Promise.all(this.drafts.values());
     if (this.workerFile === null) closeAll();
     const { thread } = this;
     if (thread === null) return;
