@@ -1,6 +1,6 @@
 // The order of listings: what is asked for beside another listing is found, and what nobody asked for is told.
 import { describe, expect, it } from 'vitest';
-import { inOrder, ListingCursor, orderKey } from './listing-order';
+import { comparePaths, inOrder, ListingCursor, orderKey } from './listing-order';
 import type { ManifestEntry } from './snapshot-manifest';
 
 const entry = (path: string): ManifestEntry => ({ path, type: 'f', mode: 0o644, uid: 0, gid: 0, size: 1, blocks: 8, mtime: '1', ctime: '1', inode: '1', links: 1, device: '1', target: '', nudge: 0, sha256: '' });
@@ -32,6 +32,12 @@ describe('a listing beside another', () => {
     expect(told).toEqual(passed);
     expect(cursor.passed).toBe(passed.length);
     expect(cursor.find('zz')).toBeNull();
+  });
+
+  it('compares paths as their keys are', () => {
+    const paths = ['', 'a', 'b', 'a/b', 'a.b', 'a-b', 'a/b/c', 'ab', 'a\u0001', '\u0001', '\u00ff', 'a/\u00ff', '\n', 'a//'];
+    const ofKeys = (one: string, other: string): number => Math.sign(Number(one > other) - Number(one < other));
+    for (const one of paths) for (const other of paths) expect(Math.sign(comparePaths(one, other))).toBe(ofKeys(orderKey(one), orderKey(other)));
   });
 
   it('finds what a naive search finds, whatever is asked for', () => {
