@@ -125,7 +125,7 @@ export interface CaptureBudget {
 export const captureBudget: CaptureBudget = { bytes: 10e9, files: 50_000, named: 50_000 };
 
 /** Files that one command of the host sends: each command costs a connection and a round trip, and what is known of each file meanwhile takes memory. */
-export const fetchFiles = 20_000;
+export const fetchFiles = 12_500;
 
 /** What a capture works on; plain data. */
 export interface CapturePlan {
