@@ -142,6 +142,7 @@ describe('the lines of restic ls', () => {
     ];
     const addition = engine.begin({ id: idOf(1), source: 'host', time: 1 }, 'ls', null, () => undefined);
     addition.push(Buffer.from(lines.join('\n')));
+    addition.end();
     addition.finish();
     expect(engine.file(idOf(1), 'w/f')).toMatchObject({ size: 21, mode: 0o644, uid: 7, gid: 8, mtime: Date.parse('2026-11-23T13:46:24.413Z'), dumpPath: '/w/f' });
     expect(page(engine, idOf(1), 'w')).toMatchObject({ total: 2, folder: { size: 22, mode: 0o755 } });

@@ -125,7 +125,6 @@ export class Addition {
   private readonly feed: FeedReader;
   private readonly cutter = new LineCutter((line) => this.feed.line(line));
   private entries = 0;
-  private ended = false;
 
   constructor(
     private readonly db: Database,
@@ -160,17 +159,15 @@ export class Addition {
     this.cutter.push(chunk);
   }
 
-  /** Everything was pushed. */
+  /** Everything was pushed; `finish` follows. */
   end(): void {
     this.cutter.end();
     this.feed.end();
     this.writer.finish();
-    this.ended = true;
   }
 
   /** `id`: of a snapshot that was begun without one. */
   finish(id: string | null = null): void {
-    if (!this.ended) this.end();
     if (id !== null) this.writer.name(id);
     this.db.script('COMMIT');
   }

@@ -65,6 +65,7 @@ export const addTo = (engine: IndexEngine, snapshot: ModelSnapshot, text = sidec
   const addition = engine.begin(snapshot, 'sidecar', null, () => undefined);
   try {
     for (let at = 0; at < bytes.length; at += 997) addition.push(bytes.subarray(at, at + 997));
+    addition.end();
     addition.finish();
   } catch (error) {
     addition.abandon();
