@@ -1,13 +1,13 @@
 // The comparison at the beginning of a capture: what lies in the mirror is held against the listings, what may stay is kept, what must be fetched is queued. See [Note: Thin mirror].
 import { isStored, nudged, vouchesFor } from './capture-delta';
 import { Examples } from './capture-names';
-import { planListings } from './capture-held';
+import { neededListing, planListings } from './capture-held';
 import type { Copy, ListingWriter, MirrorPass } from './capture-ports';
 import { FetchQueue, type Follower } from './fetch-queue';
 import { identityOf } from './file-identity';
 import { ListingCursor } from './listing-order';
 import { placeOf } from './snapshot-names';
-import { checkedTree, hollowBytes, isSparseBomb, stubFloor, type ManifestEntry } from './snapshot-manifest';
+import { checkedTree, hollowBytes, isSparse, isSparseBomb, stubFloor, type ManifestEntry } from './snapshot-manifest';
 import type { BytePath, Mirror } from './snapshot-ports';
 import type { Turns } from './turns';
 
@@ -48,11 +48,11 @@ export interface Begun {
 }
 
 /**
- * What a capture will do. Beside it lie listings: `kept` (what may stay, and the base shows exactly so), `present` (what else may stay), `outdated` (what the base shows otherwise, or alone),
- * `queue` (what is fetched), and `pending` (files that are not kept: what the next run knows of this one if it breaks off).
+ * What a capture will do. Beside it lie listings: `outdated` (what the base shows otherwise, or alone; the rest of it is kept), `present` (what may stay beside that), and `pending` (files that
+ * are not kept: those without a hash are fetched, and the next run knows of this one by them if it breaks off).
  */
 export interface Planned {
-  /** Entries of `kept` and `present`. */
+  /** Entries that are kept, and those of `present`. */
   readonly present: number;
   /** Files that are here already, and those of them that are stubs. */
   readonly here: number;
@@ -78,6 +78,10 @@ export const keptBytes = ({ begun }: Pick<Planned, 'begun'>): number => begun.re
 
 const group = (entry: ManifestEntry): string | null => (entry.links > 1 ? `${entry.device}:${entry.inode}:${entry.size}:${entry.mtime}` : null);
 
+/** What a listing says beside what vouchesFor looks at is the same where it is used: holes, and which names are one file. An entry of which it is not stands in the new listings itself. */
+const isRecordedAlike = (old: ManifestEntry, entry: ManifestEntry): boolean =>
+  isSparse(old) === isSparse(entry) && (entry.links <= 1 || (old.inode === entry.inode && old.device === entry.device));
+
 /** The longest path that the system takes, bytes: Linux and macOS count the end of the text too, Windows takes long ones from Node. */
 const longestPath = { darwin: 1023, win32: 32_000 }[process.platform as string] ?? 4095;
 
@@ -85,7 +89,7 @@ interface Compared {
   readonly entry: ManifestEntry;
   /** It need not be fetched. */
   readonly here: boolean;
-  /** It is here, and the base shows it exactly so. */
+  /** It is here, and what the base shows of it stands. */
   readonly kept: boolean;
 }
 
@@ -100,6 +104,8 @@ class Comparison {
   private readonly leaders = new Map<string, { readonly path: BytePath; readonly known: ManifestEntry | null }>();
   readonly followers = new Map<BytePath, ManifestEntry[]>();
   readonly waiting: Follower[] = [];
+  /** Paths of all followers. */
+  readonly later = new Set<BytePath>();
   readonly skipped: ManifestEntry[] = [];
   readonly specials = new Examples();
   readonly mounts = new Examples();
@@ -117,7 +123,7 @@ class Comparison {
     this.base = new ListingCursor(input.base);
     this.former = input.former.map((listing) => new ListingCursor(listing));
     const { listings } = input.mirror;
-    this.out = { kept: listings.writer(planListings.kept), present: listings.writer(planListings.present), outdated: listings.writer(planListings.outdated), queue: listings.writer(planListings.queue), pending: listings.writer(planListings.pending) };
+    this.out = { present: listings.writer(planListings.present), outdated: listings.writer(planListings.outdated), pending: listings.writer(planListings.pending) };
   }
 
   async run(): Promise<void> {
@@ -140,8 +146,8 @@ class Comparison {
         const { entry, here, kept } = compared instanceof Promise ? await compared : compared;
         if (old !== null && !kept) this.outdated(old);
         if (!kept && scanned.type === 'f') out.pending.add(entry);
-        if (here) out[kept ? 'kept' : 'present'].add(entry);
-        else if (this.queue(entry)) out.queue.add(entry);
+        if (!here) this.queue(entry);
+        else if (!kept) out.present.add(entry);
         if (this.input.turns.due) await this.input.turns.pause();
       }
       this.base.finish(this.outdated);
@@ -150,10 +156,8 @@ class Comparison {
     }
     this.pass.end();
     this.input.mirror.parts.keepOnly(this.identities);
-    out.kept.done();
     out.present.done();
     out.outdated.done();
-    out.queue.done();
     // Last: until then the former one says what was fetched.
     out.pending.done();
   }
@@ -182,22 +186,24 @@ class Comparison {
     const vouched = vouchesFor(old, entry);
     const copy = this.pass.visit(entry, vouched);
     const sha256 = this.hashHere(entry, copy, vouched ? old : null, former);
-    const compared = (hash: string | null): Compared => this.compared(entry, copy, vouched, hash);
+    const kept = vouched && old !== null && (old.sha256 === '' || isRecordedAlike(old, entry));
+    const compared = (hash: string | null): Compared => this.compared(entry, copy, kept, hash);
     return sha256 instanceof Promise ? sha256.then(compared) : compared(sha256);
   }
 
   /** `sha256` null: it must be fetched. */
-  private compared(entry: ManifestEntry, copy: Copy, vouched: boolean, sha256: string | null): Compared {
+  private compared(entry: ManifestEntry, copy: Copy, kept: boolean, sha256: string | null): Compared {
     if (sha256 === null) {
       if (copy !== 'none') this.pass.drop(entry);
       return { entry, here: false, kept: false };
     }
     this.counts.present += 1;
     this.counts.here += 1;
-    const known = { ...entry, sha256 };
     const key = copy === 'whole' ? group(entry) : null;
+    if (kept && key === null) return { entry, here: true, kept };
+    const known = { ...entry, sha256 };
     if (key !== null && !this.leaders.has(key)) this.leaders.set(key, { path: entry.path, known });
-    return { entry: known, here: true, kept: vouched };
+    return { entry: known, here: true, kept };
   }
 
   /** The hash of a file that need not be fetched; null when it must be. `old`: the base shows it exactly so. */
@@ -216,17 +222,18 @@ class Comparison {
   }
 
   /**
-   * Of several names of one file the first is fetched, the others are copied from it afterwards; false for those.
+   * Of several names of one file the first is fetched, the others are copied from it afterwards.
    *
    * tar sends a second name as a link, which is never accepted; and bytes cost money.
    */
-  private queue(entry: ManifestEntry): boolean {
+  private queue(entry: ManifestEntry): void {
     const key = group(entry);
     const leader = key === null ? undefined : this.leaders.get(key);
     if (leader !== undefined) {
       if (leader.known === null) this.followers.get(leader.path)?.push(entry);
       else this.waiting.push({ entry, leader: leader.path, known: leader.known });
-      return false;
+      this.later.add(entry.path);
+      return;
     }
     if (key !== null) {
       this.leaders.set(key, { path: entry.path, known: null });
@@ -241,15 +248,19 @@ class Comparison {
       this.identities.add(identity);
       this.begun.push({ path: entry.path, kept, size: entry.size });
     }
-    return true;
   }
+}
+
+/** Of pending files those that are fetched. */
+function* toFetch(pending: Iterable<ManifestEntry>, later: ReadonlySet<BytePath>): Generator<ManifestEntry> {
+  for (const entry of pending) if (entry.sha256 === '' && !later.has(entry.path)) yield entry;
 }
 
 /** Makes the mirror's tree agree with the scan, all but contents, and writes the listings that the rest of the capture works from. */
 export const planCapture = async (input: PlanInput): Promise<Planned> => {
   const comparison = new Comparison(input);
   await comparison.run();
-  const { counts, begun, followers, waiting, skipped, specials, mounts, tooLong } = comparison;
-  const entries = input.mirror.listings.read(planListings.queue) ?? [];
-  return { ...counts, begun, queue: new FetchQueue(entries, followers, waiting), skipped, specials, mounts, tooLong };
+  const { counts, begun, followers, waiting, later, skipped, specials, mounts, tooLong } = comparison;
+  const queue = new FetchQueue(toFetch(neededListing(input.mirror.listings, planListings.pending), later), followers, waiting);
+  return { ...counts, begun, queue, skipped, specials, mounts, tooLong };
 };

@@ -2,7 +2,7 @@
 import type { SourceOptions } from '../../contract';
 import type { GuardVerdict } from './snapshot-guard';
 import type { ManifestEntry } from './snapshot-manifest';
-import type { DiffChange, HostTarget, Probe, ReadItem } from './snapshot-ports';
+import type { BytePath, DiffChange, HostTarget, Probe, ReadItem } from './snapshot-ports';
 
 // ---------------------------------------------------------------- listings on disk
 
@@ -10,6 +10,20 @@ import type { DiffChange, HostTarget, Probe, ReadItem } from './snapshot-ports';
 export interface ListingWriter {
   add(entry: ManifestEntry): void;
   done(): void;
+}
+
+/** One entry as it stands in a listing, see storedEntry. */
+export interface ListingRecord {
+  readonly path: BytePath;
+  readonly meta: string;
+  readonly target: BytePath;
+}
+
+/** Takes records in order for a listing that stays, packed beside the caller's work so that it is smaller on the disk; nothing is there under its name before `done`. */
+export interface RecordWriter {
+  /** A promise where the caller must wait before it adds more, so that memory does not grow. */
+  add(record: ListingRecord): Promise<void> | null;
+  done(): Promise<void>;
 }
 
 /** Listings of one source on this computer's disk, in the order of [Note: Listing order]; read and written piece by piece, never whole. */
@@ -20,8 +34,9 @@ export interface Listings {
   writer(name: string): ListingWriter;
   /** Entries may come in any order. */
   sorter(name: string): ListingWriter;
-  /** Writes some, in order and of which no path is in two, as one that stays, and is smaller on the disk; a step for each entry. Their records are copied as they are. */
-  merge(names: readonly string[], as: string): Iterable<unknown>;
+  /** The same as they stand there; not of what a sorter made. */
+  records(name: string): Iterable<ListingRecord> | null;
+  packer(name: string): RecordWriter;
   /** Flushed to the disk, then under the new name: the old or the new, never half. */
   keep(name: string, as: string): void;
   remove(name: string): void;
@@ -174,7 +189,7 @@ export type GuardBy = 'counts' | 'names' | 'changes';
 /**
  * [Note: Capture stage] Listing, comparing, fetching, sealing and judging run in a worker thread, because at hundreds of thousands of entries each of them would hold up the main
  * process, and because listings pass through memory piece by piece there. restic, its password, the database and the decisions stay in main. Calls come one at a time, in this order:
- * probe, scan, then fetch and seal and store and judge and commit as often as there are batches, settle. Errors are AppErrors.
+ * probe, scan, then fetch and seal and judge and commit as often as there are batches, settle. Errors are AppErrors.
  */
 export interface CaptureStage {
   probe(directory: string): Promise<Probe>;
@@ -182,8 +197,6 @@ export interface CaptureStage {
   /** Fetches one batch. `rest`: more is to come; `checkpoint`: so much was fetched that a partial snapshot should follow. */
   fetch(): Promise<{ readonly rest: boolean; readonly checkpoint: boolean }>;
   seal(about: { readonly partial: boolean; readonly takenAt: string }): Promise<Sealed>;
-  /** Writes the listing of what was sealed, beside restic's work. */
-  store(): Promise<void>;
   /** What restic says of files while it goes. */
   named(items: readonly ReadItem[]): void;
   /** What restic says of the difference to the base. */

@@ -203,11 +203,9 @@ export class CaptureRun {
   private async guarded(sealed: Sealed, baseId: string | null, tags: readonly string[]): Promise<BackupSummary> {
     const { queue, log } = this.parts;
     const { summary, verdict } = await queue.run('shared', async () => {
-      // Beside restic; what goes wrong in it is told when restic is done.
-      const stored = this.input.stage.store().then(() => null, notChecked);
-      const summary = await this.backup(sealed, baseId, tags).finally(() => stored);
+      const summary = await this.backup(sealed, baseId, tags);
       this.phase('verify');
-      return { summary, verdict: (await stored) ?? (await this.guard(summary, sealed, baseId).catch(notChecked)) };
+      return { summary, verdict: await this.guard(summary, sealed, baseId).catch(notChecked) };
     }, this.run.signal);
     if (verdict.holds) return summary;
     // Marked first: forgetting may fail too.

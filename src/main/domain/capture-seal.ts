@@ -2,10 +2,13 @@
 import { isStored, type ExpectedReads } from './capture-delta';
 import type { HeldListings } from './capture-held';
 import type { CapturePlan, Sealed } from './capture-ports';
-import { mayBeStub, type ManifestEntry } from './snapshot-manifest';
+import { mayBeStub, storedEntry, type ManifestEntry } from './snapshot-manifest';
 import type { Mirror } from './snapshot-ports';
 import { sidecarHead, sidecarLine } from './sidecar';
 import type { Turns } from './turns';
+
+/** The listing of what was sealed; kept under another name when the snapshot counts. */
+export const sealedListing = 'sealed';
 
 /** Sidecar lines that are packed at a time, characters. */
 const sidecarBlock = 262_144;
@@ -23,11 +26,15 @@ export interface SealInput {
 }
 
 /** `heavy`: files that may become stubs. */
-export const sealMirror = async ({ held, mirror: { tree }, job, skipped, takenAt, reads, turns }: SealInput): Promise<Pick<Sealed, 'files' | 'bytes' | 'sidecar'> & { readonly heavy: number }> => {
+export const sealMirror = async ({ held, mirror: { tree, listings }, job, skipped, takenAt, reads, turns }: SealInput): Promise<Pick<Sealed, 'files' | 'bytes' | 'sidecar'> & { readonly heavy: number }> => {
   const sidecar = takenAt === null ? null : tree.sidecar();
+  const listing = listings.packer(sealedListing);
   let text = takenAt === null ? '' : sidecarHead({ directory: job.directory, root: job.root, instanceId: job.instanceId, takenAt }, held.entries + skipped.length);
   const counts = { files: 0, bytes: 0, heavy: 0 };
-  for (const [entry, kept] of held.all()) {
+  for (const [record, kept] of held.all()) {
+    const full = listing.add(record);
+    if (full !== null) await full;
+    const entry = storedEntry(record.meta, record.target, record.path);
     reads?.add(entry, kept);
     if (entry.type === 'l' && tree.keepsLinks()) tree.link(job.root, entry);
     if (entry.type === 'f') {
@@ -46,5 +53,6 @@ export const sealMirror = async ({ held, mirror: { tree }, job, skipped, takenAt
   }
   for (const entry of skipped) text += sidecarLine(entry, false);
   if (text !== '') await sidecar?.write(text);
+  await listing.done();
   return { ...counts, sidecar: (await sidecar?.done()) ?? null };
 };

@@ -8,7 +8,7 @@ import { CaptureListing } from './capture-listing';
 import { expectedChange, ExpectedReads, isUnchanged } from './capture-delta';
 import { keptBytes, planCapture, type Planned } from './capture-plan';
 import { DamagedListing, fetchFiles, partialListing, snapshotListing, type CapturePlan, type CaptureStage, type GuardBy, type Scanned, type Sealed, type StageHooks } from './capture-ports';
-import { sealMirror } from './capture-seal';
+import { sealedListing, sealMirror } from './capture-seal';
 import { tellPlan } from './capture-told';
 import { asDiskFull, freeFloor } from './disk-room';
 import { inOrder } from './listing-order';
@@ -116,7 +116,7 @@ export class LocalStage implements CaptureStage {
     const planned = await planCapture({ mirror: this.mirror, root: job.root, scan: now, base: before, former: formerListings(listings, this.base), thin: this.thin, trusted: this.trusted, turns: this.turns });
     listings.remove(scanListing);
     this.planned = planned;
-    this.held = new HeldListings(listings, planned.present);
+    this.held = new HeldListings(listings, this.base?.listing ?? null, planned.present);
     this.stubs = planned.hollow;
     this.told.push(...tellPlan(planned, job, this.hooks));
     const kept = keptBytes(planned);
@@ -198,15 +198,6 @@ export class LocalStage implements CaptureStage {
     }
   }
 
-  async store(): Promise<void> {
-    const { listings, tree } = this.mirror;
-    try {
-      for (const _step of listings.merge(scanned(this.held).names, 'sealed')) if (this.turns.due) await this.turns.pause();
-    } catch (error) {
-      throw asDiskFull(error, tree.folder);
-    }
-  }
-
   private readonly snapshotPath = (entry: ManifestEntry): string => `/${this.job.root}/${placeOf(entry)}`;
 
   private baseListing(): Iterable<ManifestEntry> | null {
@@ -232,7 +223,7 @@ export class LocalStage implements CaptureStage {
 
   commit(snapshotId: string, partial: boolean): Promise<void> {
     const listing = partial ? partialListing.name(snapshotId, this.job.parentId) : snapshotListing(snapshotId);
-    this.mirror.listings.keep('sealed', listing);
+    this.mirror.listings.keep(sealedListing, listing);
     this.base = { id: snapshotId, listing };
     scanned(this.held).settle(listing);
     this.reads = null;
@@ -246,7 +237,7 @@ export class LocalStage implements CaptureStage {
     if (base === null) return;
     const { listings } = this.mirror;
     const partial = partialListing.parse(base.listing) !== null;
-    const kept = new Set<string>([base.listing, ...(partial ? [planListings.pending, planListings.queue] : [])]);
+    const kept = new Set<string>([base.listing, ...(partial ? [planListings.pending] : [])]);
     if (!partial) this.mirror.parts.keepOnly(new Set());
     for (const name of listings.names()) if (!kept.has(name)) listings.remove(name);
     await this.thinOut(base.listing);

@@ -30,14 +30,19 @@ export const inOrder = (entries: readonly ManifestEntry[]): readonly ManifestEnt
   return entries.map((entry) => ({ entry, key: orderKey(entry.path) })).sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ entry }) => entry);
 };
 
+/** What has a place in a listing. */
+interface Placed {
+  readonly path: BytePath;
+}
+
 /** Walks a listing beside another: entries are asked for in order. */
-export class ListingCursor {
-  private readonly source: Iterator<ManifestEntry> | null;
-  private head: ManifestEntry | null = null;
+export class ListingCursor<Entry extends Placed = ManifestEntry> {
+  private readonly source: Iterator<Entry> | null;
+  private head: Entry | null = null;
   /** Entries that nobody asked for so far. */
   passed = 0;
 
-  constructor(entries: Iterable<ManifestEntry> | null) {
+  constructor(entries: Iterable<Entry> | null) {
     this.source = entries === null ? null : entries[Symbol.iterator]();
     this.advance();
   }
@@ -48,7 +53,7 @@ export class ListingCursor {
   }
 
   /** The entry of this path, or null. `onPassed` is told of those before it that were not asked for. */
-  find(path: BytePath, onPassed?: (entry: ManifestEntry) => void): ManifestEntry | null {
+  find(path: BytePath, onPassed?: (entry: Entry) => void): Entry | null {
     for (; this.head !== null; this.advance()) {
       const found = this.head;
       // Most are the next one.
@@ -65,7 +70,7 @@ export class ListingCursor {
   }
 
   /** The end of the other listing: what is left here is passed. */
-  finish(onPassed?: (entry: ManifestEntry) => void): void {
+  finish(onPassed?: (entry: Entry) => void): void {
     for (; this.head !== null; this.advance()) {
       this.passed += 1;
       onPassed?.(this.head);
@@ -91,11 +96,6 @@ export function* sideBySide(before: Iterable<ManifestEntry>, now: Iterable<Manif
   }
   cursor.finish(collect);
   for (const one of gone) yield [one, null];
-}
-
-/** What has a place in a listing. */
-interface Placed {
-  readonly path: BytePath;
 }
 
 /** Sorted listings as one, of which no path is in two: each entry with the number of its listing. */

@@ -4,16 +4,16 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { AppError } from './app-error';
 import { describe, expect, it } from 'vitest';
-import { beyondDepth, checkedTree, copyMtime, isCopyTime, ManifestReader, manifestRecord, type ManifestEntry } from './snapshot-manifest';
+import { beyondDepth, checkedTree, copyMtime, isCopyTime, manifestLimits, ManifestReader, manifestRecord, type ManifestEntry } from './snapshot-manifest';
 import { displayName, mirrorComponent, mirrorPath, mirrorRoot, safeText } from './snapshot-names';
 import { sidecarHead, sidecarLine } from './sidecar';
 import { readSidecar } from './sidecar-read';
 
 const meta = 'f\t644\t0\t0\t5\t8\t1700000000.1234567890\t1700000000.5\t42\t1\t65024';
 const record = (path: string, target = ''): string => `${meta}\0${target}\0${path}\0`;
-const read = (text: string, step = Infinity): readonly ManifestEntry[] => {
+const read = (text: string, step = Infinity, own = false): readonly ManifestEntry[] => {
   const entries: ManifestEntry[] = [];
-  const reader = new ManifestReader((one) => void entries.push(one));
+  const reader = new ManifestReader((one) => void entries.push(one), false, manifestLimits, own);
   const bytes = Buffer.from(text, 'latin1');
   for (let at = 0; at < bytes.length; at += step) reader.push(bytes.subarray(at, Math.min(bytes.length, at + step)));
   reader.end();
@@ -29,7 +29,9 @@ describe('the manifest', () => {
     expect(entries.map((one) => [one.path, one.target])).toEqual([['', ''], ['a\tb\n', 'tar\tget'], ['bad\u00ff', '']]);
     expect(entries[0]).toMatchObject({ type: 'f', mode: 0o644, size: 5, blocks: 8, mtime: '1700000000.1234567890', ctime: '1700000000.5', inode: '42', links: 1, device: '65024', nudge: 0, sha256: '' });
     const kept = entries.map((one) => ({ ...one, sha256: 'ab'.repeat(32) }));
-    expect(read(kept.map(manifestRecord).join(''))).toEqual(kept);
+    expect(read(kept.map(manifestRecord).join(''), step, true)).toEqual(kept);
+    // A host says no hashes: what has one is taken to be here.
+    expect(() => read(kept.map(manifestRecord).join(''), step)).toThrow(refused);
   });
 
   it('takes times before 1970 as find means them: whole seconds, and a fraction that is added', () => {

@@ -74,9 +74,9 @@ const meant = (written: string): string => {
   return digits.startsWith('-') ? `0.${fraction}` : `-${digits.slice(0, -fraction.length)}.${digits.slice(-fraction.length)}`;
 };
 
-const parseEntry = (meta: string, target: BytePath, path: BytePath): ManifestEntry => {
+const parseEntry = (meta: string, target: BytePath, path: BytePath, own: boolean): ManifestEntry => {
   const read = attributes.exec(meta);
-  if (read === null) throw untrusted('a record is not well formed');
+  if (read === null || (!own && read[12] !== undefined)) throw untrusted('a record is not well formed');
   const [, type = '', mode = '', uid = '', gid = '', size = '', blocks = '', mtime = '', ctime = '', inode = '', links = '', device = '', nudge = '0', sha256 = ''] = read;
   checkPath(path);
   if (target.length > manifestLimits.path) throw untrusted('a link target is too long');
@@ -105,11 +105,12 @@ export class ManifestReader {
   /** Entries so far. */
   count = 0;
 
-  /** `dotted`: paths may come with a leading `./`. */
+  /** `dotted`: paths may come with a leading `./`. `own`: it is one of ours, of a former version; a host may say no hash. */
   constructor(
     private readonly take: (entry: ManifestEntry) => void,
     private readonly dotted = false,
     private readonly limits: ListingLimits = manifestLimits,
+    private readonly own = false,
   ) {}
 
   /** Throws `source_too_large` at a cap and `remote_untrusted` at a record that is not one. */
@@ -123,7 +124,7 @@ export class ManifestReader {
       this.parts.push(piece);
       if (this.parts.length < 3) continue;
       const [meta = '', target = '', path = ''] = this.parts.splice(0, 3);
-      const entry = parseEntry(meta, target, this.dotted && path.startsWith('./') ? path.slice(2) : path);
+      const entry = parseEntry(meta, target, this.dotted && path.startsWith('./') ? path.slice(2) : path, this.own);
       this.tops.add(entry.path);
       this.size += entry.size;
       this.count += 1;

@@ -76,7 +76,6 @@ const stageOver = (line: WorkerLine): CaptureStage => {
     scan: (plan) => call('scan', plan),
     fetch: () => call('fetch'),
     seal: (about) => call('seal', about),
-    store: () => call('store'),
     named: (items) => tell('named', items),
     changed: (changes) => tell('changed', changes),
     judge: (by) => call('judge', by),

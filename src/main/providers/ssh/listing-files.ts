@@ -1,10 +1,12 @@
 // Listings of one source as files of blocks: written and read piece by piece, sorted in runs that are merged, so that memory does not grow with the tree. Synchronous; runs in the capture worker.
 import { closeSync, fsyncSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { DamagedListing, type Listings, type ListingWriter } from '../../domain/capture-ports';
-import { joined, joinedFrom, orderKey } from '../../domain/listing-order';
+import { promisify } from 'node:util';
+import { deflateRaw, inflateRawSync } from 'node:zlib';
+import { DamagedListing, type ListingRecord, type Listings, type ListingWriter, type RecordWriter } from '../../domain/capture-ports';
+import { joined, orderKey } from '../../domain/listing-order';
 import { manifestRecord, storedEntry, type ManifestEntry } from '../../domain/snapshot-manifest';
+import { PackedFile } from './packed-file';
 
 /*
  * A file is a row of blocks: one byte of kind (1 plain, 2 deflated), four bytes of length (little endian), then the records of some entries, latin1. A last
@@ -22,23 +24,29 @@ const runLength = 40_000;
 
 const nameForm = /^[A-Za-z0-9.-]{1,160}$/;
 
+const deflate = promisify<Buffer, { readonly level: number }, Buffer>(deflateRaw);
+
+/** What ends a listing. */
+const ending = Buffer.from([0]);
+
+const block = (kind: number, body: Buffer): Buffer => {
+  const head = Buffer.alloc(headSize);
+  head[0] = kind;
+  head.writeUInt32LE(body.length, 1);
+  return Buffer.concat([head, body]);
+};
+
 class BlockWriter implements ListingWriter {
   private readonly descriptor: number;
   private records: string[] = [];
   private held = 0;
 
-  constructor(
-    private readonly file: string,
-    private readonly packed: boolean,
-  ) {
+  constructor(private readonly file: string) {
     this.descriptor = openSync(`${file}.new`, 'w', 0o600);
   }
 
   add(entry: ManifestEntry): void {
-    this.put(manifestRecord(entry));
-  }
-
-  put(record: string): void {
+    const record = manifestRecord(entry);
     this.records.push(record);
     this.held += record.length;
     if (this.held >= blockText) this.flush();
@@ -46,12 +54,7 @@ class BlockWriter implements ListingWriter {
 
   private flush(): void {
     if (this.held === 0) return;
-    const text = Buffer.from(this.records.join(''), 'latin1');
-    const body = this.packed ? deflateRawSync(text, { level: 1 }) : text;
-    const head = Buffer.alloc(headSize);
-    head[0] = this.packed ? deflated : plain;
-    head.writeUInt32LE(body.length, 1);
-    this.write(Buffer.concat([head, body]));
+    this.write(block(plain, Buffer.from(this.records.join(''), 'latin1')));
     this.records = [];
     this.held = 0;
   }
@@ -62,8 +65,38 @@ class BlockWriter implements ListingWriter {
 
   done(): void {
     this.flush();
-    this.write(Buffer.from([0]));
+    this.write(ending);
     closeSync(this.descriptor);
+    renameSync(`${this.file}.new`, this.file);
+  }
+}
+
+class PackingWriter implements RecordWriter {
+  private readonly packed: PackedFile;
+  private parts: string[] = [];
+  private held = 0;
+
+  constructor(private readonly file: string) {
+    this.packed = new PackedFile(`${file}.new`, async (text) => block(deflated, await deflate(Buffer.from(text, 'latin1'), { level: 1 })));
+  }
+
+  add({ meta, target, path }: ListingRecord): Promise<void> | null {
+    this.parts.push(meta, target, path);
+    this.held += meta.length + target.length + path.length + 3;
+    return this.held >= blockText ? this.flush() : null;
+  }
+
+  private flush(): Promise<void> {
+    const text = `${this.parts.join('\0')}\0`;
+    this.parts = [];
+    this.held = 0;
+    return this.packed.write(text);
+  }
+
+  async done(): Promise<void> {
+    // What goes wrong in the last piece shows at the end.
+    if (this.held > 0) void this.flush();
+    await this.packed.done(ending);
     renameSync(`${this.file}.new`, this.file);
   }
 }
@@ -119,7 +152,7 @@ class SortingWriter implements ListingWriter {
 
   private write(name: string): void {
     this.rows.sort((a, b) => (a.key < b.key ? -1 : a.key === b.key ? 0 : 1));
-    const writer = new BlockWriter(name, false);
+    const writer = new BlockWriter(name);
     for (const { entry } of this.rows) writer.add(entry);
     writer.done();
     this.rows = [];
@@ -145,30 +178,31 @@ export class ListingFiles implements Listings {
   }
 
   read(name: string): Iterable<ManifestEntry> | null {
-    const open = (file: string): Iterable<ManifestEntry> => readBlocks(name, openSync(file, 'r'), storedEntry);
     const runs = this.sorted.get(name);
-    if (runs !== undefined) return { [Symbol.iterator]: () => joined(runs.map(open)) };
+    if (runs === undefined) return this.stored(name, storedEntry);
+    return { [Symbol.iterator]: () => joined(runs.map((file) => readBlocks(name, openSync(file, 'r'), storedEntry))) };
+  }
+
+  records(name: string): Iterable<ListingRecord> | null {
+    return this.stored(name, (meta, target, at) => ({ meta, target, path: at }));
+  }
+
+  private stored<Item>(name: string, made: (meta: string, target: string, path: string) => Item): Iterable<Item> | null {
     const file = this.file(name);
     try {
       closeSync(openSync(file, 'r'));
     } catch {
       return null;
     }
-    return { [Symbol.iterator]: () => open(file)[Symbol.iterator]() };
+    return { [Symbol.iterator]: () => readBlocks(name, openSync(file, 'r'), made) };
   }
 
   writer(name: string): ListingWriter {
-    return new BlockWriter(this.file(name), false);
+    return new BlockWriter(this.file(name));
   }
 
-  *merge(names: readonly string[], as: string): Generator<undefined> {
-    const writer = new BlockWriter(this.file(as), true);
-    const listings = names.map((name) => readBlocks(name, openSync(this.file(name), 'r'), (meta, target, at) => ({ path: at, record: `${meta}\0${target}\0${at}\0` })));
-    for (const [{ record }] of joinedFrom(listings)) {
-      writer.put(record);
-      yield;
-    }
-    writer.done();
+  packer(name: string): RecordWriter {
+    return new PackingWriter(this.file(name));
   }
 
   sorter(name: string): ListingWriter {
