@@ -19,11 +19,10 @@ export interface ListingRecord {
   readonly target: BytePath;
 }
 
-/** Takes records in order for a listing that stays, packed beside the caller's work so that it is smaller on the disk; nothing is there under its name before `done`. */
-export interface RecordWriter {
-  /** A promise where the caller must wait before it adds more, so that memory does not grow. */
-  add(record: ListingRecord): Promise<void> | null;
-  done(): Promise<void>;
+/** Takes entries in order. */
+export interface OrderedWriter extends ListingWriter {
+  /** An entry as it stands in another listing: quicker than one that is put together anew. */
+  copy(record: ListingRecord): void;
 }
 
 /** Listings of one source on this computer's disk, in the order of [Note: Listing order]; read and written piece by piece, never whole. */
@@ -31,12 +30,11 @@ export interface Listings {
   /** Null when there is none. Throws DamagedListing where it ends too early. */
   read(name: string): Iterable<ManifestEntry> | null;
   /** Entries must come in order. */
-  writer(name: string): ListingWriter;
+  writer(name: string): OrderedWriter;
   /** Entries may come in any order. */
   sorter(name: string): ListingWriter;
   /** The same as they stand there; not of what a sorter made. */
   records(name: string): Iterable<ListingRecord> | null;
-  packer(name: string): RecordWriter;
   /** Flushed to the disk, then under the new name: the old or the new, never half. */
   keep(name: string, as: string): void;
   remove(name: string): void;

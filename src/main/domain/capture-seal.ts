@@ -28,12 +28,11 @@ export interface SealInput {
 /** `heavy`: files that may become stubs. */
 export const sealMirror = async ({ held, mirror: { tree, listings }, job, skipped, takenAt, reads, turns }: SealInput): Promise<Pick<Sealed, 'files' | 'bytes' | 'sidecar'> & { readonly heavy: number }> => {
   const sidecar = takenAt === null ? null : tree.sidecar();
-  const listing = listings.packer(sealedListing);
+  const listing = listings.writer(sealedListing);
   let text = takenAt === null ? '' : sidecarHead({ directory: job.directory, root: job.root, instanceId: job.instanceId, takenAt }, held.entries + skipped.length);
   const counts = { files: 0, bytes: 0, heavy: 0 };
   for (const [record, kept] of held.all()) {
-    const full = listing.add(record);
-    if (full !== null) await full;
+    listing.copy(record);
     const entry = storedEntry(record.meta, record.target, record.path);
     reads?.add(entry, kept);
     if (entry.type === 'l' && tree.keepsLinks()) tree.link(job.root, entry);
@@ -53,6 +52,6 @@ export const sealMirror = async ({ held, mirror: { tree, listings }, job, skippe
   }
   for (const entry of skipped) text += sidecarLine(entry, false);
   if (text !== '') await sidecar?.write(text);
-  await listing.done();
+  listing.done();
   return { ...counts, sidecar: (await sidecar?.done()) ?? null };
 };

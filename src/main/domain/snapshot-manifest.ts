@@ -86,19 +86,49 @@ const parseEntry = (meta: string, target: BytePath, path: BytePath, own: boolean
   };
 };
 
-/** An entry from a listing that we wrote: its form was checked when it came. Only such a one may say where it lies here. */
+const tab = 9;
+const zero = 48;
+
+/** The parts of an attribute record, one after the other; those that are not there are empty, or 0. */
+class Attributes {
+  private at = 0;
+
+  constructor(private readonly text: string) {}
+
+  number(base: number): number {
+    let value = 0;
+    for (; this.at < this.text.length; this.at += 1) {
+      const code = this.text.charCodeAt(this.at);
+      if (code === tab) break;
+      value = value * base + code - zero;
+    }
+    this.at += 1;
+    return value;
+  }
+
+  word(): string {
+    const end = this.text.indexOf('\t', this.at);
+    const word = this.text.slice(this.at, end === -1 ? this.text.length : end);
+    this.at += word.length + 1;
+    return word;
+  }
+}
+
+/** An entry from a listing that we wrote: its form was checked when it came. Only such a one may say where it lies here. Read part by part: at hundreds of thousands of entries splitting takes three times as long. */
 export const storedEntry = (meta: string, target: BytePath, path: BytePath): ManifestEntry => {
-  const [type = '', mode = '', uid = '', gid = '', size = '', blocks = '', mtime = '', ctime = '', inode = '', links = '', device = '', nudge = '0', sha256 = '', mirror = ''] = meta.split('\t');
-  return {
-    path, type, mode: Number.parseInt(mode, 8), uid: Number(uid), gid: Number(gid), size: Number(size), blocks: Number(blocks),
-    mtime, ctime, inode, links: Number(links), device, target, nudge: Number(nudge), sha256, ...(mirror === '' ? {} : { mirror: Buffer.from(mirror, 'latin1').toString('utf8') }),
+  const read = new Attributes(meta);
+  const entry = {
+    path, type: read.word(), mode: read.number(8), uid: read.number(10), gid: read.number(10), size: read.number(10), blocks: read.number(10),
+    mtime: read.word(), ctime: read.word(), inode: read.word(), links: read.number(10), device: read.word(), target, nudge: read.number(10), sha256: read.word(),
   };
+  const mirror = read.word();
+  return mirror === '' ? entry : { ...entry, mirror: Buffer.from(mirror, 'latin1').toString('utf8') };
 };
 
 /** Reads records of three NUL-terminated parts as they come (attributes, link target, path), and passes on each entry. */
 export class ManifestReader {
   private rest = '';
-  private readonly parts: string[] = [];
+  private parts: readonly string[] = [];
   private bytes = 0;
   private size = 0;
   private readonly tops = new TopFolders();
@@ -120,16 +150,17 @@ export class ManifestReader {
     const pieces = text.split('\0');
     this.rest = pieces.pop() ?? '';
     if (this.rest.length > 3 * manifestLimits.path) throw untrusted('a record is too long');
-    for (const piece of pieces) {
-      this.parts.push(piece);
-      if (this.parts.length < 3) continue;
-      const [meta = '', target = '', path = ''] = this.parts.splice(0, 3);
+    const parts = this.parts.length === 0 ? pieces : [...this.parts, ...pieces];
+    let at = 0;
+    for (; at + 2 < parts.length; at += 3) {
+      const [meta = '', target = '', path = ''] = [parts[at], parts[at + 1], parts[at + 2]];
       const entry = parseEntry(meta, target, this.dotted && path.startsWith('./') ? path.slice(2) : path, this.own);
       this.tops.add(entry.path);
       this.size += entry.size;
       this.count += 1;
       this.take(entry);
     }
+    this.parts = parts.slice(at);
     const limit = this.count > this.limits.entries ? 'entries' : this.bytes > this.limits.bytes ? 'listing' : null;
     if (limit !== null) {
       throw new AppError('source_too_large', 'The folder holds more entries than a snapshot may have.', { entries: this.count, bytes: this.size, limit, directory: this.tops.largest() });

@@ -1,62 +1,57 @@
 // Listings of one source as files of blocks: written and read piece by piece, sorted in runs that are merged, so that memory does not grow with the tree. Synchronous; runs in the capture worker.
 import { closeSync, fsyncSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { deflateRaw, inflateRawSync } from 'node:zlib';
-import { DamagedListing, type ListingRecord, type Listings, type ListingWriter, type RecordWriter } from '../../domain/capture-ports';
+import { inflateRawSync } from 'node:zlib';
+import { DamagedListing, type ListingRecord, type Listings, type ListingWriter, type OrderedWriter } from '../../domain/capture-ports';
 import { joined, orderKey } from '../../domain/listing-order';
 import { manifestRecord, storedEntry, type ManifestEntry } from '../../domain/snapshot-manifest';
-import { PackedFile } from './packed-file';
 
 /*
- * A file is a row of blocks: one byte of kind (1 plain, 2 deflated), four bytes of length (little endian), then the records of some entries, latin1. A last
+ * A file is a row of blocks: one byte of kind (1 plain; 2 deflated, which is read and not written any more), four bytes of length (little endian), then the records of some entries, latin1. A last
  * byte 0 ends it: a file without it was cut off.
  */
 const plain = 1;
 const deflated = 2;
 const headSize = 5;
-/** Text in one block, characters. */
+/** Text in one block, characters: a block is written when it has so many, or no room for one record more. */
 const blockText = 131_072;
-/** A block can never be larger, bytes: one record has at most 12 KiB. */
+/** Far above what one record takes (12 KiB), bytes. */
+const mostRecord = 65_536;
+/** A block can never be larger, bytes. */
 const mostBlock = 4_194_304;
 /** Entries that are sorted at a time in memory. */
 const runLength = 40_000;
 
 const nameForm = /^[A-Za-z0-9.-]{1,160}$/;
 
-const deflate = promisify<Buffer, { readonly level: number }, Buffer>(deflateRaw);
-
-/** What ends a listing. */
-const ending = Buffer.from([0]);
-
-const block = (kind: number, body: Buffer): Buffer => {
-  const head = Buffer.alloc(headSize);
-  head[0] = kind;
-  head.writeUInt32LE(body.length, 1);
-  return Buffer.concat([head, body]);
-};
-
-class BlockWriter implements ListingWriter {
+class BlockWriter implements OrderedWriter {
   private readonly descriptor: number;
-  private records: string[] = [];
-  private held = 0;
+  private readonly block = Buffer.allocUnsafe(headSize + blockText + mostRecord);
+  private end = headSize;
 
   constructor(private readonly file: string) {
     this.descriptor = openSync(`${file}.new`, 'w', 0o600);
+    this.block[0] = plain;
   }
 
   add(entry: ManifestEntry): void {
-    const record = manifestRecord(entry);
-    this.records.push(record);
-    this.held += record.length;
-    if (this.held >= blockText) this.flush();
+    this.put(manifestRecord(entry));
+  }
+
+  copy({ meta, target, path }: ListingRecord): void {
+    this.put(`${meta}\0${target}\0${path}\0`);
+  }
+
+  private put(record: string): void {
+    if (record.length > mostRecord) throw new Error('A record is longer than any can be');
+    this.end += this.block.write(record, this.end, 'latin1');
+    if (this.end >= headSize + blockText) this.flush();
   }
 
   private flush(): void {
-    if (this.held === 0) return;
-    this.write(block(plain, Buffer.from(this.records.join(''), 'latin1')));
-    this.records = [];
-    this.held = 0;
+    this.block.writeUInt32LE(this.end - headSize, 1);
+    this.write(this.block.subarray(0, this.end));
+    this.end = headSize;
   }
 
   private write(bytes: Buffer): void {
@@ -64,39 +59,9 @@ class BlockWriter implements ListingWriter {
   }
 
   done(): void {
-    this.flush();
-    this.write(ending);
+    if (this.end > headSize) this.flush();
+    this.write(Buffer.from([0]));
     closeSync(this.descriptor);
-    renameSync(`${this.file}.new`, this.file);
-  }
-}
-
-class PackingWriter implements RecordWriter {
-  private readonly packed: PackedFile;
-  private parts: string[] = [];
-  private held = 0;
-
-  constructor(private readonly file: string) {
-    this.packed = new PackedFile(`${file}.new`, async (text) => block(deflated, await deflate(Buffer.from(text, 'latin1'), { level: 1 })));
-  }
-
-  add({ meta, target, path }: ListingRecord): Promise<void> | null {
-    this.parts.push(meta, target, path);
-    this.held += meta.length + target.length + path.length + 3;
-    return this.held >= blockText ? this.flush() : null;
-  }
-
-  private flush(): Promise<void> {
-    const text = `${this.parts.join('\0')}\0`;
-    this.parts = [];
-    this.held = 0;
-    return this.packed.write(text);
-  }
-
-  async done(): Promise<void> {
-    // What goes wrong in the last piece shows at the end.
-    if (this.held > 0) void this.flush();
-    await this.packed.done(ending);
     renameSync(`${this.file}.new`, this.file);
   }
 }
@@ -197,12 +162,8 @@ export class ListingFiles implements Listings {
     return { [Symbol.iterator]: () => readBlocks(name, openSync(file, 'r'), made) };
   }
 
-  writer(name: string): ListingWriter {
+  writer(name: string): OrderedWriter {
     return new BlockWriter(this.file(name));
-  }
-
-  packer(name: string): RecordWriter {
-    return new PackingWriter(this.file(name));
   }
 
   sorter(name: string): ListingWriter {
