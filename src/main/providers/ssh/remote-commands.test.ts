@@ -21,7 +21,7 @@ describe('remote commands', () => {
   it('open with a statement that names them and quotes each argument', () => {
     const quoted = `'/it'\\''s'`;
     expect(probeCommand("/it's")).toMatch(/^: dumont-v1 probe '\/it'\\''s'; /);
-    expect(manifestCommand("/it's").startsWith(`: dumont-v1 manifest ${quoted}; cd -- ${quoted} && LC_ALL=C exec find . -maxdepth 129 -xdev -printf '`)).toBe(true);
+    expect(manifestCommand("/it's").startsWith(`: dumont-v1 manifest ${quoted}; cd -- ${quoted} && { set -- find . -maxdepth 129 -xdev -printf '`)).toBe(true);
     expect(deltaCommand('/w', { nice: true, ionice: true })).toBe(": dumont-v1 delta '/w'; cd -- '/w' && export LC_ALL=C && exec ionice -c3 nice -n 10 tar --format=gnu --hard-dereference --null --no-recursion -cf - -T -");
     expect(restoreCommand('/w')).toBe(": dumont-v1 restore '/w'; mkdir -p -- '/w' && cd -- '/w' && LC_ALL=C exec tar --numeric-owner -xpf -");
   });
