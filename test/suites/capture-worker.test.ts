@@ -1,5 +1,5 @@
 // The capture worker as it ships: bundled, in a thread of its own, over a real OpenSSH server.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { wanted } from '../../src/main/domain/capture-delta';
@@ -105,6 +105,44 @@ describe('the bundled capture worker', () => {
     expect(await host.fetch(source, [wanted(entry as ManifestEntry)], into, signal, () => undefined)).toMatchObject({ files: 1, missing: [] });
     expect(readFileSync(path.join(into.data, 'f3'), 'utf8')).toBe('3');
     expect((sshd.relay?.connections() ?? 0) - connections).toBe(2);
+  });
+
+  it('asks, lists and fetches over one connection; over another where that one is gone when the fetch begins', async () => {
+    const connections = (): number => sshd.relay?.connections() ?? 0;
+    const began = connections();
+    const stage = await open();
+    await stage.probe(source);
+    await stage.scan(plan);
+    expect(await stage.fetch()).toEqual({ rest: false, checkpoint: false });
+    expect(connections() - began).toBe(1);
+    await stage.close();
+    rmSync(folder.at('data'), { recursive: true });
+    const again = await open();
+    await again.probe(source);
+    sshd.relay?.cut();
+    // What comes of it is heard of meanwhile.
+    await again.scan(plan);
+    expect(await again.fetch()).toEqual({ rest: false, checkpoint: false });
+    expect(connections() - began).toBe(3);
+    expect(readdirSync(tree)).toHaveLength(301);
+    await again.close();
+    rmSync(folder.at('data'), { recursive: true });
+  });
+
+  it('a host that is left with what was not fetched hears no more of it', async () => {
+    const stage = await open();
+    await stage.probe(source);
+    const isOurs = (pid: string): boolean => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('tar\0') && readlinkSync(`/proc/${pid}/cwd`) === source;
+      } catch {
+        return false;
+      }
+    };
+    const running = (): boolean => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).some(isOurs);
+    await vi.waitUntil(running, 30_000);
+    await stage.close();
+    await vi.waitUntil(() => !running(), 30_000);
   });
 
   it('fetches, tells its progress, and seals what is there', async () => {

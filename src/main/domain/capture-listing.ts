@@ -47,7 +47,7 @@ export class CaptureListing {
   }
 
   private async survey(directory: string): Promise<Probe> {
-    const sorter = await this.sorter(directory);
+    const sorter = await this.sorter(null);
     const listing = new SourceListing(this.options, { ignoreFile: null }, this.hooks, (entry) => sorter.add(entry));
     const { probe, listing: ahead } = await this.host.survey(directory, listing.prune, this.hooks.signal, listing.take, listing.count);
     if (ahead !== null) {
@@ -58,14 +58,14 @@ export class CaptureListing {
     return probe;
   }
 
-  /** The connection of a first fetch is made while the listing comes: once something does, so that it is known that one can be. */
-  private async sorter(directory: string): Promise<ListingWriter> {
+  /** The connection of a first fetch from `directory` is made while the listing comes: once something does, so that it is known that one can be. Null: a survey leaves its own to it. */
+  private async sorter(directory: string | null): Promise<ListingWriter> {
     await this.mirror.adopt();
     const sorter = this.mirror.listings.sorter(scanListing);
-    let waits = isFirst(this.mirror.listings);
+    let first = isFirst(this.mirror.listings) ? directory : null;
     const add = (entry: ManifestEntry): void => {
-      if (waits) this.host.prepare(directory, this.hooks.signal);
-      waits = false;
+      if (first !== null) this.host.prepare(first, this.hooks.signal);
+      first = null;
       sorter.add(entry);
     };
     return { add, done: () => sorter.done() };

@@ -34,6 +34,23 @@ describe('the manifest', () => {
     expect(() => read(kept.map(manifestRecord).join(''), step)).toThrow(refused);
   });
 
+  it('ends with the record that ends it, where there is one, and nothing may follow', () => {
+    const ended = (text: string, step: number): ManifestReader => {
+      const reader = new ManifestReader(() => undefined, false, manifestLimits, false, 'end');
+      const bytes = Buffer.from(text, 'latin1');
+      for (let at = 0; at < bytes.length; at += step) reader.push(bytes.subarray(at, at + step));
+      return reader;
+    };
+    for (const step of [1, 3, 1000]) {
+      const reader = ended(`${record('')}${record('end')}end\0\0\0`, step);
+      reader.end();
+      expect([reader.over, reader.count]).toEqual([true, 2]);
+      expect(ended(`${record('')}${record('end')}`, step).over).toBe(false);
+      for (const more of ['x', '\0', record('b'), `end\0\0\0`]) expect(() => ended(`${record('')}end\0\0\0${more}`, step)).toThrow(refused);
+    }
+    expect(() => read(`${record('')}end\0\0\0`)).toThrow(refused);
+  });
+
   it('takes times before 1970 as find means them: whole seconds, and a fraction that is added', () => {
     const times = (written: string): readonly string[] => {
       const entries: ManifestEntry[] = [];

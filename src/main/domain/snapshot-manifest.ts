@@ -134,13 +134,16 @@ export class ManifestReader {
   private readonly tops = new TopFolders();
   /** Entries so far. */
   count = 0;
+  /** The record that ends it came. */
+  over = false;
 
-  /** `dotted`: paths may come with a leading `./`. `own`: it is one of ours, of a former version; a host may say no hash. */
+  /** `dotted`: paths may come with a leading `./`. `own`: it is one of ours, of a former version; a host may say no hash. `ending`: the attributes of a record that ends it, if one does. */
   constructor(
     private readonly take: (entry: ManifestEntry) => void,
     private readonly dotted = false,
     private readonly limits: ListingLimits = manifestLimits,
     private readonly own = false,
+    private readonly ending: string | null = null,
   ) {}
 
   /** Throws `source_too_large` at a cap and `remote_untrusted` at a record that is not one. */
@@ -154,6 +157,11 @@ export class ManifestReader {
     let at = 0;
     for (; at + 2 < parts.length; at += 3) {
       const [meta = '', target = '', path = ''] = [parts[at], parts[at + 1], parts[at + 2]];
+      if (this.over) break;
+      if (meta === this.ending && target === '' && path === '') {
+        this.over = true;
+        continue;
+      }
       const entry = parseEntry(meta, target, this.dotted && path.startsWith('./') ? path.slice(2) : path, this.own);
       this.tops.add(entry.path);
       this.size += entry.size;
@@ -161,6 +169,7 @@ export class ManifestReader {
       this.take(entry);
     }
     this.parts = parts.slice(at);
+    if (this.over && (this.rest !== '' || this.parts.length > 0)) throw untrusted('the listing goes on after its end');
     const limit = this.count > this.limits.entries ? 'entries' : this.bytes > this.limits.bytes ? 'listing' : null;
     if (limit !== null) {
       throw new AppError('source_too_large', 'The folder holds more entries than a snapshot may have.', { entries: this.count, bytes: this.size, limit, directory: this.tops.largest() });

@@ -127,8 +127,10 @@ describe('captures', () => {
     expect(existsSync(listing)).toBe(false);
   }, 10_000);
 
-  it('have the connection of a first fetch made while the listing comes, later ones when it is known that something changed', async () => {
+  it('have the connection of a first fetch made while a listing of its own comes, others when it is known that something changed', async () => {
     fill(1);
+    // No survey, which leaves its connection to the fetch.
+    world.row = { ...world.row, options: { ...world.row.options, ignore_file: false } };
     await world.take();
     expect(world.host.prepared[0]).toBe('while it is listed');
     world.host.prepared = [];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ManifestReader, type ManifestEntry } from '../../domain/snapshot-manifest';
-import { deltaCommand, manifestCommand, probeCommand, restCommand, restoreCommand, statCommand, surveyCommand } from './remote-commands';
+import { deltaCommand, listingEnd, manifestCommand, probeCommand, restCommand, restoreCommand, statCommand, surveyCommand } from './remote-commands';
 import { SurveyText } from './remote-probe';
 
 describe('remote commands', () => {
@@ -81,22 +81,40 @@ describe('remote commands', () => {
     }
   });
 
-  const surveyed = (directory: string): { text: string; listing: Buffer; inPieces: string } => {
-    const said = spawnSync('sh', ['-c', surveyCommand(directory)]).stdout;
+  const surveyed = (directory: string, names = '', shell = 'sh'): { text: string; listing: Buffer; inPieces: string; status: number | null } => {
+    const { stdout: said, status } = spawnSync(shell, ['-c', surveyCommand(directory, [], true)], { input: names });
     const parts: Buffer[] = [];
     const whole = new SurveyText(1000, (chunk) => void parts.push(chunk));
     whole.push(said);
     const pieces = new SurveyText(1000, (chunk) => void parts.push(chunk));
     for (const byte of said) pieces.push(Buffer.from([byte]));
     expect(Buffer.concat(parts.slice(1)).equals(parts[0] ?? Buffer.alloc(0))).toBe(true);
-    return { text: whole.text, listing: parts[0] ?? Buffer.alloc(0), inPieces: pieces.text };
+    return { text: whole.text, listing: parts[0] ?? Buffer.alloc(0), inPieces: pieces.text, status };
   };
 
-  it('a survey is a probe and the listing in one, in whatever pieces it comes', () => {
-    const { text, listing, inPieces } = surveyed(odd);
+  it.each(['sh', 'bash'])('a survey is a probe, the listing and a fetch in one, in whatever pieces it comes, in %s', (shell) => {
+    const { text, listing, inPieces } = surveyed(odd, './-n "x"\0', shell);
     expect(text.replace(/now=\d+/, '')).toBe(execFileSync('sh', ['-c', probeCommand(odd)], { encoding: 'utf8' }).replace(/now=\d+/, ''));
     expect(inPieces).toBe(text);
-    expect(listing.equals(execFileSync('sh', ['-c', manifestCommand(odd)]))).toBe(true);
+    const manifest = execFileSync('sh', ['-c', manifestCommand(odd)]);
+    const end = manifest.length + `${listingEnd}\0\0\0`.length;
+    expect(listing.subarray(0, end).equals(Buffer.concat([manifest, Buffer.from(`${listingEnd}\0\0\0`)]))).toBe(true);
+    expect(listing.subarray(end).equals(execFileSync('sh', ['-c', deltaCommand(odd, { nice: false, ionice: false })], { input: './-n "x"\0' }))).toBe(true);
+  });
+
+  it('a survey ends with its listing, and the code of find, where find could not look everywhere, or where there is no GNU tar', () => {
+    const bin = path.join(folder, 'troubled');
+    mkdirSync(bin);
+    const program = (name: string, text: string): void => writeFileSync(path.join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    const run = (): { status: number | null; stdout: Buffer } => spawnSync('sh', ['-c', surveyCommand(odd, [], true)], { input: './-n "x"\0', env: { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}` } });
+    const manifest = execFileSync('sh', ['-c', manifestCommand(odd)]);
+    program('find', '/usr/bin/find "$@"; exit 1');
+    const troubled = run();
+    expect([troubled.status, troubled.stdout.subarray(-manifest.length).equals(manifest)]).toEqual([1, true]);
+    rmSync(path.join(bin, 'find'));
+    program('tar', 'echo other');
+    const without = run();
+    expect([without.status, without.stdout.subarray(-manifest.length).equals(manifest)]).toEqual([0, true]);
   });
 
   it('a survey lists nothing where a .dumontignore comes first, whatever that says, or where there is no folder', () => {

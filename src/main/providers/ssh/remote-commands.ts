@@ -71,22 +71,15 @@ export const pruned = (prune: readonly Prune[]): string =>
 const words = (prune: readonly Prune[]): readonly string[] => prune.map(({ kind, text }) => `${kind}:${text}`);
 
 /**
- * A command that takes the shell's place, with its output in blocks of 64 KiB where the host has coreutils' stdbuf. find alone writes 4 KiB at a time, and each becomes a packet: while its
+ * Puts a command together whose output comes in blocks of 64 KiB where the host has coreutils' stdbuf; `"$@"` runs it. find alone writes 4 KiB at a time, and each becomes a packet: while its
  * reader is slower, ssh copies all that waits, up to 2 MiB, with every one of them. Of 200,000 entries that took four fifths of ssh's work and a quarter of the time of a listing.
  */
-const inLargeBlocks = (command: string): string => `set -- ${command}; if stdbuf -o65536 true 2>/dev/null; then set -- stdbuf -o65536 "$@"; fi; LC_ALL=C exec "$@"`;
+const inLargeBlocks = (command: string): string => `set -- ${command}; if stdbuf -o65536 true 2>/dev/null; then set -- stdbuf -o65536 "$@"; fi`;
 
-const listed = (directory: string, prune: readonly Prune[]): string => `cd -- ${sh(directory)} && { ${inLargeBlocks(`find . ${listedDepth} -xdev ${pruned(prune)}-printf '${record}'`)}; }`;
+const findAll = (prune: readonly Prune[]): string => inLargeBlocks(`find . ${listedDepth} -xdev ${pruned(prune)}-printf '${record}'`);
 
 /** Every entry below a directory on its file system; of pruned directories only themselves. */
-export const manifestCommand = (directory: string, prune: readonly Prune[] = []): string => named('manifest', [directory, ...words(prune)], listed(directory, prune));
-
-/** A probe, and the listing at once where GNU find can give it and no `.dumontignore` has to be read first: one connection for both. */
-export const surveyCommand = (directory: string, prune: readonly Prune[] = []): string =>
-  named('survey', [directory, ...words(prune)], [
-    ...facts(directory),
-    `if [ -f ${ignoreFileOf(directory)} ]; then ${ignored(directory)}; elif [ "$find" = gnu ] && [ -d ${sh(directory)} ]; then echo ${listingMark}; ${listed(directory, prune)}; fi`,
-  ].join('; '));
+export const manifestCommand = (directory: string, prune: readonly Prune[] = []): string => named('manifest', [directory, ...words(prune)], `cd -- ${sh(directory)} && { ${findAll(prune)}; LC_ALL=C exec "$@"; }`);
 
 /** Which of the means to be polite to what else runs there the host has. */
 export interface Polite {
@@ -97,9 +90,29 @@ export interface Polite {
 /** The words before a program that reads much. */
 export const politely = ({ nice, ionice }: Polite): string => ['exec', ...(ionice ? ['ionice', '-c3'] : []), ...(nice ? ['nice', '-n', '10'] : [])].join(' ');
 
+const archive = 'tar --format=gnu --hard-dereference --null --no-recursion -cf - -T -';
+
 /** A tar of the `./name` list on stdin; names that have become one file are each sent whole. */
 export const deltaCommand = (directory: string, polite: Polite): string =>
-  named('delta', [directory], `cd -- ${sh(directory)} && export LC_ALL=C && ${politely(polite)} tar --format=gnu --hard-dereference --null --no-recursion -cf - -T -`);
+  named('delta', [directory], `cd -- ${sh(directory)} && export LC_ALL=C && ${politely(polite)} ${archive}`);
+
+/** What follows a complete listing in a survey, as a record of find's: no entry has such attributes. */
+export const listingEnd = 'end';
+
+/** Being polite where the host can, when nobody knows yet whether it can; before `"$@"`. */
+const politelyIfPossible = ['nice -n 10', 'ionice -c3'].map((words) => `if command -v ${words.split(' ')[0] ?? ''} >/dev/null 2>&1; then set -- ${words} "$@"; fi; `).join('');
+
+/**
+ * A probe, and the listing at once where GNU find can give it and no `.dumontignore` has to be read first. Where GNU tar is and find had no complaint, it ends with `listingEnd` and goes on as a
+ * fetch that waits for its names: one connection for all three.
+ */
+export const surveyCommand = (directory: string, prune: readonly Prune[], lowPriority: boolean): string => {
+  const listing = `cd -- ${sh(directory)} && { export LC_ALL=C; ${findAll(prune)}; "$@" </dev/null; code=$?; if [ $code != 0 ] || [ "$tar" != gnu ]; then exit $code; fi; printf '${listingEnd}\\0\\0\\0'; set -- ${archive}; ${lowPriority ? politelyIfPossible : ''}exec "$@"; }`;
+  return named('survey', [directory, ...words(prune)], [
+    `{ ${facts(directory).join('; ')}; } </dev/null`,
+    `if [ -f ${ignoreFileOf(directory)} ]; then ${ignored(directory)}; elif [ "$find" = gnu ] && [ -d ${sh(directory)} ]; then echo ${listingMark}; ${listing}; fi`,
+  ].join('; '));
+};
 
 /** What a fetch can go on after is a multiple of this, bytes. */
 export const restBlock = 1_048_576;

@@ -10,13 +10,14 @@ import { Outgrown, outgrows } from './capture-reader';
 import { fetchInParts } from './fetch-in-parts';
 import { HostShell } from './host-shell';
 import { busyboxDeltaCommand, busyboxManifestCommand, busyboxStatCommand, StatRecords, unsettled } from './remote-busybox';
-import { deltaCommand, digCommand, hookCommand, manifestCommand, probeCommand, restBlock, restCommand, restoreCommand, statCommand, surveyCommand } from './remote-commands';
+import { deltaCommand, digCommand, hookCommand, listingEnd, manifestCommand, probeCommand, restBlock, restCommand, restoreCommand, statCommand, surveyCommand } from './remote-commands';
 import { readProbe, SurveyText } from './remote-probe';
 import { resumeFiles, type RestOf } from './resumed-files';
 import { SafeLines, safeLines, sshFailure } from './ssh-errors';
 import type { SshInvocation } from './ssh-invocation';
 import { paced, within, type SshPatience, type Step } from './ssh-pace';
 import { sendNames, startSsh, type SshChild } from './ssh-process';
+import { WaitingFetch } from './waiting-fetch';
 
 /** The most a probe may say, bytes, `.dumontignore` included. */
 const mostProbe = 16_384 + ignoreLimits.bytes;
@@ -51,8 +52,7 @@ const unasked = (): AppError => new AppError('remote_untrusted', 'The instance s
 export class OpenSshHost implements RemoteHost {
   private polite = { nice: false, ionice: false };
   private busybox = { tar: false, find: false };
-  /** A fetch whose names are not known yet. */
-  private begun: { readonly directory: string; readonly child: Promise<SshChild>; over: boolean } | null = null;
+  private readonly waiting = new WaitingFetch();
   /** How far the host's clock is ahead of ours, seconds; NaN when not known. */
   private ahead = Number.NaN;
   private readonly shell: HostShell;
@@ -86,8 +86,8 @@ export class OpenSshHost implements RemoteHost {
   }
 
   private async surveyOnce(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<Survey> {
-    const child = await startSsh(await this.shell.call(surveyCommand(directory, prune)), { stdin: false, signal });
-    const reader = new ManifestReader(take, false, this.limits);
+    const child = await startSsh(await this.shell.call(surveyCommand(directory, prune, this.manner.lowPriority)), { stdin: true, signal });
+    const reader = new ManifestReader(take, false, this.limits, false, listingEnd);
     let probe: Probe | null = null;
     const answer = new SurveyText(mostProbe, (chunk) => {
       // Before the first entry is passed on: what is prepared meanwhile goes by it.
@@ -96,7 +96,11 @@ export class OpenSshHost implements RemoteHost {
       onCount(reader.count);
     });
     const { answer: talking, listing } = this.patience;
-    const end = await this.read(child, () => (answer.listing ? { phase: 'scan', pace: listing } : { phase: 'connect', pace: talking }), (chunk) => answer.push(chunk), null);
+    const end = await this.readUntil(child, () => (answer.listing ? { phase: 'scan', pace: listing } : { phase: 'connect', pace: talking }), (chunk) => answer.push(chunk), null, () => reader.over);
+    if (end === null) {
+      this.waiting.keep(directory, Promise.resolve(child));
+      return { probe: probe ?? this.learn(answer.text), listing: listed(reader, { exitCode: 0, stderr: '' }, directory) };
+    }
     const accepted = answer.listing ? listingCodes : probeCodes;
     if (!accepted.includes(end.exitCode ?? -1)) throw failed(end.exitCode, end.stderr, answer.listing ? 'scan' : 'connect');
     probe ??= this.learn(answer.text);
@@ -126,26 +130,12 @@ export class OpenSshHost implements RemoteHost {
   }
 
   prepare(directory: string, signal: AbortSignal): void {
-    if (this.busybox.tar || this.begun !== null) return;
-    const child = this.shell.call(deltaCommand(directory, this.polite)).then((invocation) => startSsh(invocation, { stdin: true, signal }));
-    const begun = { directory, child, over: false };
-    const end = (): void => void (begun.over = true);
-    child.then((one) => one.ended).then(end, end);
-    this.begun = begun;
+    if (this.busybox.tar || this.waiting.isThere) return;
+    this.waiting.keep(directory, this.shell.call(deltaCommand(directory, this.polite)).then((invocation) => startSsh(invocation, { stdin: true, signal })));
   }
 
   release(): void {
-    this.begun?.child.then((child) => child.kill(), () => undefined);
-    this.begun = null;
-  }
-
-  /** What was prepared for this directory, if it still waits. */
-  private async ready(directory: string): Promise<SshChild | null> {
-    const { begun } = this;
-    if (begun?.directory !== directory) return null;
-    this.begun = null;
-    const child = await begun.child.catch(() => null);
-    return begun.over ? null : child;
+    this.waiting.release();
   }
 
   async fetch(directory: string, files: readonly WantedFile[], into: FetchFolders, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
@@ -175,7 +165,7 @@ export class OpenSshHost implements RemoteHost {
     const job = { invocation, target: this.target, into, patience: this.patience, bytesPerSecond: this.manner.bytesPerSecond, inParts };
     const there = async (paths: readonly BytePath[]): Promise<ReadonlySet<BytePath>> => new Set((await this.stat(directory, paths, signal)).flatMap((entry) => (entry.type === 'f' ? [entry.path] : [])));
     const one = async (left: readonly WantedFile[], onPart: typeof onProgress): Promise<FetchReport> => {
-      const report = await this.capture({ ...job, files: left }, signal, onPart, await this.ready(directory));
+      const report = await this.capture({ ...job, files: left }, signal, onPart, await this.waiting.take(directory));
       if (report.outgrown === true) await this.expectGrown(directory, left.find(({ path }) => path === report.stoppedAt), signal);
       if (!inParts && report.exitCode > 2) throw failed(report.exitCode, report.notes.join('\n'), 'fetch');
       return report;
@@ -277,12 +267,22 @@ export class OpenSshHost implements RemoteHost {
 
   /** Reads stdout to its end, at the pace that is asked for, and judges how ssh ended. */
   private async read(child: SshChild, step: Step | (() => Step), take: (chunk: Buffer) => Promise<void> | void, accepted: readonly number[] | null = [0]): Promise<Ended> {
+    const end = await this.readUntil(child, step, take, accepted, () => false);
+    if (end === null) throw new Error('Enough was read');
+    return end;
+  }
+
+  /** The same; null once it is `enough`, and then ssh goes on. */
+  private async readUntil(child: SshChild, step: Step | (() => Step), take: (chunk: Buffer) => Promise<void> | void, accepted: readonly number[] | null, enough: () => boolean): Promise<Ended | null> {
     let answered = false;
     const now = typeof step === 'function' ? step : (): Step => step;
+    // Whoever reads on after this needs it open.
+    const stdout: AsyncIterable<Buffer> = { [Symbol.asyncIterator]: () => child.stdout.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer> };
     try {
-      for await (const chunk of paced(child.stdout as AsyncIterable<Buffer>, now)) {
+      for await (const chunk of paced(stdout, now)) {
         answered = true;
         await take(chunk);
+        if (enough()) return null;
       }
       const { phase, pace } = now();
       const end = await (pace === null ? child.ended : within(child.ended, this.patience.ending, phase));
@@ -292,6 +292,7 @@ export class OpenSshHost implements RemoteHost {
       return end;
     } catch (error) {
       child.kill();
+      child.stdout.destroy();
       await child.ended;
       throw error;
     }
