@@ -142,7 +142,7 @@ describe('the bundled capture worker', () => {
     const running = (): boolean => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).some(isOurs);
     await vi.waitUntil(running, 30_000);
     await stage.close();
-    await vi.waitUntil(() => !running(), 30_000);
+    await expect.poll(running, { timeout: 30_000 }).toBe(false);
   });
 
   it('fetches, tells its progress, and seals what is there', async () => {
