@@ -107,6 +107,8 @@ describe('a lying SSH server', () => {
     expect((await survey(await start({ exec: says(Buffer.alloc(200_000, 'a=b\n'), ending(0)) }))).code).toBe('remote_untrusted');
     expect((await survey(await start({ exec: says(Buffer.concat([probe, Buffer.from('listing:\n'), rootRecord, record('a').subarray(0, 20)]), ending(0)) }))).code).toBe('remote_untrusted');
     expect((await survey(await start({ exec: says(Buffer.concat([probe, Buffer.from('listing:\n'), rootRecord, record('../a')]), ending(0)) }))).code).toBe('remote_untrusted');
+    const ended = Buffer.concat([probe, Buffer.from('listing:\n'), rootRecord, record('a'), Buffer.from('end\0\0\0')]);
+    for (const more of ['', 'unasked', 'x'.repeat(100_000)]) expect(await survey(await start({ exec: says(Buffer.concat([ended, Buffer.from(more)]), ending(0)) }))).toMatchObject({ listing: { notes: [] } });
     expect(await survey(await start({ exec: says(probe, ending(0)) }))).toMatchObject({ listing: null });
     expect(await survey(await start({ exec: says(Buffer.concat([probe, Buffer.from('listing:\n'), rootRecord, record('a')]), ending(0)) }))).toMatchObject({ listing: { notes: [] } });
   });

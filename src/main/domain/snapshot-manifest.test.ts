@@ -34,7 +34,7 @@ describe('the manifest', () => {
     expect(() => read(kept.map(manifestRecord).join(''), step)).toThrow(refused);
   });
 
-  it('ends with the record that ends it, where there is one, and nothing may follow', () => {
+  it('ends with the record that ends it, where there is one, whatever comes with that', () => {
     const ended = (text: string, step: number): ManifestReader => {
       const reader = new ManifestReader(() => undefined, false, manifestLimits, false, 'end');
       const bytes = Buffer.from(text, 'latin1');
@@ -44,9 +44,13 @@ describe('the manifest', () => {
     for (const step of [1, 3, 1000]) {
       const reader = ended(`${record('')}${record('end')}end\0\0\0`, step);
       reader.end();
-      expect([reader.over, reader.count]).toEqual([true, 2]);
+      expect([reader.over, reader.count, reader.more]).toEqual([true, 2, false]);
       expect(ended(`${record('')}${record('end')}`, step).over).toBe(false);
-      for (const more of ['x', '\0', record('b'), `end\0\0\0`]) expect(() => ended(`${record('')}end\0\0\0${more}`, step)).toThrow(refused);
+      for (const more of ['x', '\0', record('b'), `end\0\0\0`]) {
+        const followed = ended(`${record('')}end\0\0\0${more}`, step);
+        followed.end();
+        expect([followed.over, followed.count, followed.more]).toEqual([true, 1, true]);
+      }
     }
     expect(() => read(`${record('')}end\0\0\0`)).toThrow(refused);
   });

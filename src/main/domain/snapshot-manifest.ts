@@ -136,6 +136,8 @@ export class ManifestReader {
   count = 0;
   /** The record that ends it came. */
   over = false;
+  /** And something with it that nobody asked for. */
+  more = false;
 
   /** `dotted`: paths may come with a leading `./`. `own`: it is one of ours, of a former version; a host may say no hash. `ending`: the attributes of a record that ends it, if one does. */
   constructor(
@@ -152,7 +154,6 @@ export class ManifestReader {
     const text = this.rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
     const pieces = text.split('\0');
     this.rest = pieces.pop() ?? '';
-    if (this.rest.length > 3 * manifestLimits.path) throw untrusted('a record is too long');
     const parts = this.parts.length === 0 ? pieces : [...this.parts, ...pieces];
     let at = 0;
     for (; at + 2 < parts.length; at += 3) {
@@ -169,7 +170,12 @@ export class ManifestReader {
       this.take(entry);
     }
     this.parts = parts.slice(at);
-    if (this.over && (this.rest !== '' || this.parts.length > 0)) throw untrusted('the listing goes on after its end');
+    if (this.over) {
+      this.more ||= this.rest !== '' || this.parts.length > 0;
+      this.rest = '';
+      this.parts = [];
+    }
+    if (this.rest.length > 3 * manifestLimits.path) throw untrusted('a record is too long');
     const limit = this.count > this.limits.entries ? 'entries' : this.bytes > this.limits.bytes ? 'listing' : null;
     if (limit !== null) {
       throw new AppError('source_too_large', 'The folder holds more entries than a snapshot may have.', { entries: this.count, bytes: this.size, limit, directory: this.tops.largest() });

@@ -98,7 +98,9 @@ export class OpenSshHost implements RemoteHost {
     const { answer: talking, listing } = this.patience;
     const end = await this.readUntil(child, () => (answer.listing ? { phase: 'scan', pace: listing } : { phase: 'connect', pace: talking }), (chunk) => answer.push(chunk), null, () => reader.over);
     if (end === null) {
-      this.waiting.keep(directory, Promise.resolve(child));
+      // One that speaks unasked is not gone on with.
+      if (reader.more) child.kill();
+      else this.waiting.keep(directory, Promise.resolve(child));
       return { probe: probe ?? this.learn(answer.text), listing: listed(reader, { exitCode: 0, stderr: '' }, directory) };
     }
     const accepted = answer.listing ? listingCodes : probeCodes;
