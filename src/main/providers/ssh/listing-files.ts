@@ -13,7 +13,7 @@ import { manifestRecord, storedEntry, type ManifestEntry } from '../../domain/sn
 const plain = 1;
 const deflated = 2;
 const headSize = 5;
-/** Text in one block, characters: a block is written when it has so many, or no room for one record more. */
+/** Text in one block, characters: a block is written when it has so many. */
 const blockText = 131_072;
 /** Far above what one record takes (12 KiB), bytes. */
 const mostRecord = 65_536;

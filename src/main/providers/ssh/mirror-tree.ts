@@ -1,5 +1,5 @@
 // The tree that restic reads, on disk: made to agree with a listing, stubs in place of big files that a snapshot holds. Synchronous; runs in the capture worker.
-import { constants, createReadStream, closeSync, lstatSync, mkdirSync, openSync, readdirSync, readlinkSync, renameSync, rmSync, statfsSync, symlinkSync, unlinkSync, utimesSync, type Stats } from 'node:fs';
+import { constants, createReadStream, closeSync, lstatSync, mkdirSync, openSync, readdirSync, readlinkSync, renameSync, rmSync, statfsSync, symlinkSync, unlinkSync, utimesSync, writeSync, type Stats } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,7 +10,6 @@ import { asDiskFull } from '../../domain/disk-room';
 import { copyMtime, isCopyTime, mayBeStub, stubFloor, type ManifestEntry } from '../../domain/snapshot-manifest';
 import { sidecarName } from '../../domain/sidecar';
 import { lastOf, parentOf, placeOf } from '../../domain/snapshot-names';
-import { PackedFile } from './packed-file';
 import { Stubs } from './stubs';
 
 const pack = promisify<string, { readonly level: number }, Buffer>(gzip);
@@ -261,12 +260,22 @@ export class DiskTree implements MirrorTree {
   sidecar(): SidecarWriter {
     // Its half-written form must never lie in the tree that restic reads.
     const fresh = path.join(this.temporary, 'sidecar');
-    // Members one after the other are one gzip file.
-    const packed = new PackedFile(fresh, (text) => pack(text, { level: 1 }));
+    const descriptor = openSync(fresh, 'w', 0o600);
+    let last: Promise<void> = Promise.resolve();
     return {
-      write: (text) => packed.write(text),
+      // Members one after the other are one gzip file.
+      write: (text) => {
+        const before = last;
+        const packed = pack(text, { level: 1 });
+        last = Promise.all([packed, before]).then(([bytes]) => {
+          for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+        });
+        // The next piece, or the end, hears of it.
+        last.catch(() => undefined);
+        return before;
+      },
       done: async () => {
-        await packed.done();
+        await last.finally(() => closeSync(descriptor));
         const file = path.join(this.folder, sidecarName);
         renameSync(fresh, file);
         return lstatSync(file).size;

@@ -72,7 +72,7 @@ const words = (prune: readonly Prune[]): readonly string[] => prune.map(({ kind,
 
 /**
  * Puts a command together whose output comes in blocks of 64 KiB where the host has coreutils' stdbuf; `"$@"` runs it. find alone writes 4 KiB at a time, and each becomes a packet: while its
- * reader is slower, ssh copies all that waits, up to 2 MiB, with every one of them. Of 200,000 entries that took four fifths of ssh's work and a quarter of the time of a listing.
+ * reader is slower, ssh copies all that waits, up to 2 MiB, with every one of them. Of 200,000 entries that took two thirds of ssh's work and a quarter of the time of a listing.
  */
 const inLargeBlocks = (command: string): string => `set -- ${command}; if stdbuf -o65536 true 2>/dev/null; then set -- stdbuf -o65536 "$@"; fi`;
 
