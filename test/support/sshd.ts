@@ -61,6 +61,8 @@ const isEnv = (line: string): boolean => line.startsWith('SetEnv ');
 
 const settings = (folder: string, port: number, authorizedKeysFile: string, more: readonly string[]): string =>
   [
+    // sshd takes the first line of each kind.
+    ...more.filter((line) => !isEnv(line)),
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     `HostKey ${folder}/host_key`,
@@ -76,9 +78,8 @@ const settings = (folder: string, port: number, authorizedKeysFile: string, more
     'MaxStartups 100',
     'MaxSessions 100',
     'LogLevel VERBOSE',
-    // What this user's shell does at its start, and what that prints, is no part of the test. sshd takes the first such line only.
+    // What this user's shell does at its start, and what that prints, is no part of the test.
     `SetEnv HOME=${folder}${more.filter(isEnv).map((line) => line.slice('SetEnv'.length)).join('')}`,
-    ...more.filter((line) => !isEnv(line)),
     '',
   ].join('\n');
 

@@ -9,7 +9,8 @@ import { runProgram } from '../process/execa';
 import { OpenSshHost } from './remote-host';
 import { safeLines } from './ssh-errors';
 import { fingerprintOf, hostKeyAlias, SshKeys } from './ssh-keys';
-import { childEnvironment, sshArguments, type SshInvocation } from './ssh-invocation';
+import { SharedConnection } from './shared-connection';
+import { childEnvironment, sshArguments, type Sharing, type SshInvocation } from './ssh-invocation';
 import { patience, type SshPatience } from './ssh-pace';
 
 const missing = (): AppError => new AppError('ssh_missing', 'No ssh program was found on this computer.', { hint: 'Install the OpenSSH client (Debian: apt install openssh-client).' });
@@ -92,10 +93,12 @@ export class OpenSsh implements RemoteHosts {
   }
 
   host(target: HostTarget, manner: HostManner = { bytesPerSecond: null, lowPriority: true }): RemoteHost {
-    return new OpenSshHost(target, (command) => this.invocation(target, command), this.options.patience ?? patience, manner, this.options.limits);
+    const { folder, patience: waits = patience, limits } = this.options;
+    const connection = new SharedConnection(path.join(folder, `c-${randomBytes(6).toString('hex')}`), (command, sharing) => this.invocation(target, command, sharing), waits.answer.ms);
+    return new OpenSshHost(target, connection, waits, manner, limits);
   }
 
-  private async invocation(target: HostTarget, remoteCommand: string): Promise<SshInvocation> {
+  private async invocation(target: HostTarget, remoteCommand: string, sharing: Sharing): Promise<SshInvocation> {
     const file = await this.file();
     if (file === null) throw missing();
     const { userId, instanceId } = target;
@@ -103,6 +106,6 @@ export class OpenSsh implements RemoteHosts {
     await mkdir(this.options.folder, { recursive: true, mode: 0o700 });
     const pinned = await this.keys.pinned(userId, instanceId);
     const files = { identity: this.keys.identityFile(userId), knownHosts: this.keys.knownHostsFile(userId), firstContact: pinned === '', alias: hostKeyAlias(instanceId) };
-    return { file, args: sshArguments(target, files, remoteCommand), env: childEnvironment(), pinned };
+    return { file, args: sshArguments(target, files, remoteCommand, sharing), env: childEnvironment(), pinned };
   }
 }

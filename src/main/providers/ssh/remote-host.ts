@@ -14,7 +14,7 @@ import { deltaCommand, digCommand, hookCommand, listingEnd, manifestCommand, pro
 import { readProbe, SurveyText } from './remote-probe';
 import { resumeFiles, type RestOf } from './resumed-files';
 import { SafeLines, safeLines, sshFailure } from './ssh-errors';
-import type { SshInvocation } from './ssh-invocation';
+import type { SharedConnection } from './shared-connection';
 import { paced, within, type SshPatience, type Step } from './ssh-pace';
 import { sendNames, startSsh, type SshChild } from './ssh-process';
 import { WaitingFetch } from './waiting-fetch';
@@ -52,19 +52,20 @@ const unasked = (): AppError => new AppError('remote_untrusted', 'The instance s
 export class OpenSshHost implements RemoteHost {
   private polite = { nice: false, ionice: false };
   private busybox = { tar: false, find: false };
-  private readonly waiting = new WaitingFetch();
+  private readonly waiting: WaitingFetch;
   /** How far the host's clock is ahead of ours, seconds; NaN when not known. */
   private ahead = Number.NaN;
   private readonly shell: HostShell;
 
   constructor(
     private readonly target: HostTarget,
-    invoke: (remoteCommand: string) => Promise<SshInvocation>,
+    connection: SharedConnection,
     private readonly patience: SshPatience,
     private readonly manner: HostManner,
     private readonly limits?: ListingLimits,
   ) {
-    this.shell = new HostShell(invoke);
+    this.shell = new HostShell((command) => connection.invoke(command));
+    this.waiting = new WaitingFetch(connection);
   }
 
   probe(directory: string, signal: AbortSignal): Promise<Probe> {
@@ -132,8 +133,7 @@ export class OpenSshHost implements RemoteHost {
   }
 
   prepare(directory: string, signal: AbortSignal): void {
-    if (this.busybox.tar || this.waiting.isThere) return;
-    this.waiting.keep(directory, this.shell.call(deltaCommand(directory, this.polite)).then((invocation) => startSsh(invocation, { stdin: true, signal })));
+    if (!this.busybox.tar) this.waiting.prepare(directory, async () => await startSsh(await this.shell.call(deltaCommand(directory, this.polite)), { stdin: true, signal }), signal);
   }
 
   release(): void {

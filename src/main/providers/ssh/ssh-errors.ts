@@ -69,7 +69,8 @@ export const sshFailure = (end: SshEnd, target: HostTarget, phase: string): AppE
     return new AppError('ssh_refused', 'The instance does not accept the SSH key yet.', { host, port });
   }
   const established = /client_loop|Connection to .* closed by remote host|Timeout, server .* not responding|Broken pipe/i.test(said);
-  if (established || (phase !== 'connect' && /Connection (?:closed|reset)/i.test(said))) {
+  // Over a shared connection nothing is said: that is for the ssh that made it.
+  if (established || (phase !== 'connect' && (said.trim() === '' || /Connection (?:closed|reset)/i.test(said)))) {
     return new AppError('connection_cut', 'The connection to the instance was cut. What was fetched is kept.', { phase });
   }
   return new AppError('ssh_unreachable', `The instance could not be reached over SSH at ${host} port ${port}.`, { host, port, detail: safeLines(said, 3).join(' ') });

@@ -36,18 +36,23 @@ export const checkTarget = (target: HostTarget): void => {
 /** A path as an option of ssh wants it: quoted, and without percent tokens. Windows has no quotes in names, and its ssh takes slashes of either kind. */
 const optionPath = (file: string): string => `"${(process.platform === 'win32' ? file.replaceAll('\\', '/') : file.replaceAll(/["\\]/g, String.raw`\$&`)).replaceAll('%', '%%')}"`;
 
+/** What a call has to do with a shared connection: nothing; it is the one at this socket; or it goes over it, and makes its own where that is gone. See [Note: Shared connection]. */
+export type Sharing = null | { readonly as: 'master' | 'session'; readonly socket: string };
+
 /** The arguments up to and with the remote command. */
 export const sshArguments = (
   target: HostTarget,
   files: { readonly identity: string; readonly knownHosts: string; readonly firstContact: boolean; readonly alias: string },
   remoteCommand: string,
+  sharing: Sharing = null,
 ): readonly string[] => {
   checkTarget(target);
   const options = [
     'BatchMode=yes', 'IdentitiesOnly=yes', 'IdentityAgent=none', 'PreferredAuthentications=publickey', 'PasswordAuthentication=no', 'KbdInteractiveAuthentication=no',
     `IdentityFile=${optionPath(files.identity)}`, `UserKnownHostsFile=${optionPath(files.knownHosts)}`, 'GlobalKnownHostsFile=none', `HostKeyAlias=${files.alias}`, 'CheckHostIP=no', 'HashKnownHosts=no',
     `StrictHostKeyChecking=${files.firstContact ? 'accept-new' : 'yes'}`, 'UpdateHostKeys=no', 'VerifyHostKeyDNS=no',
-    'ForwardAgent=no', 'ForwardX11=no', 'ClearAllForwardings=yes', 'PermitLocalCommand=no', 'ProxyCommand=none', 'CanonicalizeHostname=no', 'ControlMaster=no', 'ControlPath=none', 'EscapeChar=none',
+    'ForwardAgent=no', 'ForwardX11=no', 'ClearAllForwardings=yes', 'PermitLocalCommand=no', 'ProxyCommand=none', 'CanonicalizeHostname=no', 'EscapeChar=none',
+    `ControlMaster=${sharing?.as === 'master' ? 'yes' : 'no'}`, `ControlPath=${sharing === null ? 'none' : optionPath(sharing.socket)}`,
     'RequestTTY=no', 'Compression=no', 'ConnectTimeout=15', 'ServerAliveInterval=15', 'ServerAliveCountMax=3', 'LogLevel=ERROR', `Ciphers=${ciphers}`,
   ];
   return ['-F', 'none', '-T', ...options.flatMap((option) => ['-o', option]), '-p', String(target.port), '-l', target.user, '--', target.host, remoteCommand];

@@ -1,12 +1,17 @@
 // A fetch whose names are not known yet: a connection that was made for it, or one that a survey left to it.
+import type { SharedConnection } from './shared-connection';
 import type { SshChild } from './ssh-process';
 
 export class WaitingFetch {
   private begun: { readonly directory: string; readonly child: Promise<SshChild>; over: boolean } | null = null;
+  private taken = 0;
 
-  /** There is one, and it has not ended. */
-  get isThere(): boolean {
-    return this.begun?.over === false;
+  constructor(private readonly connection: Pick<SharedConnection, 'share' | 'end'>) {}
+
+  /** Starts one where none is, or it has ended: over a shared connection when it is not the first. */
+  prepare(directory: string, start: () => Promise<SshChild>, signal: AbortSignal): void {
+    if (this.begun?.over === false) return;
+    this.keep(directory, this.taken === 0 ? start() : this.connection.share(signal).then(start));
   }
 
   keep(directory: string, child: Promise<SshChild>): void {
@@ -18,6 +23,7 @@ export class WaitingFetch {
 
   /** What waits for this directory, if it still does. */
   async take(directory: string): Promise<SshChild | null> {
+    this.taken += 1;
     const { begun } = this;
     if (begun?.directory !== directory) return null;
     this.begun = null;
@@ -28,5 +34,6 @@ export class WaitingFetch {
   release(): void {
     this.begun?.child.then((child) => child.kill(), () => undefined);
     this.begun = null;
+    this.connection.end();
   }
 }

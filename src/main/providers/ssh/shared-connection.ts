@@ -1,0 +1,85 @@
+// One signed-in connection for many commands on a host: OpenSSH's multiplexing. Runs in the capture worker, or in a test's own thread.
+import { rm } from 'node:fs/promises';
+import type { Sharing, SshInvocation } from './ssh-invocation';
+import { within } from './ssh-pace';
+import { startSsh, type SshChild } from './ssh-process';
+
+/*
+ * [Note: Shared connection] A connection costs a key exchange and a sign-in: round trips of the way, and of a first run of 200,000 files, which makes sixteen, 3 of 18 s of work of both sides'
+ * processors. From the second fetch on one ssh, the master, signs in and listens on a socket in the app's own folder, which nobody else may enter; the others find it there. It runs a command
+ * that ends with its stdin, so that it is gone when the app is, however that ends. Where there is no such connection - Windows' ssh knows none, a host may allow one session only, the socket's
+ * name may be too long, it may just have been cut - ssh makes one of its own for the command.
+ */
+
+/** What the shared connection runs: says something once it is there, and nothing more. */
+export const holding = 'echo; cat > /dev/null';
+/** Bytes of such a host's stdout; a login shell may greet. */
+const mostSaid = 65_536;
+/** Bytes of a socket's name on macOS, the least of all systems; ssh makes it under a name that is longer by a point and 16 letters, and there is a zero. */
+const longestSocket = 104 - 17 - 1;
+
+export class SharedConnection {
+  private master: Promise<SshChild | null> | null = null;
+  private isThere = false;
+  private isPossible: boolean;
+
+  /** `socket`: where it listens, a file that is not there yet; `patience`: for it to be made, milliseconds. */
+  constructor(
+    private readonly socket: string,
+    private readonly invocation: (command: string, sharing: Sharing) => Promise<SshInvocation>,
+    private readonly patience: number,
+  ) {
+    this.isPossible = process.platform !== 'win32' && Buffer.byteLength(socket) <= longestSocket;
+  }
+
+  /** An ssh of this command; over the shared connection if there is one. */
+  invoke(command: string): Promise<SshInvocation> {
+    return this.invocation(command, this.isThere ? { as: 'session', socket: this.socket } : null);
+  }
+
+  /** There is one afterwards, if that is possible. Never throws: whoever makes a connection of its own hears what is wrong. */
+  async share(signal: AbortSignal): Promise<void> {
+    if (!this.isPossible) return;
+    this.master ??= this.begin(signal).catch(() => null);
+    // What could not be made at first is not tried again.
+    if ((await this.master) === null) this.isPossible = false;
+  }
+
+  private async begin(signal: AbortSignal): Promise<SshChild> {
+    const child = await startSsh(await this.invocation(holding, { as: 'master', socket: this.socket }), { stdin: true, signal });
+    child.stdin?.on('error', () => undefined);
+    const over = child.ended.then(() => false, () => false);
+    void over.then(() => this.forget());
+    try {
+      this.isThere = await within(Promise.race([this.answer(child), over]), this.patience, 'connect');
+      if (!this.isThere) throw new Error('It ended before it was there');
+      return child;
+    } catch (error) {
+      child.kill();
+      throw error;
+    }
+  }
+
+  private answer(child: SshChild): Promise<true> {
+    let said = 0;
+    return new Promise((resolve) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        said += chunk.length;
+        if (said > mostSaid) child.kill();
+        resolve(true);
+      });
+    });
+  }
+
+  private forget(): void {
+    this.isThere = false;
+    this.master = null;
+    // ssh does so itself, unless it was killed.
+    void rm(this.socket, { force: true });
+  }
+
+  end(): void {
+    this.isPossible = false;
+    void this.master?.then((child) => child?.kill());
+  }
+}
