@@ -58,6 +58,7 @@ const bundles: Record<string, UserConfig> = {
       'keychain-helper': at('src/main/providers/secrets/keychain-helper.ts'),
       'compare-worker': at('src/main/providers/rehearsal/compare-worker.ts'),
       'capture-worker': at('src/main/providers/ssh/capture-worker.ts'),
+      'file-writer': at('src/main/providers/ssh/file-writer.ts'),
       'index-worker': at('src/main/providers/index/index-worker.ts'),
     },
     'dist/main',

@@ -52,7 +52,7 @@ test('the archive holds the bundles and the few modules beside them: no source, 
   const entries = listPackage(packedAsar, { isPack: false }).filter((name) => /\.[A-Za-z0-9]+$/.test(name));
   const known = [
     /^\/(package|resources\/update)\.json$/,
-    /^\/dist\/main\/(main|capture-worker|compare-worker|index-worker|keychain-helper|chunks\/[\w-]+)\.js$/,
+    /^\/dist\/main\/(main|capture-worker|file-writer|compare-worker|index-worker|keychain-helper|chunks\/[\w-]+)\.js$/,
     /^\/dist\/preload\/preload\.cjs$/,
     /^\/dist\/renderer\/(index\.html|logo\.svg|assets\/[\w.-]+\.(js|css|svg|png|woff2))$/,
     /^\/dist\/simulator\/(simulator|chunks\/[\w-]+)\.js$/,

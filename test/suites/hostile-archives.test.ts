@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { orderKey } from '../../src/main/domain/listing-order';
 import { checkedTree, ManifestReader, type ManifestEntry } from '../../src/main/domain/snapshot-manifest';
 import { CaptureReader } from '../../src/main/providers/ssh/capture-reader';
+import { writeInPlace } from '../../src/main/providers/ssh/incoming-file';
 import { guardTrees } from '../support/canaries';
 import { record, rootRecord } from '../support/hostile-host';
 import { asked, attacks, ended, escapes, extended, file, header, honest, longName, mtime, pax, sealed } from '../support/hostile-tar';
@@ -29,8 +30,11 @@ describe('the reader', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
+  /** Small files are written by the reader and, every other time, by another that it hands them to. */
+  let reads = 0;
+  const small = { takes: () => true, put: writeInPlace };
   const read = (bytes: Buffer, step: number): ReturnType<CaptureReader['end']> => {
-    const reader = new CaptureReader(wanted, into);
+    const reader = new CaptureReader(wanted, into, false, (reads += 1) % 2 === 0 ? small : null);
     try {
       for (let at = 0; at < bytes.length; at += step) reader.push(bytes.subarray(at, Math.min(bytes.length, at + step)));
       return reader.end();

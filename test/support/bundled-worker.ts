@@ -14,8 +14,14 @@ const bundle = async (folder: string, name: string, source: string): Promise<str
   return path.join(folder, `${name}.mjs`);
 };
 
-/** Bundles it into a folder; gives the file. */
-export const bundleCaptureWorker = (folder: string): Promise<string> => bundle(folder, 'capture-worker', 'ssh/capture-worker.ts');
+/** Bundles the thread that writes small files into a folder; gives the file. */
+export const bundleFileWriter = (folder: string): Promise<string> => bundle(folder, 'file-writer', 'ssh/file-writer.ts');
+
+/** Bundles the capture worker into a folder, with the thread that it starts; gives the file. */
+export const bundleCaptureWorker = async (folder: string): Promise<string> => {
+  await bundleFileWriter(folder);
+  return await bundle(folder, 'capture-worker', 'ssh/capture-worker.ts');
+};
 
 /** Bundles the worker of rehearsals into a folder; gives the file. */
 export const bundleCompareWorker = (folder: string): Promise<string> => bundle(folder, 'compare-worker', 'rehearsal/compare-worker.ts');

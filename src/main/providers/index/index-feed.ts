@@ -28,9 +28,10 @@ const isPlain = (bytes: string): boolean => bytes === '' || !/(?:^|\/)(?:\.{0,2}
 
 /** Epoch seconds with fractions as text, split so that nothing is lost. */
 const timeOf = (text: string): { readonly seconds: number; readonly nanos: number } => {
-  const [whole = '0', fraction = ''] = text.split('.');
-  const seconds = Number(whole);
-  return { seconds: Number.isSafeInteger(seconds) ? seconds : 0, nanos: Number(fraction.slice(0, 9).padEnd(9, '0')) || 0 };
+  const point = text.indexOf('.');
+  const seconds = Number(point === -1 ? text : text.slice(0, point));
+  const fraction = point === -1 ? '' : text.slice(point + 1);
+  return { seconds: Number.isSafeInteger(seconds) ? seconds : 0, nanos: countOf(Number(fraction.slice(0, 9).padEnd(9, '0'))) };
 };
 
 /** RFC 3339 with any number of decimals, as restic writes it. */

@@ -51,12 +51,16 @@ const perStatement = 50;
 export class BulkInsert {
   private cells: Cell[] = [];
   private rows = 0;
+  /** Of a whole bunch. */
+  private readonly statement: string;
 
   constructor(
     private readonly db: Database,
     private readonly table: string,
     private readonly columns: readonly string[],
-  ) {}
+  ) {
+    this.statement = this.inserting(perStatement);
+  }
 
   push(row: readonly Cell[]): void {
     for (const cell of row) this.cells.push(cell);
@@ -66,9 +70,13 @@ export class BulkInsert {
 
   flush(): void {
     if (this.rows === 0) return;
-    const row = `(${this.columns.map(() => '?').join(',')})`;
-    this.db.run(`INSERT INTO ${this.table} (${this.columns.join(', ')}) VALUES ${Array.from({ length: this.rows }, () => row).join(',')}`, ...this.cells);
+    this.db.run(this.rows === perStatement ? this.statement : this.inserting(this.rows), ...this.cells);
     this.cells = [];
     this.rows = 0;
+  }
+
+  private inserting(rows: number): string {
+    const row = `(${this.columns.map(() => '?').join(',')})`;
+    return `INSERT INTO ${this.table} (${this.columns.join(', ')}) VALUES ${Array.from({ length: rows }, () => row).join(',')}`;
   }
 }

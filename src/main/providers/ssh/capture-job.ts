@@ -4,6 +4,7 @@ import { asDiskFull } from '../../domain/disk-room';
 import type { FetchFolders, FetchReport, WantedFile } from '../../domain/snapshot-ports';
 import { CaptureReader, Outgrown } from './capture-reader';
 import { receive, type ReceiveJob } from './received';
+import type { SmallFiles } from './small-files';
 import { safeLines } from './ssh-errors';
 import { mostStderr, type SshChild } from './ssh-process';
 import { paddedFiles } from './tar-complaints';
@@ -26,12 +27,22 @@ const paddedOf = ({ files }: CaptureJob, stderr: string): Pick<FetchReport, 'pad
 /** Whether what came of a file before this error may be gone on with: not when the host lied, nor when the trouble is this computer's, above all when its disk is full. */
 export const leavesPart = (error: unknown): boolean => isAppError(error) && error.code !== 'remote_untrusted' && error.code !== 'disk_full';
 
-/** Runs it to its end. Errors are AppErrors, or what the file system threw. `ready`: an ssh of this very invocation that waits for its names. */
-export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgress: (bytes: number, files: number) => void, ready: SshChild | null = null): Promise<FetchReport> => {
-  const reader = new CaptureReader(job.files, job.into, job.inParts === true);
+/** All that was put aside is on the disk; throws what the file system threw. */
+const settled = async (small: SmallFiles, folder: string): Promise<void> => {
+  try {
+    await small.settle();
+  } catch (error) {
+    throw asDiskFull(error, folder);
+  }
+};
+
+/** Runs it to its end. Errors are AppErrors, or what the file system threw. `small` writes small files; `ready` is an ssh of this very invocation that waits for its names. */
+export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgress: (bytes: number, files: number) => void, small: SmallFiles | null = null, ready: SshChild | null = null): Promise<FetchReport> => {
+  const reader = new CaptureReader(job.files, job.into, job.inParts === true, small);
   let keep = false;
   try {
     const { end, failure } = await receive(job, job.files, signal, (chunk) => reader.push(chunk), () => onProgress(reader.bytes, reader.files), ready);
+    if (small !== null) await settled(small, job.into.data);
     // Whether it grew is for the host to show.
     if (failure instanceof Outgrown) return { ...reader.stopped(), stoppedAt: failure.path, outgrown: true, exitCode: 1, notes: safeLines(end.stderr) };
     if (failure !== null) throw asDiskFull(failure, job.into.data);
@@ -43,5 +54,7 @@ export const runCapture = async (job: CaptureJob, signal: AbortSignal, onProgres
     throw error;
   } finally {
     reader.abandon(keep);
+    // What came is there before anybody looks, whatever ended this.
+    await small?.settle().catch(() => undefined);
   }
 };

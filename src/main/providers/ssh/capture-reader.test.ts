@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WantedFile } from '../../domain/snapshot-ports';
 import { blockSize, paddingOf, tarEnd, tarHeader, type TarEntry } from '../../domain/snapshot-tar';
 import { CaptureReader } from './capture-reader';
+import { writeInPlace } from './incoming-file';
 
 const base: TarEntry = { name: './a', type: '0', mode: 0o4755, uid: 1, gid: 1, size: 0, mtime: '1700000000' };
 
@@ -39,7 +40,10 @@ const pax = (records: string): Buffer => {
 
 const wanted = (path: string, size: number): WantedFile => ({ path, size, mtimeSeconds: 1_700_000_000, copyMtime: 1_700_000_000.123_456 });
 
-describe('the capture reader', () => {
+/** Who writes small files: the reader, or another that it hands them to. */
+const writers = [null, { takes: () => true, put: writeInPlace }];
+
+describe.each(writers)('the capture reader, small files by %o', (small) => {
   let folder = '';
   let into = { data: '', temporary: '' };
   beforeEach(() => {
@@ -52,7 +56,7 @@ describe('the capture reader', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   const read = (parts: readonly Buffer[], asked: readonly WantedFile[], ended = true, step = Infinity): ReturnType<CaptureReader['end']> => {
-    const reader = new CaptureReader(asked, into);
+    const reader = new CaptureReader(asked, into, false, small);
     const body = Buffer.concat(parts);
     const stream = ended ? Buffer.concat([body, tarEnd(body.length)]) : body;
     try {
@@ -191,7 +195,7 @@ describe('the capture reader', () => {
     writeFileSync(`${source}/a`, 'hello');
     writeFileSync(`${source}/${long}`, 'there');
     const tar = execFileSync('tar', ['--format=gnu', '--null', '--no-recursion', '-cf', '-', '-T', '-'], { cwd: source, input: `./a\0./${long}\0` });
-    const reader = new CaptureReader([wanted('a', 5), wanted(long, 5)], into);
+    const reader = new CaptureReader([wanted('a', 5), wanted(long, 5)], into, false, small);
     reader.push(tar);
     expect(reader.end()).toMatchObject({ files: 2, bytes: 10, missing: [] });
   });

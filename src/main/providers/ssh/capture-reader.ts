@@ -1,4 +1,5 @@
 // The allow-list reader of a host's tar stream: writes exactly the regular files that were asked for, and stops at anything else. Runs in the capture worker.
+import { hash } from 'node:crypto';
 import { AppError } from '../../domain/app-error';
 import { stubFloor } from '../../domain/snapshot-manifest';
 import { displayName, placeOf } from '../../domain/snapshot-names';
@@ -6,6 +7,7 @@ import type { BytePath, FetchFolders, FetchReport, OddFile, WantedFile } from '.
 import { blockSize, isEmptyBlock, paddingOf, paxRecords, readHeader, type TarHeader } from '../../domain/snapshot-tar';
 import { IncomingFile } from './incoming-file';
 import { DiskParts } from './kept-parts';
+import type { SmallFiles } from './small-files';
 
 /** A file may have grown since it was listed: by a tenth, or by this much (facts/snapshots.md 3.4), bytes. */
 const growth = 64 * 1024 * 1024;
@@ -36,7 +38,10 @@ const turnedTypes = new Set(['2', '3', '4', '5', '6']);
 
 interface OpenFile {
   readonly wanted: WantedFile;
-  readonly file: IncomingFile;
+  /** Null: small enough to be put aside whole, if it comes in one piece. */
+  file: IncomingFile | null;
+  /** Of one that was put aside. */
+  sha256: string | null;
   readonly header: { readonly size: number; readonly mtime: number };
 }
 
@@ -68,6 +73,8 @@ export class CaptureReader {
     private readonly into: FetchFolders,
     /** Several archives follow one another. See [Note: Busybox hosts]. */
     private readonly inParts = false,
+    /** Writes small files; null: this thread does. */
+    private readonly small: Pick<SmallFiles, 'takes' | 'put'> | null = null,
   ) {
     this.waiting = new Map(wanted.map((file) => [file.path, file]));
     const listed = wanted.reduce((sum, file) => sum + file.size, 0);
@@ -104,7 +111,7 @@ export class CaptureReader {
   abandon(keep = false): void {
     const { open } = this;
     this.open = null;
-    open?.file.abandon(keep);
+    open?.file?.abandon(keep);
   }
 
   private take(chunk: Buffer, at: number): number {
@@ -228,31 +235,47 @@ export class CaptureReader {
     this.budget -= size;
     if (this.budget < 0) throw untrusted('more than was listed in all');
     this.waiting.delete(wanted.path);
-    this.open = { wanted, file: this.place(wanted, size, header.mtime), header: { size, mtime: header.mtime } };
+    const isSmall = wanted.identity === undefined && this.small?.takes(this.target(wanted), size) === true;
+    this.open = { wanted, file: isSmall ? null : this.place(wanted, size, header.mtime), sha256: null, header: { size, mtime: header.mtime } };
     this.left = size;
     this.state = 'content';
-    if (size === 0) this.finish();
+    if (size > 0) return;
+    this.write(this.block, 0, 0);
+    this.finish();
   }
 
   /** What is no longer as it was listed has to come again in any case: no part of it is kept. */
   private place(wanted: WantedFile, size: number, mtime: number): IncomingFile {
     const { identity, size: listed, mtimeSeconds } = wanted;
-    const { data, parts, temporary } = this.into;
+    const { parts, temporary } = this.into;
     if (parts !== undefined && identity !== undefined && size === listed && mtime === mtimeSeconds) return new DiskParts(parts).begin(identity);
-    if (size < stubFloor) return IncomingFile.inPlace(`${data}/${placeOf(wanted)}`, size);
+    if (size < stubFloor) return IncomingFile.inPlace(this.target(wanted), size);
     this.counter += 1;
     return IncomingFile.fresh(`${temporary}/${process.pid}-${this.counter}`, size);
   }
 
   private write(chunk: Buffer, at: number, length: number): void {
-    this.open?.file.write(chunk.subarray(at, at + length));
+    const { open } = this;
+    if (open === null) return;
+    const bytes = chunk.subarray(at, at + length);
     this.bytes += length;
+    if (open.file === null && length === open.header.size) {
+      this.small?.put({ place: this.target(open.wanted), bytes, mtime: open.wanted.copyMtime });
+      open.sha256 = hash('sha256', bytes, 'hex');
+      return;
+    }
+    open.file ??= this.place(open.wanted, open.header.size, open.header.mtime);
+    open.file.write(bytes);
+  }
+
+  private target(wanted: WantedFile): string {
+    return `${this.into.data}/${placeOf(wanted)}`;
   }
 
   private finish(): void {
-    const { wanted, file, header } = this.open as OpenFile;
+    const { wanted, file, sha256, header } = this.open as OpenFile;
     this.open = null;
-    this.hashes.set(wanted.path, file.finish(`${this.into.data}/${placeOf(wanted)}`, wanted.copyMtime));
+    this.hashes.set(wanted.path, sha256 ?? (file as IncomingFile).finish(this.target(wanted), wanted.copyMtime));
     this.files += 1;
     if (header.size !== wanted.size || header.mtime !== wanted.mtimeSeconds) this.odd.push({ path: wanted.path, size: header.size, mtimeSeconds: header.mtime });
     this.left = paddingOf(header.size);

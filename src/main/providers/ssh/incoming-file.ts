@@ -1,9 +1,21 @@
 // A file as it comes from a host: written and hashed piece by piece, then put into its place. Runs in the capture worker.
 import { createHash, hash, type Hash } from 'node:crypto';
 import { closeSync, constants, futimesSync, openSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import type { BunchedFile } from './file-bunch';
 
 /** For a file of our own making that was not there. */
 export const freshFlags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
+
+/** In its own place at once: of tens of thousands of small files a rename each is a fifth of the work. */
+const freshInPlace = (place: string): number => {
+  try {
+    return openSync(place, freshFlags, 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    unlinkSync(place);
+    return openSync(place, freshFlags, 0o600);
+  }
+};
 
 const writeAll = (descriptor: number, bytes: Buffer): void => {
   for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
@@ -26,15 +38,8 @@ export class IncomingFile {
     return new IncomingFile(file, openSync(file, freshFlags, 0o600), length);
   }
 
-  /** In its own place at once: of tens of thousands of small files a rename each is a fifth of the work. */
   static inPlace(place: string, length: number): IncomingFile {
-    try {
-      return IncomingFile.fresh(place, length);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      unlinkSync(place);
-      return IncomingFile.fresh(place, length);
-    }
+    return new IncomingFile(place, freshInPlace(place), length);
   }
 
   write(bytes: Buffer): void {
@@ -68,6 +73,21 @@ export class IncomingFile {
     unlinkSync(this.file);
   }
 }
+
+/** A file whose content is all there, in its own place. */
+export const writeInPlace = ({ place, bytes, mtime }: BunchedFile): void => {
+  const descriptor = freshInPlace(place);
+  let done = false;
+  try {
+    writeAll(descriptor, bytes);
+    // The time comes last: what has it is complete.
+    futimesSync(descriptor, mtime, mtime);
+    done = true;
+  } finally {
+    closeSync(descriptor);
+    if (!done) unlinkSync(place);
+  }
+};
 
 const hasContent = (bytes: Buffer): boolean => {
   for (let at = 0; at < bytes.length; at += 1) if (bytes[at] !== 0) return true;

@@ -10,6 +10,7 @@ import { OpenSshHost } from './remote-host';
 import { safeLines } from './ssh-errors';
 import { fingerprintOf, hostKeyAlias, SshKeys } from './ssh-keys';
 import { SharedConnection } from './shared-connection';
+import { SmallFiles } from './small-files';
 import { childEnvironment, sshArguments, type Sharing, type SshInvocation } from './ssh-invocation';
 import { patience, type SshPatience } from './ssh-pace';
 
@@ -38,8 +39,10 @@ export class OpenSsh implements RemoteHosts {
   private known: { readonly path: string; readonly version: string } | null = null;
   private program: string | null = null;
 
-  /** `folder` holds the users' keys, `<data>/ssh`; `program` is ssh's path, null = the one on PATH. */
-  constructor(private readonly options: { readonly folder: string; readonly program?: string | null; readonly patience?: SshPatience; readonly limits?: ListingLimits }) {
+  /** `folder` holds the users' keys, `<data>/ssh`; `program` is ssh's path, null = the one on PATH; `writer` is the program of the thread that writes small files, null = there is none. */
+  constructor(
+    private readonly options: { readonly folder: string; readonly program?: string | null; readonly patience?: SshPatience; readonly limits?: ListingLimits; readonly writer?: string | null },
+  ) {
     this.keys = new SshKeys(options.folder);
   }
 
@@ -93,9 +96,9 @@ export class OpenSsh implements RemoteHosts {
   }
 
   host(target: HostTarget, manner: HostManner = { bytesPerSecond: null, lowPriority: true }): RemoteHost {
-    const { folder, patience: waits = patience, limits } = this.options;
+    const { folder, patience: waits = patience, limits, writer = null } = this.options;
     const connection = new SharedConnection(path.join(folder, `c-${randomBytes(6).toString('hex')}`), (command, sharing) => this.invocation(target, command, sharing), waits.answer.ms);
-    return new OpenSshHost(target, connection, waits, manner, limits);
+    return new OpenSshHost(target, connection, waits, manner, limits, writer === null ? null : new SmallFiles(writer));
   }
 
   private async invocation(target: HostTarget, remoteCommand: string, sharing: Sharing): Promise<SshInvocation> {

@@ -13,17 +13,15 @@ import { busyboxDeltaCommand, busyboxManifestCommand, busyboxStatCommand, StatRe
 import { deltaCommand, digCommand, hookCommand, listingEnd, manifestCommand, probeCommand, restBlock, restCommand, restoreCommand, statCommand, surveyCommand } from './remote-commands';
 import { readProbe, SurveyText } from './remote-probe';
 import { resumeFiles, type RestOf } from './resumed-files';
-import { SafeLines, safeLines, sshFailure } from './ssh-errors';
+import { failed, SafeLines, safeLines, sshFailure } from './ssh-errors';
 import type { SharedConnection } from './shared-connection';
+import type { SmallFiles } from './small-files';
 import { paced, within, type SshPatience, type Step } from './ssh-pace';
 import { sendNames, startSsh, type SshChild } from './ssh-process';
 import { WaitingFetch } from './waiting-fetch';
 
 /** The most a probe may say, bytes, `.dumontignore` included. */
 const mostProbe = 16_384 + ignoreLimits.bytes;
-
-const failed = (exitCode: number | null, stderr: string, phase: string): AppError =>
-  new AppError('remote_failed', `A command failed on the instance (${phase}).`, { phase, exit_code: exitCode, detail: safeLines(stderr, 5).join(' ') });
 
 interface Ended {
   readonly exitCode: number | null;
@@ -63,6 +61,7 @@ export class OpenSshHost implements RemoteHost {
     private readonly patience: SshPatience,
     private readonly manner: HostManner,
     private readonly limits?: ListingLimits,
+    private readonly small: SmallFiles | null = null,
   ) {
     this.shell = new HostShell((command) => connection.invoke(command));
     this.waiting = new WaitingFetch(connection);
@@ -138,6 +137,7 @@ export class OpenSshHost implements RemoteHost {
 
   release(): void {
     this.waiting.release();
+    this.small?.close();
   }
 
   async fetch(directory: string, files: readonly WantedFile[], into: FetchFolders, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
@@ -186,10 +186,10 @@ export class OpenSshHost implements RemoteHost {
       onPart(bytes, count);
     };
     try {
-      return await runCapture(job, signal, tell, ready);
+      return await runCapture(job, signal, tell, this.small, ready);
     } catch (error) {
       if (ready === null || answered || !isAppError(error, 'connection_cut', 'ssh_unreachable')) throw error;
-      return await runCapture(job, signal, onPart);
+      return await runCapture(job, signal, onPart, this.small);
     }
   }
 

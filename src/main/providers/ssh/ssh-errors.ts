@@ -52,6 +52,10 @@ export class SafeLines {
   }
 }
 
+/** A command that ended with a code that it should not end with. */
+export const failed = (exitCode: number | null, stderr: string, phase: string): AppError =>
+  new AppError('remote_failed', `A command failed on the instance (${phase}).`, { phase, exit_code: exitCode, detail: safeLines(stderr, 5).join(' ') });
+
 /** The error that this end means, or null when ssh itself did its work. */
 export const sshFailure = (end: SshEnd, target: HostTarget, phase: string): AppError | null => {
   if (end.exitCode !== ownFailure && end.exitCode !== null) return null;
