@@ -22,7 +22,7 @@ interface HostFile {
   readonly ctime: string;
 }
 
-const allTools: Probe = { uname: 'Linux', tar: 'gnu', find: 'gnu', directory: true, nice: false, ionice: false, ignoreFile: null, missing: [], dig: false };
+const allTools: Probe = { uname: 'Linux', tar: 'gnu', find: 'gnu', directory: true, ignoreFile: null, missing: [], dig: false };
 
 /** A host with files in memory. Content is made of one byte, so that it says what it is. */
 class ModelHost {

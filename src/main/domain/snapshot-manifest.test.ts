@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { AppError } from './app-error';
 import { describe, expect, it } from 'vitest';
-import { beyondDepth, checkedTree, copyMtime, isCopyTime, manifestLimits, ManifestReader, manifestRecord, type ManifestEntry } from './snapshot-manifest';
+import { beyondDepth, checkedTree, copyMtime, isCopyTime, ManifestReader, manifestRecord, type ManifestEntry } from './snapshot-manifest';
 import { displayName, mirrorComponent, mirrorPath, mirrorRoot, safeText } from './snapshot-names';
 import { sidecarHead, sidecarLine } from './sidecar';
 import { readSidecar } from './sidecar-read';
@@ -13,7 +13,7 @@ const meta = 'f\t644\t0\t0\t5\t8\t1700000000.1234567890\t1700000000.5\t42\t1\t65
 const record = (path: string, target = ''): string => `${meta}\0${target}\0${path}\0`;
 const read = (text: string, step = Infinity, own = false): readonly ManifestEntry[] => {
   const entries: ManifestEntry[] = [];
-  const reader = new ManifestReader((one) => void entries.push(one), false, manifestLimits, own);
+  const reader = new ManifestReader((one) => void entries.push(one), { own });
   const bytes = Buffer.from(text, 'latin1');
   for (let at = 0; at < bytes.length; at += step) reader.push(bytes.subarray(at, Math.min(bytes.length, at + step)));
   reader.end();
@@ -36,7 +36,7 @@ describe('the manifest', () => {
 
   it('ends with the record that ends it, where there is one, whatever comes with that', () => {
     const ended = (text: string, step: number): ManifestReader => {
-      const reader = new ManifestReader(() => undefined, false, manifestLimits, false, 'end');
+      const reader = new ManifestReader(() => undefined, { ending: 'end' });
       const bytes = Buffer.from(text, 'latin1');
       for (let at = 0; at < bytes.length; at += step) reader.push(bytes.subarray(at, at + step));
       return reader;

@@ -125,6 +125,17 @@ export const storedEntry = (meta: string, target: BytePath, path: BytePath): Man
   return mirror === '' ? entry : { ...entry, mirror: Buffer.from(mirror, 'latin1').toString('utf8') };
 };
 
+/** What may be in a listing. */
+export interface ListingForm {
+  /** Paths with a leading `./`. */
+  readonly dotted?: boolean;
+  /** It is one of ours, of a former version; a host may say no hash. */
+  readonly own?: boolean;
+  /** The attributes of a record that ends it. */
+  readonly ending?: string;
+  readonly limits?: ListingLimits | undefined;
+}
+
 /** Reads records of three NUL-terminated parts as they come (attributes, link target, path), and passes on each entry. */
 export class ManifestReader {
   private rest = '';
@@ -139,17 +150,14 @@ export class ManifestReader {
   /** And something with it that nobody asked for. */
   more = false;
 
-  /** `dotted`: paths may come with a leading `./`. `own`: it is one of ours, of a former version; a host may say no hash. `ending`: the attributes of a record that ends it, if one does. */
   constructor(
     private readonly take: (entry: ManifestEntry) => void,
-    private readonly dotted = false,
-    private readonly limits: ListingLimits = manifestLimits,
-    private readonly own = false,
-    private readonly ending: string | null = null,
+    private readonly form: ListingForm = {},
   ) {}
 
   /** Throws `source_too_large` at a cap and `remote_untrusted` at a record that is not one. */
   push(chunk: Uint8Array): void {
+    const { dotted = false, own = false, limits = manifestLimits } = this.form;
     this.bytes += chunk.length;
     const text = this.rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
     const pieces = text.split('\0');
@@ -159,11 +167,11 @@ export class ManifestReader {
     for (; at + 2 < parts.length; at += 3) {
       const [meta = '', target = '', path = ''] = [parts[at], parts[at + 1], parts[at + 2]];
       if (this.over) break;
-      if (meta === this.ending && target === '' && path === '') {
+      if (meta === this.form.ending && target === '' && path === '') {
         this.over = true;
         continue;
       }
-      const entry = parseEntry(meta, target, this.dotted && path.startsWith('./') ? path.slice(2) : path, this.own);
+      const entry = parseEntry(meta, target, dotted && path.startsWith('./') ? path.slice(2) : path, own);
       this.tops.add(entry.path);
       this.size += entry.size;
       this.count += 1;
@@ -176,7 +184,7 @@ export class ManifestReader {
       this.parts = [];
     }
     if (this.rest.length > 3 * manifestLimits.path) throw untrusted('a record is too long');
-    const limit = this.count > this.limits.entries ? 'entries' : this.bytes > this.limits.bytes ? 'listing' : null;
+    const limit = this.count > limits.entries ? 'entries' : this.bytes > limits.bytes ? 'listing' : null;
     if (limit !== null) {
       throw new AppError('source_too_large', 'The folder holds more entries than a snapshot may have.', { entries: this.count, bytes: this.size, limit, directory: this.tops.largest() });
     }

@@ -31,8 +31,6 @@ export interface Probe {
   readonly dig: boolean;
   /** The directory exists. */
   readonly directory: boolean;
-  readonly nice: boolean;
-  readonly ionice: boolean;
   /** What `.dumontignore` in the directory says, bytes as latin1, at most 64 KiB; null when there is none. */
   readonly ignoreFile: BytePath | null;
 }

@@ -13,7 +13,7 @@ const count = 200_000;
 /** Entries of a piece, about as many as come at once over the line. */
 const piece = 600;
 const caller: Caller = { userId: 'ana', email: 'ana@example.com', transport: 'ipc' };
-const probe: Probe = { uname: 'Linux', tar: 'gnu', find: 'gnu', directory: true, nice: false, ionice: false, ignoreFile: null, missing: [], dig: false };
+const probe: Probe = { uname: 'Linux', tar: 'gnu', find: 'gnu', directory: true, ignoreFile: null, missing: [], dig: false };
 const file = (path: string, size = 10, more: Partial<ManifestEntry> = {}): ManifestEntry => ({
   path, type: 'f', mode: 0o600, uid: 0, gid: 0, size, blocks: 8, mtime: '7', ctime: '7', inode: '1', links: 1, device: '1', target: '', nudge: 0, sha256: '', ...more,
 });

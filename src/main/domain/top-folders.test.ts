@@ -20,7 +20,7 @@ describe('the folder that holds most', () => {
   });
 
   it('is what a listing above its cap names', () => {
-    const reader = new ManifestReader(() => undefined, false, { ...manifestLimits, entries: 1000 });
+    const reader = new ManifestReader(() => undefined, { limits: { ...manifestLimits, entries: 1000 } });
     const record = (path: string): string => `f\t644\t0\t0\t1\t8\t1.0\t1.0\t1\t1\t1\0\0${path}\0`;
     const flood = (): void => {
       reader.push(Buffer.from(record('code')));

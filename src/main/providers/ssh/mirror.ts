@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { partialListing, snapshotListing } from '../../domain/capture-ports';
 import { asDiskFull } from '../../domain/disk-room';
-import { manifestLimits, ManifestReader } from '../../domain/snapshot-manifest';
+import { ManifestReader } from '../../domain/snapshot-manifest';
 import type { Mirror, Mirrors } from '../../domain/snapshot-ports';
 import { DiskParts } from './kept-parts';
 import { ListingFiles } from './listing-files';
@@ -32,7 +32,7 @@ class DiskMirror implements Mirror {
     this.listings.clear();
     for (const [old, name] of await this.oldListings()) {
       const sorter = this.listings.sorter(adopted);
-      const reader = new ManifestReader((entry) => sorter.add(entry), false, manifestLimits, true);
+      const reader = new ManifestReader((entry) => sorter.add(entry), { own: true });
       try {
         await pipeline(createReadStream(path.join(this.home, old)), createGunzip(), async (source: AsyncIterable<Buffer>) => {
           for await (const chunk of source) reader.push(chunk);

@@ -97,7 +97,7 @@ export class OpenSsh implements RemoteHosts {
 
   host(target: HostTarget, manner: HostManner = { bytesPerSecond: null, lowPriority: true }): RemoteHost {
     const { folder, patience: waits = patience, limits, writer = null } = this.options;
-    const connection = new SharedConnection(path.join(folder, `c-${randomBytes(6).toString('hex')}`), (command, sharing) => this.invocation(target, command, sharing), waits.answer.ms);
+    const connection = new SharedConnection(folder, (command, sharing) => this.invocation(target, command, sharing), waits.answer.ms);
     return new OpenSshHost(target, connection, waits, manner, limits, writer === null ? null : new SmallFiles(writer));
   }
 

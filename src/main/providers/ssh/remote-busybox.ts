@@ -3,7 +3,7 @@ import { AppError } from '../../domain/app-error';
 import type { ManifestEntry } from '../../domain/snapshot-manifest';
 import type { BytePath } from '../../domain/snapshot-ports';
 import type { Prune } from '../../domain/source-rules';
-import { listedDepth, named, politely, pruned, type Polite } from './remote-commands';
+import { become, listedDepth, named, pruned } from './remote-commands';
 import { sh } from './shell-quote';
 
 /*
@@ -30,8 +30,8 @@ export const busyboxStatCommand = (directory: string): string =>
   named('stat-stat', [directory], `cd -- ${sh(directory)} && export LC_ALL=C TZ=UTC0 && exec xargs -0 -r -s ${argumentBytes} ${listed}`);
 
 /** Tar archives, one after another, of the `./name` list on stdin. */
-export const busyboxDeltaCommand = (directory: string, polite: Polite): string =>
-  named('delta-parts', [directory], `cd -- ${sh(directory)} && export LC_ALL=C && ${politely(polite)} xargs -0 -r -s ${argumentBytes} sh -c 'tar cf - -- "$@" || exit 255' sh`);
+export const busyboxDeltaCommand = (directory: string, lowPriority: boolean): string =>
+  named('delta-parts', [directory], `cd -- ${sh(directory)} && { export LC_ALL=C; ${become(`xargs -0 -r -s ${argumentBytes} sh -c 'tar cf - -- "$@" || exit 255' sh`, lowPriority)}; }`);
 
 const untrusted = (): AppError => new AppError('remote_untrusted', 'The instance sent a listing that cannot be right: a record is not well formed.', { detail: 'stat' });
 

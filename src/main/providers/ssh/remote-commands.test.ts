@@ -22,27 +22,27 @@ describe('remote commands', () => {
     const quoted = `'/it'\\''s'`;
     expect(probeCommand("/it's")).toMatch(/^: dumont-v1 probe '\/it'\\''s'; /);
     expect(manifestCommand("/it's").startsWith(`: dumont-v1 manifest ${quoted}; cd -- ${quoted} && { set -- find . -maxdepth 129 -xdev -printf '`)).toBe(true);
-    expect(deltaCommand('/w', { nice: true, ionice: true })).toBe(": dumont-v1 delta '/w'; cd -- '/w' && export LC_ALL=C && exec ionice -c3 nice -n 10 tar --format=gnu --hard-dereference --null --no-recursion -cf - -T -");
+    expect(deltaCommand('/w', false)).toBe(": dumont-v1 delta '/w'; cd -- '/w' && { export LC_ALL=C; set -- tar --format=gnu --hard-dereference --null --no-recursion -cf - -T -; exec \"$@\"; }");
     expect(restoreCommand('/w')).toBe(": dumont-v1 restore '/w'; mkdir -p -- '/w' && cd -- '/w' && LC_ALL=C exec tar --numeric-owner -xpf -");
   });
 
   for (const shell of ['sh', 'bash']) {
     it(`do what they say in ${shell}`, () => {
       const probe = execFileSync(shell, ['-c', probeCommand(odd)], { encoding: 'utf8' });
-      expect(probe).toMatch(/^uname=Linux\ntar=gnu\nfind=gnu\nnice=yes\nionice=yes\nxargs=yes\nstat=no\ndig=yes\ndir=yes\nnow=\d+\nhome=/);
+      expect(probe).toMatch(/^uname=Linux\ntar=gnu\nfind=gnu\nxargs=yes\nstat=no\ndig=yes\ndir=yes\nnow=\d+\nhome=/);
       const entries: ManifestEntry[] = [];
       const manifest = new ManifestReader((entry) => void entries.push(entry));
       manifest.push(execFileSync(shell, ['-c', manifestCommand(odd)]));
       manifest.end();
       expect(entries.map((entry) => [entry.type, entry.path, entry.size > 0])).toEqual([['d', '', true], ['f', '-n "x"', true]]);
       const found: ManifestEntry[] = [];
-      const stat = new ManifestReader((entry) => void found.push(entry), true);
+      const stat = new ManifestReader((entry) => void found.push(entry), { dotted: true });
       const asked = spawnSync(shell, ['-c', statCommand(odd)], { input: './-n "x"\0./gone\0' });
       stat.push(asked.stdout);
       stat.end();
       expect(asked.status).toBe(123);
       expect(found).toEqual([entries[1]]);
-      const tar = execFileSync(shell, ['-c', deltaCommand(odd, { nice: false, ionice: false })], { input: './-n "x"\0' });
+      const tar = execFileSync(shell, ['-c', deltaCommand(odd, true)], { input: './-n "x"\0' });
       const target = path.join(folder, `to ${shell}`);
       execFileSync(shell, ['-c', restoreCommand(target)], { input: tar });
       expect(execFileSync('cat', ['--', path.join(target, '-n "x"')], { encoding: 'utf8' })).toBe('hello');
@@ -56,11 +56,20 @@ describe('remote commands', () => {
     mkdirSync(place);
     writeFileSync(path.join(place, "-it's\n$(id)"), content);
     symlinkSync("-it's\n$(id)", path.join(place, 'link'));
-    const rest = (name: string, blocks: number): { status: number | null; stdout: Buffer } => spawnSync(shell, ['-c', restCommand(place, blocks, { nice: true, ionice: false })], { input: `./${name}\0`, maxBuffer: 1e7 });
-    expect(restCommand('/w', 5, { nice: false, ionice: false })).toMatch(/^: dumont-v1 rest '\/w' '5'; cd -- '\/w' && /);
+    const rest = (name: string, blocks: number): { status: number | null; stdout: Buffer } => spawnSync(shell, ['-c', restCommand(place, blocks, true)], { input: `./${name}\0`, maxBuffer: 1e7 });
+    expect(restCommand('/w', 5, false)).toMatch(/^: dumont-v1 rest '\/w' '5'; cd -- '\/w' && /);
     for (const blocks of [0, 1, 2]) expect(rest("-it's\n$(id)", blocks).stdout.equals(content.subarray(blocks * 1_048_576))).toBe(true);
     expect(rest("-it's\n$(id)", 3).stdout).toHaveLength(0);
     for (const name of ['link', 'gone', '.']) expect(rest(name, 0)).toMatchObject({ status: 123, stdout: Buffer.alloc(0) });
+  });
+
+  it('are polite to what else runs there where that is asked for and can be', () => {
+    const bin = path.join(folder, 'polite');
+    mkdirSync(bin);
+    writeFileSync(path.join(bin, 'tar'), '#!/bin/sh\nPATH=/usr/bin:/bin\nnice\n', { mode: 0o755 });
+    const niceness = (lowPriority: boolean, search: string): number => Number(spawnSync('/bin/sh', ['-c', deltaCommand(odd, lowPriority)], { env: { PATH: search }, encoding: 'utf8' }).stdout);
+    const own = Number(execFileSync('nice', { encoding: 'utf8' }));
+    expect([niceness(true, `${bin}:/usr/bin:/bin`), niceness(false, `${bin}:/usr/bin:/bin`), niceness(true, bin)]).toEqual([Math.min(19, own + 10), own, own]);
   });
 
   it('the rest of a file that becomes a pipe or a link once it was looked at: nothing, and nobody waits', () => {
@@ -73,7 +82,7 @@ describe('remote commands', () => {
       writeFileSync(path.join(place, 'file'), 'content');
       // It is looked at right before dd is started.
       writeFileSync(path.join(bin, 'dd'), `#!/bin/sh\nPATH=/usr/bin:/bin\ncase "$*" in *if=*) rm -f file; ${turn};; esac\nexec dd "$@"\n`, { mode: 0o755 });
-      const said = spawnSync('sh', ['-c', restCommand(place, 0, { nice: false, ionice: false })], { input: './file\0', env: { PATH: `${bin}:/usr/bin:/bin` }, timeout: 20_000 });
+      const said = spawnSync('sh', ['-c', restCommand(place, 0, false)], { input: './file\0', env: { PATH: `${bin}:/usr/bin:/bin` }, timeout: 20_000 });
       // One that waits after all is let go.
       if (said.error !== undefined) closeSync(openSync(path.join(place, 'file'), constants.O_WRONLY | constants.O_NONBLOCK));
       expect([turn, said.error, said.stdout.toString()]).toEqual([turn, undefined, '']);
@@ -99,7 +108,7 @@ describe('remote commands', () => {
     const manifest = execFileSync('sh', ['-c', manifestCommand(odd)]);
     const end = manifest.length + `${listingEnd}\0\0\0`.length;
     expect(listing.subarray(0, end).equals(Buffer.concat([manifest, Buffer.from(`${listingEnd}\0\0\0`)]))).toBe(true);
-    expect(listing.subarray(end).equals(execFileSync('sh', ['-c', deltaCommand(odd, { nice: false, ionice: false })], { input: './-n "x"\0' }))).toBe(true);
+    expect(listing.subarray(end).equals(execFileSync('sh', ['-c', deltaCommand(odd, true)], { input: './-n "x"\0' }))).toBe(true);
   });
 
   it('a survey ends with its listing, and the code of find, where find could not look everywhere, or where there is no GNU tar', () => {

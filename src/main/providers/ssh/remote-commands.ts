@@ -37,7 +37,7 @@ const facts = (directory: string): readonly string[] => [
   'echo "uname=$(uname -s 2>/dev/null)"',
   whichTool('tar'),
   whichTool('find'),
-  ...['nice', 'ionice', 'xargs'].map((tool) => whether(tool, `command -v ${tool} >/dev/null 2>&1`)),
+  whether('xargs', 'command -v xargs >/dev/null 2>&1'),
   // What stands in for find's -printf where there is none.
   whether('stat', `{ ${prints('stat --help', 'BusyBox')}; } && stat -c %f / >/dev/null 2>&1`),
   // busybox has a fallocate that digs no holes.
@@ -81,33 +81,26 @@ const findAll = (prune: readonly Prune[]): string => inLargeBlocks(`find . ${lis
 /** Every entry below a directory on its file system; of pruned directories only themselves. */
 export const manifestCommand = (directory: string, prune: readonly Prune[] = []): string => named('manifest', [directory, ...words(prune)], `cd -- ${sh(directory)} && { ${findAll(prune)}; LC_ALL=C exec "$@"; }`);
 
-/** Which of the means to be polite to what else runs there the host has. */
-export interface Polite {
-  readonly nice: boolean;
-  readonly ionice: boolean;
-}
+const polite = ['nice -n 10', 'ionice -c3'].map((words) => `if command -v ${words.split(' ')[0] ?? ''} >/dev/null 2>&1; then set -- ${words} "$@"; fi; `).join('');
 
-/** The words before a program that reads much. */
-export const politely = ({ nice, ionice }: Polite): string => ['exec', ...(ionice ? ['ionice', '-c3'] : []), ...(nice ? ['nice', '-n', '10'] : [])].join(' ');
+/** Becomes a program that reads much: polite to what else runs there, where that is asked for and the host has what it takes. */
+export const become = (program: string, lowPriority: boolean): string => `set -- ${program}; ${lowPriority ? polite : ''}exec "$@"`;
 
 const archive = 'tar --format=gnu --hard-dereference --null --no-recursion -cf - -T -';
 
 /** A tar of the `./name` list on stdin; names that have become one file are each sent whole. */
-export const deltaCommand = (directory: string, polite: Polite): string =>
-  named('delta', [directory], `cd -- ${sh(directory)} && export LC_ALL=C && ${politely(polite)} ${archive}`);
+export const deltaCommand = (directory: string, lowPriority: boolean): string =>
+  named('delta', [directory], `cd -- ${sh(directory)} && { export LC_ALL=C; ${become(archive, lowPriority)}; }`);
 
 /** What follows a complete listing in a survey, as a record of find's: no entry has such attributes. */
 export const listingEnd = 'end';
-
-/** Being polite where the host can, when nobody knows yet whether it can; before `"$@"`. */
-const politelyIfPossible = ['nice -n 10', 'ionice -c3'].map((words) => `if command -v ${words.split(' ')[0] ?? ''} >/dev/null 2>&1; then set -- ${words} "$@"; fi; `).join('');
 
 /**
  * A probe, and the listing at once where GNU find can give it and no `.dumontignore` has to be read first. Where GNU tar is and find had no complaint, it ends with `listingEnd` and goes on as a
  * fetch that waits for its names: one connection for all three.
  */
 export const surveyCommand = (directory: string, prune: readonly Prune[], lowPriority: boolean): string => {
-  const listing = `cd -- ${sh(directory)} && { export LC_ALL=C; ${findAll(prune)}; "$@" </dev/null; code=$?; if [ $code != 0 ] || [ "$tar" != gnu ]; then exit $code; fi; printf '${listingEnd}\\0\\0\\0'; set -- ${archive}; ${lowPriority ? politelyIfPossible : ''}exec "$@"; }`;
+  const listing = `cd -- ${sh(directory)} && { export LC_ALL=C; ${findAll(prune)}; "$@" </dev/null; code=$?; if [ $code != 0 ] || [ "$tar" != gnu ]; then exit $code; fi; printf '${listingEnd}\\0\\0\\0'; ${become(archive, lowPriority)}; }`;
   return named('survey', [directory, ...words(prune)], [
     `{ ${facts(directory).join('; ')}; } </dev/null`,
     `if [ -f ${ignoreFileOf(directory)} ]; then ${ignored(directory)}; elif [ "$find" = gnu ] && [ -d ${sh(directory)} ]; then echo ${listingMark}; ${listing}; fi`,
@@ -123,8 +116,10 @@ export const restBlock = 1_048_576;
  * dd, because it goes there without reading on either kind of host: busybox's tail reads through all that comes before, and fails at large numbers.
  * GNU's opens it without waiting: what has become a named pipe since it was looked at would never open. busybox's cannot, see [Note: Busybox hosts].
  */
-export const restCommand = (directory: string, blocks: number, polite: Polite): string =>
-  named('rest', [directory, String(blocks)], `cd -- ${sh(directory)} && export LC_ALL=C && ${politely(polite)} xargs -0 -r sh -c 'if ${prints('dd --help', 'nonblock')}; then f=iflag=nonblock,nofollow; else f=; fi; [ -f "$1" ] && ! [ -L "$1" ] && exec dd if="$1" bs=${restBlock} skip=${blocks} $f' sh`);
+export const restCommand = (directory: string, blocks: number, lowPriority: boolean): string => {
+  const rest = `if ${prints('dd --help', 'nonblock')}; then f=iflag=nonblock,nofollow; else f=; fi; [ -f "$1" ] && ! [ -L "$1" ] && exec dd if="$1" bs=${restBlock} skip=${blocks} $f`;
+  return named('rest', [directory, String(blocks)], `cd -- ${sh(directory)} && { export LC_ALL=C; ${become(`xargs -0 -r sh -c '${rest}' sh`, lowPriority)}; }`);
+};
 
 /** What the names of the `./name` list on stdin are now. */
 export const statCommand = (directory: string): string =>

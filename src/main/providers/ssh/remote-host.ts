@@ -48,7 +48,6 @@ const unasked = (): AppError => new AppError('remote_untrusted', 'The instance s
 
 /** Commands on one target. */
 export class OpenSshHost implements RemoteHost {
-  private polite = { nice: false, ionice: false };
   private busybox = { tar: false, find: false };
   private readonly waiting: WaitingFetch;
   /** How far the host's clock is ahead of ours, seconds; NaN when not known. */
@@ -87,7 +86,7 @@ export class OpenSshHost implements RemoteHost {
 
   private async surveyOnce(directory: string, prune: readonly Prune[], signal: AbortSignal, take: (entry: ManifestEntry) => void, onCount: (count: number) => void): Promise<Survey> {
     const child = await startSsh(await this.shell.call(surveyCommand(directory, prune, this.manner.lowPriority)), { stdin: true, signal });
-    const reader = new ManifestReader(take, false, this.limits, false, listingEnd);
+    const reader = new ManifestReader(take, { limits: this.limits, ending: listingEnd });
     let probe: Probe | null = null;
     const answer = new SurveyText(mostProbe, (chunk) => {
       // Before the first entry is passed on: what is prepared meanwhile goes by it.
@@ -111,8 +110,6 @@ export class OpenSshHost implements RemoteHost {
 
   private learn(text: string): Probe {
     const { probe, busybox, now } = readProbe(text);
-    const { lowPriority } = this.manner;
-    this.polite = { nice: lowPriority && probe.nice, ionice: lowPriority && probe.ionice };
     this.busybox = busybox;
     this.ahead = now - Date.now() / 1000;
     return probe;
@@ -122,7 +119,7 @@ export class OpenSshHost implements RemoteHost {
     const records = this.busybox.find ? new StatRecords() : null;
     const began = Date.now() / 1000 + this.ahead;
     const child = await startSsh(await this.shell.call((records === null ? manifestCommand : busyboxManifestCommand)(directory, prune)), { stdin: false, signal });
-    const reader = new ManifestReader(records === null ? take : (entry) => take(unsettled(entry, began)), false, this.limits);
+    const reader = new ManifestReader(records === null ? take : (entry) => take(unsettled(entry, began)), { limits: this.limits });
     const end = await this.read(child, { phase: 'scan', pace: this.patience.listing }, (chunk) => {
       reader.push(records === null ? chunk : records.push(chunk));
       return onCount(reader.count);
@@ -132,7 +129,7 @@ export class OpenSshHost implements RemoteHost {
   }
 
   prepare(directory: string, signal: AbortSignal): void {
-    if (!this.busybox.tar) this.waiting.prepare(directory, async () => await startSsh(await this.shell.call(deltaCommand(directory, this.polite)), { stdin: true, signal }), signal);
+    if (!this.busybox.tar) this.waiting.prepare(directory, async () => await startSsh(await this.shell.call(deltaCommand(directory, this.manner.lowPriority)), { stdin: true, signal }), signal);
   }
 
   release(): void {
@@ -153,7 +150,7 @@ export class OpenSshHost implements RemoteHost {
   private restOf(directory: string, signal: AbortSignal): RestOf {
     const { target, patience, manner } = this;
     return {
-      job: async (from) => ({ invocation: await this.shell.call(restCommand(directory, from / restBlock, this.polite)), target, patience, bytesPerSecond: manner.bytesPerSecond }),
+      job: async (from) => ({ invocation: await this.shell.call(restCommand(directory, from / restBlock, manner.lowPriority)), target, patience, bytesPerSecond: manner.bytesPerSecond }),
       isSame: async ({ path, identity }) => {
         const [now] = await this.stat(directory, [path], signal);
         return now !== undefined && identityOf(now) === identity;
@@ -163,7 +160,7 @@ export class OpenSshHost implements RemoteHost {
 
   private async fetchWhole(directory: string, files: readonly WantedFile[], into: FetchFolders, signal: AbortSignal, onProgress: (bytes: number, files: number) => void): Promise<FetchReport> {
     const inParts = this.busybox.tar;
-    const invocation = await this.shell.call((inParts ? busyboxDeltaCommand : deltaCommand)(directory, this.polite));
+    const invocation = await this.shell.call((inParts ? busyboxDeltaCommand : deltaCommand)(directory, this.manner.lowPriority));
     const job = { invocation, target: this.target, into, patience: this.patience, bytesPerSecond: this.manner.bytesPerSecond, inParts };
     const there = async (paths: readonly BytePath[]): Promise<ReadonlySet<BytePath>> => new Set((await this.stat(directory, paths, signal)).flatMap((entry) => (entry.type === 'f' ? [entry.path] : [])));
     const one = async (left: readonly WantedFile[], onPart: typeof onProgress): Promise<FetchReport> => {
@@ -205,7 +202,7 @@ export class OpenSshHost implements RemoteHost {
     const child = await startSsh(await this.shell.call((records === null ? statCommand : busyboxStatCommand)(directory)), { stdin: true, signal });
     sendNames(child, paths);
     const entries: ManifestEntry[] = [];
-    const reader = new ManifestReader((entry) => void entries.push(entry), true);
+    const reader = new ManifestReader((entry) => void entries.push(entry), { dotted: true });
     // 123: one of them is not there any more.
     await this.read(child, { phase: 'check', pace: this.patience.answer }, (chunk) => {
       reader.push(records === null ? chunk : records.push(chunk));

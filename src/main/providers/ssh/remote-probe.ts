@@ -64,7 +64,7 @@ export const readProbe = (text: string): ReadProbe => {
   ];
   const ignoreFile = at === -1 ? null : text.slice(at + ignoreMark.length + 2);
   return {
-    probe: { uname: values.get('uname') ?? '', tar, find, missing, dig: has('dig'), directory: has('dir'), nice: has('nice'), ionice: has('ionice'), ignoreFile },
+    probe: { uname: values.get('uname') ?? '', tar, find, missing, dig: has('dig'), directory: has('dir'), ignoreFile },
     busybox: { tar: tar === 'busybox', find: find === 'busybox' },
     now: Number(values.get('now') ?? Number.NaN),
   };

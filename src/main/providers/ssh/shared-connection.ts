@@ -1,5 +1,7 @@
 // One signed-in connection for many commands on a host: OpenSSH's multiplexing. Runs in the capture worker, or in a test's own thread.
+import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import type { Sharing, SshInvocation } from './ssh-invocation';
 import { within } from './ssh-pace';
 import { startSsh, type SshChild } from './ssh-process';
@@ -20,21 +22,20 @@ const longestSocket = 104 - 17 - 1;
 
 export class SharedConnection {
   private master: Promise<SshChild | null> | null = null;
-  private isThere = false;
-  private isPossible: boolean;
+  /** Where it listens; null: there is none. */
+  private socket: string | null = null;
+  private isPossible = process.platform !== 'win32';
 
-  /** `socket`: where it listens, a file that is not there yet; `patience`: for it to be made, milliseconds. */
+  /** `folder`: for its socket, and nobody else's; `patience`: for it to be made, milliseconds. */
   constructor(
-    private readonly socket: string,
+    private readonly folder: string,
     private readonly invocation: (command: string, sharing: Sharing) => Promise<SshInvocation>,
     private readonly patience: number,
-  ) {
-    this.isPossible = process.platform !== 'win32' && Buffer.byteLength(socket) <= longestSocket;
-  }
+  ) {}
 
   /** An ssh of this command; over the shared connection if there is one. */
   invoke(command: string): Promise<SshInvocation> {
-    return this.invocation(command, this.isThere ? { as: 'session', socket: this.socket } : null);
+    return this.invocation(command, this.socket === null ? null : { as: 'session', socket: this.socket });
   }
 
   /** There is one afterwards, if that is possible. Never throws: whoever makes a connection of its own hears what is wrong. */
@@ -46,13 +47,15 @@ export class SharedConnection {
   }
 
   private async begin(signal: AbortSignal): Promise<SshChild> {
-    const child = await startSsh(await this.invocation(holding, { as: 'master', socket: this.socket }), { stdin: true, signal });
+    const socket = path.join(this.folder, `c-${randomBytes(6).toString('hex')}`);
+    if (Buffer.byteLength(socket) > longestSocket) throw new Error('No system takes a socket of such a name');
+    const child = await startSsh(await this.invocation(holding, { as: 'master', socket }), { stdin: true, signal });
     child.stdin?.on('error', () => undefined);
     const over = child.ended.then(() => false, () => false);
-    void over.then(() => this.forget());
+    void over.then(() => this.forget(socket));
     try {
-      this.isThere = await within(Promise.race([this.answer(child), over]), this.patience, 'connect');
-      if (!this.isThere) throw new Error('It ended before it was there');
+      if (!(await within(Promise.race([this.answer(child), over]), this.patience, 'connect'))) throw new Error('It ended before it was there');
+      this.socket = socket;
       return child;
     } catch (error) {
       child.kill();
@@ -71,11 +74,11 @@ export class SharedConnection {
     });
   }
 
-  private forget(): void {
-    this.isThere = false;
+  private forget(socket: string): void {
+    this.socket = null;
     this.master = null;
     // ssh does so itself, unless it was killed.
-    void rm(this.socket, { force: true });
+    void rm(socket, { force: true });
   }
 
   end(): void {
