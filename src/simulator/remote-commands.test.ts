@@ -91,6 +91,10 @@ describe('manifest and stat', () => {
     expect(out.length).toBeLessThan(66_000);
   });
 
+  test('what holds a connection says that it is there, and ends with its stdin', async () => {
+    expect(await run(': dumont-v1 hold; echo; cat > /dev/null', [Buffer.from('nobody reads this')])).toEqual({ code: 0, out: Buffer.from('\n'), err: '' });
+  });
+
   test('a survey is the probe and the listing, unless a .dumontignore comes first', async () => {
     const withoutClock = (out: Buffer): string => out.toString('latin1').replace(/now=\d+/, '');
     const probe = await run(": dumont-v1 probe '/workspace/sub'; x");

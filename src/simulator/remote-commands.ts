@@ -106,6 +106,13 @@ const dig = async (root: string, path: string, io: RemoteIo): Promise<number> =>
   return 0;
 };
 
+/** Keeps a connection open for others to share, as long as its stdin is. */
+const hold = async (io: RemoteIo): Promise<number> => {
+  await io.stdout(Buffer.from('\n'));
+  for await (const part of io.stdin) void part;
+  return 0;
+};
+
 /** A command of the user's: there is no shell, so it only says what it was told. `false` and `exit N` end as they would. */
 const hook = async (root: string, path: string, text: string, io: RemoteIo): Promise<number> => {
   if (!(await directory(root, path))) return noDirectory(path, io);
@@ -123,6 +130,7 @@ export const startsCapture = (line: string): boolean => {
 /** Runs one command line on the tree below `root`; answers the exit code. */
 export const runRemote = async (root: string, line: string, io: RemoteIo): Promise<number> => {
   const command = parseRemote(line);
+  if (command?.name === 'hold') return hold(io);
   const [path, ...rest] = command?.args ?? [];
   if (command && path !== undefined && path.startsWith('/')) {
     switch (command.name) {

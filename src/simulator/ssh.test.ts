@@ -62,6 +62,20 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+test('one connection serves everybody who shares it, and ends with the stdin of who made it', async () => {
+  const socket = join(folder, 'shared');
+  const args = ['-F', 'none', '-i', join(folder, 'good'), '-p', String(record.sshPort), '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', `UserKnownHostsFile=${join(folder, 'known')}`];
+  const master = execFile('ssh', [...args, '-o', 'ControlMaster=yes', '-o', `ControlPath=${socket}`, 'root@127.0.0.1', ': dumont-v1 hold; x']);
+  await once(master.stdout as NodeJS.ReadableStream, 'data');
+  // Nobody signs in with this key: these are let in already.
+  const shared = (): Promise<Ran> => ssh('bad', ": dumont-v1 probe '/workspace'; x", undefined, ['-o', `ControlPath=${socket}`]);
+  expect((await Promise.all([shared(), shared()])).map(({ code, out }) => [code, out.toString().includes('uname=Linux')])).toEqual([[0, true], [0, true]]);
+  const ended = once(master, 'exit');
+  master.stdin?.end();
+  expect(await ended).toEqual([0, null]);
+  expect((await shared()).code).toBe(255);
+});
+
 test('account keys of the time of the rental log in, with ed25519 and RSA', async () => {
   expect((await ssh('good', ": dumont-v1 probe '/workspace'; uname")).out.toString()).toContain('dir=yes');
   expect((await ssh('rsa', ": dumont-v1 probe '/workspace'; uname")).code).toBe(0);

@@ -10,7 +10,7 @@ import { localStages } from '../../src/main/domain/capture-stages';
 import { defaultSourceOptions } from '../../src/main/domain/source-rows';
 import { DiskMirrors } from '../../src/main/providers/ssh/mirror';
 import { OpenSsh } from '../../src/main/providers/ssh/open-ssh';
-import { holding } from '../../src/main/providers/ssh/shared-connection';
+import { holdCommand } from '../../src/main/providers/ssh/remote-commands';
 import { sshArguments } from '../../src/main/providers/ssh/ssh-invocation';
 import { startSshd, type Sshd } from '../support/sshd';
 import { makeTempDir, type TempDir } from '../support/temp-dir';
@@ -116,7 +116,7 @@ describe.skipIf(process.platform === 'win32')('a shared connection', () => {
     await start(keys);
     const socket = path.join(keys, 'c-test');
     const files = { identity: path.join(keys, 'user-1', 'id_ed25519'), knownHosts: path.join(keys, 'known'), firstContact: true, alias: 'test' };
-    const master = spawn('ssh', [...sshArguments(target(), files, holding, { as: 'master', socket })], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const master = spawn('ssh', [...sshArguments(target(), files, holdCommand, { as: 'master', socket })], { stdio: ['pipe', 'pipe', 'ignore'] });
     await once(master.stdout, 'data');
     expect(statSync(socket).mode & 0o777).toBe(0o600);
     const session = await promisify(execFile)('ssh', [...sshArguments(target(), files, 'echo shared', { as: 'session', socket })]);

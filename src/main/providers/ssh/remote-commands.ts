@@ -9,6 +9,9 @@ import { anyShell, sh } from './shell-quote';
  */
 export const named = (name: string, args: readonly string[], rest: string): string => `: dumont-v1 ${[name, ...args.map(sh)].join(' ')}; ${rest}`;
 
+/** What the master of a shared connection runs: says something once it is there, and nothing more, until its stdin ends. Any login shell understands it. */
+export const holdCommand = named('hold', [], 'echo; cat > /dev/null');
+
 /** find's record: attributes, link target, path; three NUL-terminated parts. */
 const record = String.raw`%y\t%m\t%U\t%G\t%s\t%b\t%T@\t%C@\t%i\t%n\t%D\0%l\0%P\0`;
 /** The same for names given as `./name`: `%P` would be empty, `%p` has the leading `./`. */

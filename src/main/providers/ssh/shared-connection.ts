@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { holdCommand } from './remote-commands';
 import type { Sharing, SshInvocation } from './ssh-invocation';
 import { within } from './ssh-pace';
 import { startSsh, type SshChild } from './ssh-process';
@@ -13,8 +14,6 @@ import { startSsh, type SshChild } from './ssh-process';
  * name may be too long, it may just have been cut - ssh makes one of its own for the command.
  */
 
-/** What the shared connection runs: says something once it is there, and nothing more. */
-export const holding = 'echo; cat > /dev/null';
 /** Bytes of such a host's stdout; a login shell may greet. */
 const mostSaid = 65_536;
 /** Bytes of a socket's name on macOS, the least of all systems; ssh makes it under a name that is longer by a point and 16 letters, and there is a zero. */
@@ -49,7 +48,7 @@ export class SharedConnection {
   private async begin(signal: AbortSignal): Promise<SshChild> {
     const socket = path.join(this.folder, `c-${randomBytes(6).toString('hex')}`);
     if (Buffer.byteLength(socket) > longestSocket) throw new Error('No system takes a socket of such a name');
-    const child = await startSsh(await this.invocation(holding, { as: 'master', socket }), { stdin: true, signal });
+    const child = await startSsh(await this.invocation(holdCommand, { as: 'master', socket }), { stdin: true, signal });
     child.stdin?.on('error', () => undefined);
     const over = child.ended.then(() => false, () => false);
     void over.then(() => this.forget(socket));
