@@ -20,8 +20,8 @@ describe('the bundled capture worker', () => {
   const plan: CapturePlan = { directory: source, instanceId: 1, root: 'w', parentId: null, present: new Set(), fullCopy: false, mostBytes: null, budget: captureBudget };
   let sshd: Sshd;
 
-  const open = (more: Partial<StageHooks> = {}): Promise<CaptureStage> => {
-    const stages = workerStages(folder.at('dist', 'capture-worker.mjs'), { dataFolder: folder.at('data'), ssh: { folder: folder.at('ssh') } });
+  const open = (more: Partial<StageHooks> = {}, bundles = folder.at('dist')): Promise<CaptureStage> => {
+    const stages = workerStages(path.join(bundles, 'capture-worker.mjs'), { dataFolder: folder.at('data'), ssh: { folder: folder.at('ssh') } });
     const target = { userId: 'user-1', instanceId: 1, host: sshd.host, port: sshd.port, user: sshd.user };
     return stages.open({ userId: 'user-1', sourceId: 'source-1', target, options: defaultSourceOptions }, { signal: new AbortController().signal, progress: () => undefined, log: () => undefined, ...more });
   };
@@ -49,6 +49,19 @@ describe('the bundled capture worker', () => {
     expect(readdirSync(temporary)).toEqual([]);
     await stage.close();
     await expect(stage.fetch()).rejects.toThrow(/worker ended/);
+  });
+
+  it('has small files written by the thread beside it, and hears from it of a full disk', async () => {
+    const bundles = folder.at('full');
+    await bundleCaptureWorker(bundles);
+    const answer = "({ memory }) => parentPort.postMessage({ memory, failure: { code: 'ENOSPC', message: 'no space left' } }, [memory])";
+    writeFileSync(path.join(bundles, 'file-writer.mjs'), `import { parentPort } from 'node:worker_threads';\nparentPort.on('message', ${answer});\n`);
+    const stage = await open({}, bundles);
+    await stage.probe(source);
+    await stage.scan(plan);
+    await expect(stage.fetch()).rejects.toMatchObject({ code: 'disk_full' });
+    await stage.close();
+    rmSync(folder.at('data'), { recursive: true });
   });
 
   it('stops when it is cancelled', async () => {

@@ -1,11 +1,11 @@
 // The index of every user, in threads: main only passes questions, answers and bytes on.
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../domain/app-error';
 import type { FileIndex, IndexDraft, IndexFeed, IndexSnapshot } from '../../domain/file-index-port';
 import type { BytePath } from '../../domain/snapshot-ports';
+import { bundledProgram } from '../process/bundled';
 import { ask, closeAll } from './index-ask';
 import { build, failure, noChunks } from './index-build';
 import { Credit } from './index-credit';
@@ -43,7 +43,7 @@ const isMade = (file: string): boolean => {
 const notBegun: IndexDraft = { name: () => Promise.resolve(false), drop: () => undefined };
 
 /** The bundle beside this module; there is none when the sources run as they are, in tests, and then the caller's thread does the work. */
-export const bundledWorker = (): string | null => ['./index-worker.js', '../index-worker.js'].map((name) => fileURLToPath(new URL(name, import.meta.url))).find((file) => existsSync(file)) ?? null;
+export const bundledWorker = (): string | null => bundledProgram('index-worker', import.meta.url);
 
 interface Asked {
   readonly message: AskMessage;

@@ -1,10 +1,9 @@
 // Captures in worker threads of the main process: each has its own, which ends with it.
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { ErrorCode } from '../../../contract';
 import { AppError } from '../../domain/app-error';
 import type { CaptureStage, CaptureStages, StageHooks, StageJob } from '../../domain/capture-ports';
+import { bundledProgram } from '../process/bundled';
 import type { CaptureWorkerData, StageCall, StageMessage } from './capture-worker';
 
 /** Listings pass through piece by piece, so that little lives long: small limits keep the thread small, MB. Measured at 200,000 files: 64 of the old are enough. */
@@ -97,4 +96,4 @@ export const workerStages = (file: string, data: Omit<CaptureWorkerData, 'job'>)
 });
 
 /** The worker's bundle beside this module; null when the sources run as they are, in tests, and then the caller's thread does the work. */
-export const workerFile = (): string | null => ['./capture-worker.js', '../capture-worker.js'].map((name) => fileURLToPath(new URL(name, import.meta.url))).find((file) => existsSync(file)) ?? null;
+export const workerFile = (): string | null => bundledProgram('capture-worker', import.meta.url);

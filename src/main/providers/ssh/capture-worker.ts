@@ -1,11 +1,10 @@
 // Entry of the capture worker (worker_threads): one capture's work on listings and the mirror, so that it never holds up the main process. See [Note: Capture stage].
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError, isAppError } from '../../domain/app-error';
 import type { StageJob } from '../../domain/capture-ports';
 import { localStages } from '../../domain/capture-stages';
 import { asDiskFull } from '../../domain/disk-room';
+import { bundledProgram } from '../process/bundled';
 import { DiskMirrors } from './mirror';
 import { OpenSsh } from './open-ssh';
 
@@ -34,12 +33,9 @@ const failure = (thrown: unknown): { readonly code: string | null; readonly mess
   return { code: known ? error.code : null, message: error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error), data: known ? error.data : null };
 };
 
-/** The writer's bundle beside this one. */
-const bundledWriter = (): string | null => ['./file-writer.js', './file-writer.mjs'].map((name) => fileURLToPath(new URL(name, import.meta.url))).find((file) => existsSync(file)) ?? null;
-
 const { job, dataFolder, ssh } = workerData as CaptureWorkerData;
 const abort = new AbortController();
-const stage = localStages(new OpenSsh({ ...ssh, writer: bundledWriter() }), new DiskMirrors(dataFolder)).open(job, {
+const stage = localStages(new OpenSsh({ ...ssh, writer: bundledProgram('file-writer', import.meta.url) }), new DiskMirrors(dataFolder)).open(job, {
   signal: abort.signal,
   progress: (...args) => post({ type: 'hook', name: 'progress', args }),
   log: (...args) => post({ type: 'hook', name: 'log', args }),
