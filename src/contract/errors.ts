@@ -68,6 +68,8 @@ export const errorTable = {
   restic_failed: define(500, 'restic failed.', z.object({ exit_code: numberOrNull, output: text })),
   repository_missing: define(409, 'The repository is not where it was.', z.object({ path: text })),
   repository_wrong_password: define(409, 'The password does not open the repository.', none),
+  repository_password_taken: define(409, 'Another key of the repository has this password already. Nothing was changed.', none),
+  repository_password_left: define(500, 'The new password counts now. The old one could not be removed and still opens the repository, until the next sign-in or change removes it.', z.object({ detail: text })),
   repository_locked: define(423, 'The repository is locked by another program.', z.object({ holder: text })),
   repository_damaged: define(500, 'The repository is damaged.', z.object({ output: text })),
   repository_unreachable: define(502, 'The server of the repository does not answer, or does not let us in.', z.object({ reason: z.enum(['network', 'denied', 'timeout', 'not_found', 'no_program', 'no_backend']), detail: text })),
@@ -118,6 +120,7 @@ export const hostKeyErrors = pick('ssh_missing', 'ssh_unreachable', 'host_key_ch
 export const sourceErrors = pick('forbidden', 'source_taken');
 export const resticErrors = pick('restic_missing', 'restic_too_old', 'restic_failed', 'repository_missing', 'repository_wrong_password', 'repository_locked', 'repository_damaged', 'repository_unreachable', 'guard_failed', 'disk_full', 'cancelled');
 export const repositoryErrors = pick('repository_location', 'repository_exists', 'repository_in_use');
+export const repositoryPasswordErrors = pick('repository_password_taken', 'repository_password_left');
 export const restoreErrors = pick('target_not_empty', 'target_forbidden');
 export const proofErrors = pick('snapshot_foreign', 'proof_failed');
 export const indexErrors = pick('snapshot_not_indexed', 'different_sources');

@@ -2,7 +2,7 @@
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
 import { flag, instant, number, numberOrNull, operationId, startedOperation, text, textOrNull, whole, wholeOrNull } from './common';
-import { authErrors, lookupErrors, repositoryErrors, resticErrors, secretErrors, sessionErrors } from './errors';
+import { authErrors, lookupErrors, repositoryErrors, repositoryPasswordErrors, resticErrors, secretErrors, sessionErrors } from './errors';
 
 /** Who holds the data: a folder of this computer, or one of the backends that restic speaks. */
 export const repositoryKind = z.enum(['local', 'sftp', 'rest', 's3', 'b2', 'azure', 'gs', 'swift', 'rclone', 'other']);
@@ -103,7 +103,7 @@ export const repositories = {
     .route({ ...tag, method: 'POST', path: '/api/v1/repositories/{id}/password', summary: "Replace the repository's password; a random one by default" })
     .input(byId.extend({ password: text.max(4096).describe("The account's"), new_password: repositoryPassword.optional() }))
     .output(repositoryItem)
-    .errors({ ...usual, ...lookupErrors, ...authErrors, ...repositoryErrors }),
+    .errors({ ...usual, ...lookupErrors, ...authErrors, ...repositoryErrors, ...repositoryPasswordErrors }),
   recoveryKey: oc
     .route({ ...tag, method: 'POST', path: '/api/v1/repositories/{id}/recovery-key', summary: 'Make a second key of a repository and show it once' })
     .input(byId.extend({ password: text.max(4096).describe("The account's") }))

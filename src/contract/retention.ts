@@ -7,7 +7,7 @@ const count = whole.min(0).max(10_000);
 /**
  * How many snapshots are kept: the newest, and the newest of each hour, day, week and month that has one; those that any rule names stay.
  *
- * At least three always stay, pinned ones too; a policy of zeros is refused all the same. Source of the three: facts/snapshots.md 1.11.
+ * At least three always stay, pinned ones too; a policy of zeros is refused all the same. Three, so that one or two bad runs never cost the last good snapshot.
  */
 export const retentionPolicy = z.object({
   last: count.default(3),

@@ -1,5 +1,4 @@
 // Constructs providers and services for both entries, with plain `new`, from the outside in.
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { OperationKind } from '../contract';
 import type { AppConfig } from './config';
@@ -56,6 +55,7 @@ import { FileVault } from './providers/secrets/vault';
 import { workerFile, workerStages } from './providers/ssh/capture-runner';
 import { DiskMirrors } from './providers/ssh/mirror';
 import { findOnPath, OpenSsh } from './providers/ssh/open-ssh';
+import { readySshFolder } from './providers/ssh/shared-connection';
 import { presentVersion } from './providers/store/migrations';
 import { VastClient } from './providers/vast/client';
 import { makeClockwork, type Clockwork } from './services-schedules';
@@ -97,6 +97,8 @@ function makeProviders(config: AppConfig, { log, store }: Foundation, surface: S
   const clock = systemClock;
   const { version, dataFolder, resticPath } = config;
   const ssh = { folder: path.join(dataFolder, 'ssh') };
+  // ssh itself makes no folder for the keys of repositories' servers that it pins there.
+  readySshFolder(ssh.folder);
   const worker = workerFile();
   return {
     clock,
@@ -107,7 +109,7 @@ function makeProviders(config: AppConfig, { log, store }: Foundation, surface: S
     vault: new FileVault({ dataFolder }),
     vast: new VastClient({ baseUrl, clock, log, userAgent: `dumont-cloud/${version}` }),
     hosts: new OpenSsh(ssh),
-    ...makeRestic({ program: resticPath, cacheFolder: path.join(dataFolder, 'cache', 'restic'), sshFolder: path.join(dataFolder, 'ssh') }),
+    ...makeRestic({ program: resticPath, cacheFolder: path.join(dataFolder, 'cache', 'restic') }),
     mirrors: new DiskMirrors(dataFolder),
     stages: worker === null ? undefined : workerStages(worker, { dataFolder, ssh }),
     index: new ThreadedIndex(dataFolder),
@@ -117,9 +119,7 @@ function makeProviders(config: AppConfig, { log, store }: Foundation, surface: S
 }
 
 /** Everything that runs restic stands on one runner. */
-function makeRestic({ program, cacheFolder, sshFolder }: { readonly program: string | null; readonly cacheFolder: string; readonly sshFolder: string }) {
-  // ssh pins the keys of repositories' servers in a file there, and makes no folder for it.
-  mkdirSync(sshFolder, { recursive: true, mode: 0o700 });
+function makeRestic({ program, cacheFolder }: { readonly program: string | null; readonly cacheFolder: string }) {
   const programs = new ResticPrograms({ program, find: findOnPath, bundled: bundledRestic() });
   const runner = new ResticRunner(programs, { cacheFolder });
   const restic = new ResticCli(programs, runner);

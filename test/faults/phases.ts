@@ -53,10 +53,10 @@ export const phases: readonly Phase[] = [
   { name: 'retention: forget', start: 'several', job: 'retention', call: { program: 'restic', command: 'forget', skip: 3 } },
   { name: 'prune', start: 'several', job: 'prune', call: { program: 'restic', command: 'prune' } },
   { name: 'check', start: 'several', job: 'check', call: { program: 'restic', command: 'check' } },
-  // Of the seven calls of `key`: the keys before, adding one, opening with it, and removing the old one.
-  { name: 'password: add', start: 'one', job: 'password', call: { program: 'restic', command: 'key', skip: 2 } },
-  { name: 'password: try', start: 'one', job: 'password', call: { program: 'restic', command: 'key', skip: 4 } },
-  { name: 'password: remove', start: 'one', job: 'password', call: { program: 'restic', command: 'key', skip: 6 } },
+  // Of the eight calls of `key`: the keys before, whether the new password opens one, adding one, opening with it, and removing the old one.
+  { name: 'password: add', start: 'one', job: 'password', call: { program: 'restic', command: 'key', skip: 3 } },
+  { name: 'password: try', start: 'one', job: 'password', call: { program: 'restic', command: 'key', skip: 5 } },
+  { name: 'password: remove', start: 'one', job: 'password', call: { program: 'restic', command: 'key', skip: 7 } },
   { name: 'repair: index', start: 'several', job: 'repair', call: { program: 'restic', command: 'repair' } },
   { name: 'repair: check', start: 'several', job: 'repair', call: { program: 'restic', command: 'check' } },
 ];

@@ -1,4 +1,4 @@
-// A hostile host over a real sshd, against the real service and the bundled worker: its tar and find send what an attacker chose. See facts/snapshots.md 3.4, SEC-20 to SEC-27.
+// A hostile host over a real sshd, against the real service and the bundled worker: its tar and find send what an attacker chose. SEC-20 to SEC-27.
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';

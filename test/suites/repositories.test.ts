@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { hostname, userInfo } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AppError } from '../../src/main/domain/app-error';
 import type { RepositoryKeys } from '../../src/main/domain/repository-ports';
 import { RepositoryPasswords } from '../../src/main/domain/repository-password';
 import { ResticKeys } from '../../src/main/providers/restic/restic-keys';
@@ -110,6 +111,31 @@ describe.each(resticEnds())('restic $version', ({ version, file }) => {
     expect(passwordOf(rig, second)).toBe('chosen by hand');
     expect([opens(file, location, 'chosen by hand'), opens(file, location, before)]).toEqual([true, false]);
     expect(readdirSync(path.join(location, 'keys'))).toHaveLength(1);
+  });
+
+  it('says that the old password was left when it could not be removed; asked again with the same new one, it removes it', async () => {
+    const location = rig.folder.at('disk', 'backup');
+    const before = passwordOf(rig, second);
+    const remove = vi.spyOn(ResticKeys.prototype, 'remove').mockRejectedValueOnce(new AppError('restic_failed', 'restic was killed.', { exit_code: null, output: '' }));
+    expect(await errorOf(rig.repositories.changePassword(caller, second, 'chosen again'))).toMatchObject({ code: 'repository_password_left', data: { detail: 'restic was killed.' } });
+    expect([passwordOf(rig, second), opens(file, location, 'chosen again'), opens(file, location, before)]).toEqual(['chosen again', true, true]);
+    remove.mockRestore();
+    await rig.repositories.changePassword(caller, second, 'chosen again');
+    expect([passwordOf(rig, second), opens(file, location, 'chosen again'), opens(file, location, before)]).toEqual(['chosen again', true, false]);
+    expect(readdirSync(path.join(location, 'keys'))).toHaveLength(1);
+  });
+
+  it('refuses a password that another key has: it would not be known which key is whose', async () => {
+    const location = rig.folder.at('disk', 'backup');
+    const words = rig.folder.at('words');
+    writeFileSync(words, 'of somebody else');
+    execFileSync(file, ['--no-cache', '-r', location, 'key', 'add', `--new-password-file=${words}`], { env: { ...process.env, RESTIC_PASSWORD: passwordOf(rig, second) }, stdio: 'pipe' });
+    const before = passwordOf(rig, second);
+    expect(await errorOf(rig.repositories.changePassword(caller, second, 'of somebody else'))).toMatchObject({ code: 'repository_password_taken' });
+    expect([passwordOf(rig, second), opens(file, location, before), opens(file, location, 'of somebody else')]).toEqual([before, true, true]);
+    const keys = JSON.parse(execFileSync(file, ['--no-cache', '-r', location, 'key', 'list', '--json'], { env: { ...process.env, RESTIC_PASSWORD: before }, encoding: 'utf8' })) as { current: boolean; id: string }[];
+    expect(keys).toHaveLength(2);
+    for (const { current, id } of keys) if (!current) execFileSync(file, ['--no-cache', '-r', location, 'key', 'remove', id], { env: { ...process.env, RESTIC_PASSWORD: before }, stdio: 'pipe' });
   });
 
   it('shows who holds it, removes a dead lock, and never a live one', async () => {

@@ -11,6 +11,7 @@ import { defaultSourceOptions } from '../../src/main/domain/source-rows';
 import { DiskMirrors } from '../../src/main/providers/ssh/mirror';
 import { OpenSsh } from '../../src/main/providers/ssh/open-ssh';
 import { holdCommand } from '../../src/main/providers/ssh/remote-commands';
+import { readySshFolder } from '../../src/main/providers/ssh/shared-connection';
 import { sshArguments } from '../../src/main/providers/ssh/ssh-invocation';
 import { startSshd, type Sshd } from '../support/sshd';
 import { makeTempDir, type TempDir } from '../support/temp-dir';
@@ -39,6 +40,14 @@ describe.skipIf(process.platform === 'win32')('a shared connection', () => {
     await stage.probe(source);
     await stage.scan(plan);
     return stage;
+  };
+  /** A master by hand, once it listens. */
+  const hold = async (keys: string) => {
+    const socket = path.join(keys, 'c-0123456789ab');
+    const files = { identity: path.join(keys, 'user-1', 'id_ed25519'), knownHosts: path.join(keys, 'known'), firstContact: true, alias: 'test' };
+    const master = spawn('ssh', [...sshArguments(target(), files, holdCommand, { as: 'master', socket })], { stdio: ['pipe', 'pipe', 'ignore'] });
+    await once(master.stdout, 'data');
+    return { master, socket, files };
   };
   const rest = async (stage: CaptureStage): Promise<void> => {
     while ((await stage.fetch()).rest);
@@ -114,10 +123,7 @@ describe.skipIf(process.platform === 'win32')('a shared connection', () => {
   it('ends with its stdin, which is how it hears that the app is gone', async () => {
     const keys = folder.at('ssh');
     await start(keys);
-    const socket = path.join(keys, 'c-test');
-    const files = { identity: path.join(keys, 'user-1', 'id_ed25519'), knownHosts: path.join(keys, 'known'), firstContact: true, alias: 'test' };
-    const master = spawn('ssh', [...sshArguments(target(), files, holdCommand, { as: 'master', socket })], { stdio: ['pipe', 'pipe', 'ignore'] });
-    await once(master.stdout, 'data');
+    const { master, socket, files } = await hold(keys);
     expect(statSync(socket).mode & 0o777).toBe(0o600);
     const session = await promisify(execFile)('ssh', [...sshArguments(target(), files, 'echo shared', { as: 'session', socket })]);
     expect([session.stdout, connections()]).toEqual(['shared\n', 1]);
@@ -126,5 +132,18 @@ describe.skipIf(process.platform === 'win32')('a shared connection', () => {
     master.stdout.destroy();
     await ended;
     expect(sockets(keys)).toEqual([]);
+  });
+
+  it('leaves its socket when it is killed with the app: the next start removes it, and nothing else', async () => {
+    const keys = folder.at('ssh');
+    await start(keys);
+    const { master } = await hold(keys);
+    const ended = once(master, 'exit');
+    master.kill('SIGKILL');
+    await ended;
+    expect(sockets(keys)).toHaveLength(1);
+    for (const name of ['c-mine', 'repositories_known_hosts']) writeFileSync(path.join(keys, name), '');
+    readySshFolder(keys);
+    expect(readdirSync(keys).sort()).toEqual(['c-mine', 'known', 'repositories_known_hosts', 'user-1']);
   });
 });

@@ -155,5 +155,5 @@ const broken = (): Attack[] => [
   }),
 ];
 
-/** Every attack on the reader (facts/snapshots.md 3.4, facts/quality.md SEC-20 to SEC-22). None may end well. */
+/** Every attack on the reader (SEC-20 to SEC-22). None may end well. */
 export const attacks = (): readonly Attack[] => [...named(), ...typed(), ...sizes(), ...doubled(), ...described(), ...broken()];

@@ -1,4 +1,4 @@
-// What the official Vast command-line client sends and how it reads the answers, for tests of a simulator as a process (facts: vast-api.md 1, 6, 15).
+// What the official Vast command-line client sends and how it reads the answers, for tests of a simulator as a process.
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 

@@ -1,4 +1,4 @@
-// What an instance costs per hour now, from its state and never by adding `dph_total` (facts: gpu-renting.md 3.7), and how long the credit lasts.
+// What an instance costs per hour now, from its state and never by adding `dph_total`, and how long the credit lasts.
 import type { InstanceState } from '../../contract';
 
 /** What the cost depends on. */

@@ -8,7 +8,7 @@ import { inOrder, ListingCursor } from './listing-order';
 import { inPlaceOf, sameEntry, type ManifestEntry } from './snapshot-manifest';
 import type { BytePath, FetchReport, Mirror, RemoteHost } from './snapshot-ports';
 
-/** A file that changes while it is read is fetched again so often (facts/snapshots.md 3.3). */
+/** A file that changes while it is read is fetched again so often; then it is kept as it came, and named. */
 const rereads = 2;
 /** The host's lines in one log. */
 const mostNotes = 20;

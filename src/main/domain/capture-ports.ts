@@ -134,7 +134,7 @@ export interface CaptureBudget {
   readonly named: number;
 }
 
-/** facts/snapshots.md 3.2: 10 GB or 50,000 files; guard B above 50,000. */
+/** 10 GB or 50,000 files bound the disk that a first run takes. restic writes a line of some 200 bytes for each file it names: above 50,000 the comparison afterwards is cheaper. */
 export const captureBudget: CaptureBudget = { bytes: 10e9, files: 50_000, named: 50_000 };
 
 /** Files that one command of the host sends: each command costs a connection and a round trip, and what is known of each file meanwhile takes memory. */

@@ -1,6 +1,6 @@
 // The container log as lines that are safe to show: a stranger's program wrote them.
 
-/** Longest line kept, characters (facts: quality.md T2). */
+/** Longest line kept, characters. */
 const lineLimit = 8192;
 /** Escape sequences of terminals: CSI, OSC and other strings, single escapes. */
 // oxlint-disable-next-line no-control-regex -- it is about control characters

@@ -1,4 +1,4 @@
-// One word for what an instance is doing, from the four status fields of Vast (facts: vast-api.md 12, gpu-renting.md 4.4).
+// One word for what an instance is doing, from the four status fields of Vast.
 import type { InstanceState } from '../../contract';
 
 /** What Vast says, and what was asked of the instance here. */

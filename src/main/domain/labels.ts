@@ -1,6 +1,6 @@
 // The label at Vast: the user's part, then the intent it was rented with. See [Note: Rent intent].
 
-/** Most characters Vast keeps of a label (facts: vast-api.md 9). */
+/** Most characters Vast keeps of a label. */
 const labelLimit = 256;
 
 const marker = /^(?:(?<user>[^]*?) )?\[dc-(?<intent>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\]$/i;

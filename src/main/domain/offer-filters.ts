@@ -3,14 +3,14 @@ import type { Offer, OfferFilters } from '../../contract';
 import type { OfferQuery } from './ports';
 import { countriesOf } from './regions';
 
-/** Vast's own client counts a GB of memory as 1000 of the MB in its rows (facts: vast-api.md 1). */
+/** Vast's own client counts a GB of memory as 1000 of the MB in its rows. */
 const mbPerGb = 1000;
 /** Sums of floats: a price of 0.30000000000000004 is still at most 0.3. */
 const tolerance = 1e-9;
 
 type Operators = Readonly<Record<string, unknown>>;
 
-/** Names people copy from other tools have underscores; on the wire they find nothing (facts: vast-api.md 7.6). */
+/** Names people copy from other tools have underscores; on the wire they find nothing. */
 const gpuName = (name: string): string => name.replaceAll('_', ' ').trim();
 
 const atLeast = (value: number | undefined, factor = 1): Operators | undefined => (value === undefined || value === 0 ? undefined : { gte: value * factor });

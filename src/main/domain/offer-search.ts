@@ -13,7 +13,7 @@ type Ask = (query: OfferQuery) => ReturnType<Vast['search']>;
 
 /** More than one question finds (a whole market was seen at a few thousand offers); a server may give fewer. */
 const askedLimit = 10_000;
-/** Sizes at which servers were seen to cut, whatever was asked (facts: vast-api.md 7.4), and other round ones. */
+/** Sizes at which servers were seen to cut, whatever was asked, and other round ones. */
 const knownCaps: ReadonlySet<number> = new Set([64, 100, 128, 200, 250, 256, 500, 512, 1000, 1024, 1500, 2000, 2048, 2500, 3000, 4000, 4096, 5000, 8192, askedLimit]);
 /** Vast allows ten searches a minute; these may go into one search of ours, and so many are left for other searches. */
 const requestsPerMinute = 10;

@@ -96,6 +96,10 @@ export class OperationsLog implements Operations, OperationsService {
     return [...this.#running.values()].filter((running) => running.row.userId === userId).map((running) => publicPart(running.row));
   }
 
+  known(id: string): OperationRow | null {
+    return this.#held(id)?.row ?? this.#deps.store.operations.get(id);
+  }
+
   /** What runs now, of all users. */
   running(): readonly Operation[] {
     return [...this.#running.values()].map((running) => publicPart(running.row));
@@ -277,7 +281,7 @@ export class OperationsLog implements Operations, OperationsService {
   }
 
   #row(caller: Pick<Caller, 'userId'>, id: string): OperationRow {
-    const row = this.#held(id)?.row ?? this.#deps.store.operations.get(id);
+    const row = this.known(id);
     if (row === null || row.userId !== caller.userId) throw new AppError('not_found', 'There is no such operation.', { kind: 'operation', id });
     return row;
   }

@@ -184,6 +184,8 @@ export interface Operations {
   /** Ends a row found unfinished at start without running it. */
   end(id: string, state: OperationState, error: Operation['error']): void;
   active(userId: string): readonly Operation[];
+  /** Its row. One that has ended is shown so before the database takes it, which a full disk delays. */
+  known(id: string): OperationRow | null;
 }
 
 /** Tells pages of one user that something changed. */

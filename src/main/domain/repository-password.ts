@@ -38,6 +38,9 @@ export class RepositoryPasswords {
     const access = await repositories.open(userId, id);
     if (access === null) throw new AppError('repository_missing', 'The repository was not made yet.', { path: repositories.placeOf(row).location });
     await this.finish(row, access);
+    // Such as after a change whose old key could not be removed.
+    if (wanted === access.password) return;
+    if (wanted !== undefined && (await this.opens({ ...access, password: wanted }))) throw new AppError('repository_password_taken', 'Another key of the repository has this password already. Nothing was changed.', {});
     const password = wanted ?? randomBytes(32).toString('base64url');
     log.hide(password);
     const present = await keys.list(access);
@@ -51,7 +54,21 @@ export class RepositoryPasswords {
     store.settings.putFact(this.fact(row), JSON.stringify({ ...begun, added }));
     if (currentOf(await keys.list(opened)) !== added) throw new AppError('restic_failed', 'The new password opens the repository with another key.', { exit_code: 0, output: '' });
     await secrets.set(userId, passwordName(row.id), password);
-    await this.removeOthers(row, opened);
+    await this.removeOthers(row, opened).catch((error: unknown) => {
+      if (!isAppError(error)) throw error;
+      const message = 'The new password counts now. The old one could not be removed and still opens the repository, until the next sign-in or change removes it.';
+      throw new AppError('repository_password_left', message, { detail: error.message });
+    });
+  }
+
+  private opens(access: RepositoryAccess): Promise<boolean> {
+    return this.parts.keys.list(access).then(
+      () => true,
+      (error: unknown) => {
+        if (isAppError(error, 'repository_wrong_password')) return false;
+        throw error;
+      },
+    );
   }
 
   /** What was begun and not ended. */

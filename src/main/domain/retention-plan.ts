@@ -5,7 +5,7 @@ import { AppError } from './app-error';
 import type { SnapshotRow } from './store-port';
 
 const day = 24 * 3600 * 1000;
-/** A gap longer than this since the newest snapshot and since the app started makes the clock suspect (facts/snapshots.md 1.11), ms. */
+/** A gap longer than this since the newest snapshot and since the app started makes the clock suspect, ms: a date far ahead would make every snapshot too old to keep. */
 const longestGap = 7 * day;
 /** Clocks of the moment a snapshot was taken and of now may differ by so much, ms. */
 const tolerance = 5 * 60_000;

@@ -195,12 +195,12 @@ export class Retention {
   }
 
   private async dryRun(source: SourceRow, policy: RetentionPolicy, access: RepositoryAccess, signal?: AbortSignal): Promise<RetentionPlan> {
-    const { store, care, clock, startedAt } = this.parts;
+    const { store, operations, care, clock, startedAt } = this.parts;
     await this.dropFormer(source, access);
     const rows = store.snapshots.list(source.userId);
     const known = new Set(rows.map((row) => row.id));
     // What an interrupted capture left is no snapshot of the user's: it neither counts nor is removed here.
-    const ignored: RetentionQuestion['ignored'] = (one) => !known.has(one.id) && (isPartial(one) || isUnverified(store, source.userId, one));
+    const ignored: RetentionQuestion['ignored'] = (one) => !known.has(one.id) && (isPartial(one) || isUnverified(operations, source.userId, one));
     const dry = await care.dryRun(access, { sourceTag: `src:${source.id}`, keep: keepArguments(policy), ignored }, signal);
     const newest = Math.max(0, ...[...dry.keep, ...dry.remove].map((row) => row.time));
     if (dry.remove.length > 0) refuseSuspectClock(clock.now(), newest, startedAt);

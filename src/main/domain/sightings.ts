@@ -24,7 +24,7 @@ const askedToStop = (id: number, operations: readonly Operation[], now: number):
 /**
  * The sightings after another look.
  *
- * An outbid instance reads exactly like one that was paused (facts: gpu-renting.md 4.4), so it is told by what was not done:
+ * An outbid instance reads exactly like one that was paused, so it is told by what was not done:
  * it held its GPU at the last look, has lost it, and nothing of ours asked for that. It stays outbid until it runs again.
  */
 export const seenAgain = (before: Sightings, instances: readonly Instance[], operations: readonly Operation[], now: number): Sightings =>

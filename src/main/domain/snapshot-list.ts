@@ -14,8 +14,8 @@ import type { RepositoryRow, SnapshotRow, Store } from './store-port';
 import type { Log } from './ports';
 
 export interface SnapshotListParts {
-  readonly store: Pick<Store, 'snapshots' | 'operations' | 'sources' | 'proofs' | 'upkeep'>;
-  readonly operations: Pick<Operations, 'active'>;
+  readonly store: Pick<Store, 'snapshots' | 'sources' | 'proofs' | 'upkeep'>;
+  readonly operations: Pick<Operations, 'active' | 'known'>;
   readonly repositories: SnapshotRepositories;
   readonly shelves: RepositoryShelves;
   readonly restic: ResticRepository;
@@ -156,7 +156,7 @@ export class SnapshotList {
 
   /** One without a row is shown unless it is a step of a capture, or one that was never verified. */
   private counts(userId: string, one: RepositorySnapshot, running: ReadonlySet<string>): boolean {
-    return !isPartial(one) && !one.tags.some((tag) => running.has(tag)) && !isUnverified(this.parts.store, userId, one);
+    return !isPartial(one) && !one.tags.some((tag) => running.has(tag)) && !isUnverified(this.parts.operations, userId, one);
   }
 
   /** Tags of operations that run now: their snapshots are not verified yet. */

@@ -33,7 +33,7 @@ export interface ManifestEntry {
   readonly mirror?: string;
 }
 
-/** Where reading stops. Entries: design section 9. Bytes: room for 2 million entries of 300 bytes. Depth and lengths: facts/snapshots.md 3.4; what lies deeper is left out. */
+/** Where reading stops. Entries: what a listing is made for, twice the target of a million. Bytes: room for 2 million entries of 300 bytes. Component and path: Linux takes no longer ones. Depth: no tree of a user is near it; what lies deeper is left out. */
 export const manifestLimits = { entries: 2_000_000, bytes: 600_000_000, depth: 128, component: 255, path: 4096 } as const;
 
 /** The caps on a whole listing. */
@@ -262,7 +262,7 @@ export const hollowBytes = (entry: ManifestEntry): number => {
 export const isSparseBomb = (entry: ManifestEntry, freeBytes: number, hollowBefore = 0): boolean =>
   entry.type === 'f' && ((entry.size - entry.blocks * 512 > sparseFloor && entry.size > freeBytes) || (hollowBytes(entry) > 0 && hollowBefore + hollowBytes(entry) > freeBytes));
 
-/** Files from this size on may be stubs in the mirror, bytes (facts/snapshots.md 3.2): smaller ones cost little, and keep the rest simple. */
+/** Files from this size on may be stubs in the mirror, bytes: smaller ones cost little, and keep the rest simple. */
 export const stubFloor = 1_048_576;
 
 export const mayBeStub = (entry: ManifestEntry): boolean => entry.type === 'f' && entry.size >= stubFloor;

@@ -1,12 +1,13 @@
 // Snapshots that runs of ours left behind, because the app ended in between: made and never verified, or partial and not needed any more.
 import { partialTag } from './capture-run';
-import type { Log } from './ports';
+import type { Log, Operations } from './ports';
 import type { Mirrors, RepositoryAccess, RepositorySnapshot, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueue } from './snapshot-queue';
 import type { Store } from './store-port';
 
 export interface SweepParts {
-  readonly store: Pick<Store, 'snapshots' | 'operations' | 'sources'>;
+  readonly store: Pick<Store, 'snapshots' | 'sources'>;
+  readonly operations: Pick<Operations, 'known'>;
   readonly restic: ResticRepository;
   readonly mirrors: Mirrors;
   readonly queue: SnapshotQueue;
@@ -21,9 +22,9 @@ export const isPartial = (one: Pick<RepositorySnapshot, 'tags'>): boolean => one
  *
  * One of an operation that went well was verified, whatever became of its row, such as in a repository that was taken away and imported again.
  */
-export const isUnverified = (store: Pick<Store, 'operations'>, userId: string, one: Pick<RepositorySnapshot, 'tags'>): boolean => {
+export const isUnverified = (operations: Pick<Operations, 'known'>, userId: string, one: Pick<RepositorySnapshot, 'tags'>): boolean => {
   const tag = one.tags.find((text) => text.startsWith('op:'));
-  const operation = tag === undefined ? null : store.operations.get(tag.slice('op:'.length));
+  const operation = tag === undefined ? null : operations.known(tag.slice('op:'.length));
   return operation?.userId === userId && (operation.state === 'failed' || operation.state === 'cancelled');
 };
 
@@ -36,7 +37,7 @@ const isNeeded = async (parts: SweepParts, one: RepositorySnapshot): Promise<boo
 
 /** Forgets them, and says whether there were any; those of others, and of operations that run now (`running`, their tags), are left alone. */
 export const sweepSnapshots = async (parts: SweepParts, userId: string, access: RepositoryAccess, running: ReadonlySet<string>): Promise<boolean> => {
-  const { store, restic, queue, log } = parts;
+  const { store, operations, restic, queue, log } = parts;
   const known = new Set(store.snapshots.list(userId).map((row) => row.id));
   const ids = await restic.snapshotIds(access);
   if (ids === null || [...ids].every((id) => known.has(id))) return false;
@@ -44,8 +45,8 @@ export const sweepSnapshots = async (parts: SweepParts, userId: string, access: 
   for (const one of await restic.snapshots(access)) {
     const tag = one.tags.find((text) => text.startsWith('op:'));
     if (known.has(one.id) || tag === undefined || running.has(tag)) continue;
-    const operation = store.operations.get(tag.slice('op:'.length));
-    if (operation?.userId !== userId || !(isPartial(one) || isUnverified(store, userId, one)) || (await isNeeded(parts, one))) continue;
+    const operation = operations.known(tag.slice('op:'.length));
+    if (operation?.userId !== userId || !(isPartial(one) || isUnverified(operations, userId, one)) || (await isNeeded(parts, one))) continue;
     await queue.run('exclusive', () => restic.forget(access, one.id));
     removed = true;
     log.warn('snapshot_unverified_removed', { snapshot: one.id, operation: operation.id });

@@ -12,7 +12,7 @@ const mostLargest = 20;
 /** Vast bills by the billion bytes. */
 const bytesPerGb = 1e9;
 
-/** Small files cost a little each, whatever the line carries: about 10,000 a second (facts/snapshots.md 3.6), seconds. */
+/** Small files cost a little each, whatever the line carries: about 10,000 a second, as measured with 20,000 over a loopback sshd, seconds. */
 const secondsPerFile = 1e-4;
 
 interface Amounts {

@@ -1,4 +1,4 @@
-// Since when an instance runs. Vast.ai says only when it was rented (facts: vast-api.md 11), so it is known where the start was seen here. Pure.
+// Since when an instance runs. Vast.ai says only when it was rented, so it is known where the start was seen here. Pure.
 import type { RentedInstance } from './ports';
 
 /** What a list showed of the instances, and since when those that ran were up. */

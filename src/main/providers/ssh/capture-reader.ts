@@ -9,7 +9,7 @@ import { IncomingFile } from './incoming-file';
 import { DiskParts } from './kept-parts';
 import type { SmallFiles } from './small-files';
 
-/** A file may have grown since it was listed: by a tenth, or by this much (facts/snapshots.md 3.4), bytes. */
+/** A file may have grown since it was listed: by a tenth, or by this much, bytes. */
 const growth = 64 * 1024 * 1024;
 /** All files together may have grown by a tenth, or by this much, bytes: a host must not fill the disk with many files that each grow a little. */
 const growthOfAll = 1024 ** 3;

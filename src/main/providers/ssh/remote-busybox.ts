@@ -14,7 +14,7 @@ import { sh } from './shell-quote';
  * pipe that takes its place in that very moment keeps them waiting, and the pace that is asked of a host ends the fetch (`remote_stalled`). Of a device no more is taken than was listed.
  */
 
-/** `xargs -s`: below the 128 KiB that every system takes (facts/snapshots.md 3.3). */
+/** `xargs -s`: below the 128 KiB that every system takes. */
 const argumentBytes = 98_000;
 
 const statFormat = '%f %u %g %s %b %i %h %d|%y|%z|%n//%N//';

@@ -1,5 +1,6 @@
 // One signed-in connection for many commands on a host: OpenSSH's multiplexing. Runs in the capture worker, or in a test's own thread.
 import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { holdCommand } from './remote-commands';
@@ -18,6 +19,14 @@ import { startSsh, type SshChild } from './ssh-process';
 const mostSaid = 65_536;
 /** Bytes of a socket's name on macOS, the least of all systems; ssh makes it under a name that is longer by a point and 16 letters, and there is a zero. */
 const longestSocket = 104 - 17 - 1;
+/** Of our sockets, also while ssh makes one. */
+const socketForm = /^c-[0-9a-f]{12}(\.\w{16})?$/;
+
+/** The folder is there, for this user only, without sockets of an earlier start whose ssh was killed too. Call once, before this start runs any ssh. */
+export const readySshFolder = (folder: string): void => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(folder)) if (socketForm.test(name)) rmSync(path.join(folder, name), { force: true });
+};
 
 export class SharedConnection {
   private master: Promise<SshChild | null> | null = null;

@@ -29,7 +29,7 @@ export interface SshPatience {
   readonly unpacking: number;
 }
 
-/** Archive: less than 1 KiB a second over a minute counts as none (facts/quality.md SEC-21). */
+/** Archive: less than 1 KiB a second over a minute counts as none (SEC-21). */
 export const patience: SshPatience = {
   answer: { bytes: 1024, ms: 60_000 },
   listing: { bytes: 1024, ms: 180_000 },

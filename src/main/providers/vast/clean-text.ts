@@ -1,6 +1,6 @@
 // Makes text of the marketplace safe to show: bounded, one line, without control characters or characters that turn the reading direction.
 
-/** Most characters kept of any text a stranger wrote (facts: quality.md T2). */
+/** Most characters kept of any text a stranger wrote. */
 export const textLimit = 512;
 
 /** Control characters, lone surrogates and everything that changes direction or breaks lines invisibly. */

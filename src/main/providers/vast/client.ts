@@ -24,7 +24,7 @@ export interface VastClientOptions {
   readonly silenceMs?: number;
 }
 
-/** Rows per page of the list: the most Vast gives (facts: vast-api.md 10.1). */
+/** Rows per page of the list: the most Vast gives. */
 const pageSize = 25;
 /** Pages read before the list is taken for endless. */
 const mostPages = 200;

@@ -1,4 +1,9 @@
-// Vast's endpoints as this app calls them, with the minimum interval each one asks for (facts: vast-api.md 4).
+// Vast's endpoints as this app calls them, with the minimum interval each one asks for.
+
+/*
+ * [Note: Vast's API] What this folder and the domain know of it comes from Vast's official client (vast-cli, August 2026), from its documentation, and from observations that others
+ * published with a date; where these differ, what the client sends counts.
+ */
 
 /** How an endpoint is called. */
 export interface Endpoint {

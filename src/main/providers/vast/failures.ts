@@ -1,4 +1,4 @@
-// Vast's error answers as the app's errors. Decided by slug and text first, by status last: a 404 may mean a wrong key (facts: vast-api.md 3).
+// Vast's error answers as the app's errors. Decided by slug and text first, by status last: a 404 may mean a wrong key.
 import { AppError } from '../../domain/app-error';
 import { cleanText, redact } from './clean-text';
 import { longestHoldS, retryAfterSeconds } from './retry';
@@ -65,7 +65,7 @@ const scopeMissing = /lacks the|route access/i;
 
 /**
  * Whether this is not Vast speaking but something in between: a page of a proxy, a gateway or a network that wants a sign-in first, or a refusal in no form of
- * Vast's. Vast refuses in JSON (facts: vast-api.md 3); what is known of its plain texts is looked for before.
+ * Vast's. Vast refuses in JSON; what is known of its plain texts is looked for before.
  */
 const isFromInBetween = ({ status, body }: Answer): boolean =>
   parseJson(body) === undefined && (isPage(body) || status === 401 || status === 403 || status === 407);

@@ -14,7 +14,7 @@ export interface HttpOptions {
   readonly log: Log;
   readonly random: () => number;
   readonly userAgent: string;
-  /** Milliseconds without the first header, and without a byte of the body; 30 s each when absent (facts: quality.md REL-12). */
+  /** Milliseconds without the first header, and without a byte of the body; 30 s each when absent (REL-12). */
   readonly silenceMs?: number;
 }
 
@@ -32,7 +32,7 @@ export interface Answered extends Answer {
   readonly attempts: number;
 }
 
-/** Bytes of the largest answer: 10,000 offers of 3 kB (facts: vast-api.md 8). */
+/** Bytes of the largest answer: 10,000 offers of 3 kB. */
 const largestAnswer = 48 * 1024 * 1024;
 /** So many failures in a row, and calls are no longer repeated until one works. */
 const failuresToStopRepeating = 5;

@@ -8,7 +8,7 @@ import type { Connections } from './connections';
 const keptBytes = 2 * 1024 * 1024;
 /** The most that is read of it, bytes. */
 const readBytes = 64 * 1024 * 1024;
-/** Uploads were seen to take 5 to 20 s (facts: vast-api.md 14). */
+/** Uploads were seen to take 5 to 20 s. */
 const uploadMs = 30_000;
 const pollMs = 1000;
 

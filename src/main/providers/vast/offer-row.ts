@@ -3,7 +3,7 @@ import { object, type output } from 'zod';
 import type { Offer } from '../../../contract';
 import { countryCode, flag, integer, number, text } from './wire-fields';
 
-/** No GPU costs more than this per hour; a price beyond it is a trap or a fault ($/h, facts: quality.md T2). */
+/** No GPU costs more than this per hour; a price beyond it is a trap or a fault, $/h. */
 const highestPricePerGpu = 1000;
 const hoursPerMonth = 720;
 const price = () => number(0, highestPricePerGpu * 1024);

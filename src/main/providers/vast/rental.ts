@@ -3,7 +3,7 @@ import { integer } from './wire-fields';
 import { asObject, parseJson, problemOf, type Answer } from './failures';
 import type { RentRequest } from '../../domain/ports';
 
-/** Every field the official client sends (facts: vast-api.md 9), so that nothing is left to a default of the server. */
+/** Every field the official client sends, so that nothing is left to a default of the server. */
 export const rentBody = (request: RentRequest): Readonly<Record<string, unknown>> => ({
   client_id: 'me',
   image: request.image,

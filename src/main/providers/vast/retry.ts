@@ -1,4 +1,4 @@
-// When to try again: full jitter, as in facts/quality.md REL-12.
+// When to try again: full jitter (REL-12), so that many clients that failed together do not come back together.
 
 /** Tries of one call, the first included. */
 export const maxTries = 6;
@@ -16,7 +16,7 @@ export const passing = (status: number): boolean => status === 429 || status >= 
 /**
  * Seconds that a server can keep us away by one answer, whatever it asks for.
  *
- * Twice the longest limit that Vast documents (searches, by the minute; facts: vast-api.md 4), and as long as the poller waits after any failure. Vast itself
+ * Twice the longest limit that Vast documents (searches, by the minute), and as long as the poller waits after any failure. Vast itself
  * sends no Retry-After: one of a day is a mistake or meant badly, and there may be instances to stop.
  */
 export const longestHoldS = 120;

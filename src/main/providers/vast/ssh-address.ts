@@ -1,4 +1,4 @@
-// Where an instance's SSH server answers, as the official client works it out (facts: vast-api.md 15); refuses anything that is no host and port.
+// Where an instance's SSH server answers, as the official client works it out; refuses anything that is no host and port.
 import { isIP } from 'node:net';
 
 /** What a row says about addresses; nothing of it is trusted. */

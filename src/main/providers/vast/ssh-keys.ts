@@ -26,7 +26,7 @@ const tolerable = (error: unknown): boolean => isAppError(error, 'vast_permissio
 /** Adds the key to the account unless it is there. A key of the API that may not do so is noted, not fatal. */
 export const addToAccount = async (asks: Asks, publicKey: string): Promise<void> => {
   try {
-    // An account without keys answers 404 (facts: vast-api.md 15).
+    // An account without keys answers 404.
     const keys = await asks.ask(endpoints.accountKeys, { path: '/api/v0/ssh/' }).catch((error: unknown) => {
       if (tolerable(error)) return [];
       throw error;
