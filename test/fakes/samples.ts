@@ -144,6 +144,8 @@ export const errorSamples: { readonly [Code in ErrorCode]: ErrorData<Code> } = {
   restic_failed: { exit_code: 1, output: 'Fatal' },
   repository_missing: { path: '/data/repository' },
   repository_wrong_password: {},
+  repository_password_taken: {},
+  repository_password_left: { detail: 'restic was killed.' },
   repository_locked: { holder: 'PID 7 on other' },
   repository_unreachable: { reason: 'network', detail: 'connection refused' },
   repository_location: { reason: 'not_empty' },
