@@ -40,9 +40,9 @@ export class RepositoryPasswords {
     await this.finish(row, access);
     // Such as after a change whose old key could not be removed.
     if (wanted === access.password) return;
-    if (wanted !== undefined && (await this.opens({ ...access, password: wanted }))) throw new AppError('repository_password_taken', 'Another key of the repository has this password already. Nothing was changed.', {});
     const password = wanted ?? randomBytes(32).toString('base64url');
     log.hide(password);
+    if (wanted !== undefined && (await this.opens({ ...access, password }))) throw new AppError('repository_password_taken', 'Another key of the repository has this password already. Nothing was changed.', {});
     const present = await keys.list(access);
     const begun = { old: currentOf(present), before: present.map((key) => key.id) };
     store.settings.putFact(this.fact(row), JSON.stringify({ ...begun, added: null }));

@@ -3,7 +3,7 @@ import { partialTag } from './capture-run';
 import type { Log, Operations } from './ports';
 import type { Mirrors, RepositoryAccess, RepositorySnapshot, ResticRepository } from './snapshot-ports';
 import type { SnapshotQueue } from './snapshot-queue';
-import type { Store } from './store-port';
+import type { OperationRow, Store } from './store-port';
 
 export interface SweepParts {
   readonly store: Pick<Store, 'snapshots' | 'sources'>;
@@ -17,14 +17,19 @@ export interface SweepParts {
 /** A snapshot that a capture made on its way. See [Note: Batches]. */
 export const isPartial = (one: Pick<RepositorySnapshot, 'tags'>): boolean => one.tags.includes(partialTag) && one.tags.some((tag) => tag.startsWith('op:'));
 
+/** The operation that made it, if it is known here. */
+const makerOf = (operations: Pick<Operations, 'known'>, one: Pick<RepositorySnapshot, 'tags'>): OperationRow | null => {
+  const tag = one.tags.find((text) => text.startsWith('op:'));
+  return tag === undefined ? null : operations.known(tag.slice('op:'.length));
+};
+
 /**
  * An operation of this user made it and never verified it, because it was stopped or the app ended in between.
  *
  * One of an operation that went well was verified, whatever became of its row, such as in a repository that was taken away and imported again.
  */
 export const isUnverified = (operations: Pick<Operations, 'known'>, userId: string, one: Pick<RepositorySnapshot, 'tags'>): boolean => {
-  const tag = one.tags.find((text) => text.startsWith('op:'));
-  const operation = tag === undefined ? null : operations.known(tag.slice('op:'.length));
+  const operation = makerOf(operations, one);
   return operation?.userId === userId && (operation.state === 'failed' || operation.state === 'cancelled');
 };
 
@@ -43,9 +48,8 @@ export const sweepSnapshots = async (parts: SweepParts, userId: string, access: 
   if (ids === null || [...ids].every((id) => known.has(id))) return false;
   let removed = false;
   for (const one of await restic.snapshots(access)) {
-    const tag = one.tags.find((text) => text.startsWith('op:'));
-    if (known.has(one.id) || tag === undefined || running.has(tag)) continue;
-    const operation = operations.known(tag.slice('op:'.length));
+    if (known.has(one.id) || one.tags.some((tag) => running.has(tag))) continue;
+    const operation = makerOf(operations, one);
     if (operation?.userId !== userId || !(isPartial(one) || isUnverified(operations, userId, one)) || (await isNeeded(parts, one))) continue;
     await queue.run('exclusive', () => restic.forget(access, one.id));
     removed = true;
